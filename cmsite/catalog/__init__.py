@@ -1,0 +1,1 @@
+"""The joined view of all artifacts: origins, inheritance, dependency edges, facets; pure."""

@@ -1,0 +1,65 @@
+"""One artifact as the index knows it.
+
+A record holds what resolving, pulling and a search hit need, so that a cold pull is root, node, leaf, archive.
+Source: CONTRACT §7 (fields), facts/index.md §2.
+"""
+
+import enum
+from dataclasses import dataclass
+
+
+class Status(enum.Enum):
+    """Whether an artifact may be resolved."""
+
+    ACTIVE = "active"
+    DEPRECATED = "deprecated"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One published revision; once published its bytes never change.
+
+    `revision` counts from 1; `label` is the version a meta or repository states ("" where none); `tar_sha256` is the
+    content digest (of the uncompressed tar); `archive_sha256` and `size_bytes` are of the bytes served; `time_s` is
+    in seconds since 1970 (0 unknown); `url` is None for `artifacts/<archive_sha256>.tar.gz` beside the index, ""
+    where only the record is published; `yanked` is the reason, None while it is not yanked.
+    """
+
+    revision: int
+    label: str = ""
+    tar_sha256: str
+    archive_sha256: str
+    size_bytes: int
+    time_s: int = 0
+    url: str | None = None
+    yanked: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One origin of an artifact: (repository, automation, folder) with its newest version last.
+
+    `alias` is the artifact's name (its folder where the meta has no alias); `rank` is the repository's place in
+    registry.yml, by which origins of one uid are ordered; `licenses` is the sha256 of the repository's licence blob,
+    "" where the repository has none.
+    """
+
+    automation: str
+    automation_uid: str
+    alias: str
+    uid: str
+    repository: str
+    rank: int
+    folder: str
+    format: str
+    tags: tuple[str, ...] = ()
+    description: str = ""
+    status: Status = Status.ACTIVE
+    licenses: str = ""
+    versions: tuple[Version, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return `automation:alias`, the name whose hash finds the record."""
+        return f"{self.automation}:{self.alias}"
