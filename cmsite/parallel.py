@@ -1,0 +1,80 @@
+"""Work over many items in worker processes that share what the parent has already loaded.
+
+With `fork` (Linux) workers inherit `shared` without copying it; elsewhere it is pickled once a worker. Results come
+back in the order of the items, so nothing depends on the number of workers.
+"""
+
+import gc
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+Shared = TypeVar("Shared")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_MIN_ITEMS_A_WORKER = 64  # Below, starting a process costs more than it saves.
+_CHUNKS_A_WORKER = 16  # Small enough that no worker waits long for the last one.
+
+_work: tuple[Callable[..., Any], Any] | None = None
+
+
+def default_jobs() -> int:
+    """Return how many worker processes this machine can run at once."""
+    try:
+        return max(1, len(os.sched_getaffinity(0)))
+    except AttributeError:  # Not on macOS and Windows.
+        return max(1, os.cpu_count() or 1)
+
+
+def map_chunks(
+    function: Callable[[Shared, Sequence[Item]], Result], shared: Shared, items: Sequence[Item], *, jobs: int
+) -> Iterator[Result]:
+    """Yield `function(shared, chunk)` for consecutive chunks of the items, in their order.
+
+    `function` must be importable and must not change `shared`. An exception in a worker is raised here.
+    """
+    jobs = min(jobs, len(items) // _MIN_ITEMS_A_WORKER)
+    if jobs <= 1:
+        if items:
+            yield function(shared, items)
+        return
+    size = max(1, -(-len(items) // (jobs * _CHUNKS_A_WORKER)))
+    chunks = [items[start : start + size] for start in range(0, len(items), size)]
+    method = "fork" if "fork" in multiprocessing.get_all_start_methods() and os.uname().sysname == "Linux" else "spawn"
+    context = multiprocessing.get_context(method)
+    if method == "fork":
+        _install(function, shared)
+        gc.freeze()  # Keeps the collector of the workers from touching, and so copying, the shared pages.
+        arguments: tuple[Any, ...] = ()
+    else:
+        arguments = (function, shared)
+    try:
+        with context.Pool(jobs, initializer=_start_worker, initargs=arguments) as pool:
+            yield from pool.imap(_run, chunks)
+    finally:
+        _forget()
+        gc.unfreeze()
+
+
+def _install(function: Callable[..., Any], shared: Any) -> None:
+    global _work  # noqa: PLW0603 - the one value that forked workers inherit.
+    _work = (function, shared)
+
+
+def _forget() -> None:
+    global _work  # noqa: PLW0603
+    _work = None
+
+
+def _start_worker(*arguments: Any) -> None:
+    gc.disable()  # Workers build no cycles that matter within their short life.
+    if arguments:
+        _install(*arguments)
+
+
+def _run(chunk: Sequence[Any]) -> Any:
+    assert _work is not None  # noqa: S101 - a worker is only started with work.
+    function, shared = _work
+    return function(shared, chunk)
