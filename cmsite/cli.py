@@ -1,5 +1,96 @@
-"""The command line: lazy subcommands; errors become exit codes only here."""
+"""The command line: subcommands are imported when they are used; errors become exit codes only here.
+
+Exit codes: 0 ok, 1 findings, 2 usage or configuration, 3 source, 4 not found or ambiguous, 5 network, 6 integrity or
+trust, 7 output. Source: CONTRACT §13.
+"""
+
+import importlib
+import os
+import sys
+
+import click
+
+from cmsite import __version__
+from cmsite.errors import AmbiguousError, CmsiteError, MissingExtraError, NotFoundError
+
+# Command → (module below cmsite.commands, one line of help); the help stands here so that listing imports nothing.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "validate": ("validate", "Check repositories, folders, archives or a registry.yml."),
+    "rules": ("rules", "List every kind of finding."),
+    "explain": ("explain", "Say what a finding means and what to do."),
+    "build": ("build", "Build the site, the index and the archives."),
+    "serve": ("serve", "Serve a built site on this machine."),
+    "registry": ("registry", "Add, list and remove registries to search and pull from."),
+    "search": ("search", "Find artifacts by words and tags."),
+    "show": ("show", "Show one artifact of a registry."),
+    "pull": ("pull", "Get artifacts, every byte checked."),
+    "verify": ("verify", "Check pulled artifacts against their lock."),
+}
+
+# Extra that brings a package, for the message about a missing one.
+_EXTRAS = {"jinja2": "site", "mkdocs": "site", "material": "site", "comrak": "site", "nh3": "site", "pygments": "site"}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when the command runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature.
+        """Return the commands in the order of the documentation."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return one command, None where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"cmsite.commands.{COMMANDS[cmd_name][0]}")
+        command = module.command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"cmsite.commands.{COMMANDS[cmd_name][0]}.command is no command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command, or say which one was meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            meant = f" Did you mean '{near[0]}'?" if near else " `cmsite --help` lists the commands."
+            ctx.fail(f"No such command '{args[0]}'.{meant}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cmsite", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Validate, publish, search and pull artifacts in the formats of CM, CK and MLC."""
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; a failure of the world is one message and its exit code."""
+    try:
+        cli.main(prog_name="cmsite")
+    except CmsiteError as error:
+        _fail(error)
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get((error.name or "").split(".")[0])
+        if extra is None:
+            raise
+        _fail(MissingExtraError(extra, (error.name or "").split(".")[0]))
+    except BrokenPipeError:  # The reader of our output went away, as `| head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _fail(error: CmsiteError) -> None:
+    click.echo(f"cmsite: error: {error}", err=True)
+    if isinstance(error, NotFoundError) and error.near:
+        click.echo(f"  near: {', '.join(error.near)}", err=True)
+    if isinstance(error, AmbiguousError):
+        for candidate in error.candidates:
+            click.echo(f"  - {candidate}", err=True)
+    sys.exit(error.exit_code)

@@ -1,6 +1,7 @@
 """Findings about artifacts: values with a stable code, a severity and a place.
 
-They are collected and reported, never raised. Codes are catalogued in `cmsite.validation.codes`.
+They are collected and reported, never raised. Codes are catalogued in `cmsite.validation.codes` and
+`cmsite.results.codes`.
 Source: DESIGN §5 and CONTRACT §13 (the fields of `cmsite-findings/1`).
 """
 
@@ -19,6 +20,20 @@ class Severity(enum.IntEnum):
     def word(self) -> str:
         """Return the word that reports print and `--fail-on` takes."""
         return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingCode:
+    """One kind of finding, as `cmsite rules` lists and `cmsite explain` tells it.
+
+    `advice` says why it matters and what to do; `source` names where the rule comes from.
+    """
+
+    code: str
+    severity: Severity
+    title: str
+    advice: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

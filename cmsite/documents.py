@@ -49,6 +49,12 @@ class SourceFloat(float):
     literal: str
 
 
+class SourceInt(int):
+    """A whole number whose source spelling differs from Python's: `.literal` keeps `0x1F`, `017` or `12:30`."""
+
+    literal: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Something wrong in one file: a finding that does not know yet whose file it is."""
@@ -250,6 +256,9 @@ class _Constructor:
             raise _Limit(_error("CM002", f"holds {node.value[:40]!r}, which is no value: {_first_line(error)}", "put it in quotes", _start(node))) from error
         if type(value) is float and repr(value) != node.value:
             value = SourceFloat(value)
+            value.literal = node.value
+        elif type(value) is int and str(value) != node.value:
+            value = SourceInt(value)
             value.literal = node.value
         return value
 

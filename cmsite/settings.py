@@ -105,6 +105,19 @@ def load(path: Path) -> Settings:
     return settings
 
 
+def source_of_argument(text: str) -> SourceSpec:
+    """Return the source that `--with SOURCE` names: a folder, an archive, or a git address (`#ref` may follow).
+
+    >>> source_of_argument("https://example.org/team/repo#v2").ref
+    'v2'
+    """
+    location, _, ref = text.partition("#")
+    if re.match(r"(https?|ssh|git|file)://|git@", location):
+        return SourceSpec(kind="git", location=location, ref=ref)
+    kind = "archive" if Path(location).is_file() else "folder"
+    return SourceSpec(kind=kind, location=str(Path(location).absolute()), name=Path(location).name)
+
+
 def suggestion(word: str, known: tuple[str, ...]) -> str:
     """Return `; did you mean 'x'?` for the nearest known word, or nothing.
 

@@ -1,1 +1,1 @@
-""""""
+"""Thin click commands, one module each; `cmsite.cli` imports them when they are used."""

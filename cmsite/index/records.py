@@ -9,11 +9,16 @@ from dataclasses import dataclass
 
 
 class Status(enum.Enum):
-    """Whether an artifact may be resolved."""
+    """Whether an artifact may be resolved.
+
+    `DEPRECATED` resolves with a note; `QUARANTINED` is refused; `REMOVED` vanished from its source: not found by
+    search, its published revisions resolve by an exact pin (`@rN`, `@sha256:`), as nothing published is lost.
+    """
 
     ACTIVE = "active"
     DEPRECATED = "deprecated"
     QUARANTINED = "quarantined"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,18 @@ class Record:
     status: Status = Status.ACTIVE
     licenses: str = ""
     versions: tuple[Version, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Return what names one origin within a registry: (repository, automation, folder), CONTRACT §1."""
+        return (self.repository, self.automation, self.folder)
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Return what makes copies in several repositories one artifact; without a uid nothing is a copy."""
+        if not self.uid:
+            return ("/".join(self.key), "")
+        return (self.automation_uid or self.automation, self.uid)
 
     @property
     def name(self) -> str:

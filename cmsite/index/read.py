@@ -1,0 +1,124 @@
+"""Bytes of the index to records; every file is held against the reference that named it.
+
+It fetches nothing: callers hand in bytes, or a function that returns them. Source: facts/index.md §2 and §4.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cmsite.errors import IntegrityError
+from cmsite.index.layout import FOLDER, ROOT_PATH, blob_path, key_digest, leaf_number
+from cmsite.index.lines import UidNames, parse_record, parse_uid
+from cmsite.index.packing import unpack
+from cmsite.index.records import Record
+from cmsite.index.root import FileRef, Root, Tree, parse_file, parse_root
+from cmsite.index.strict import Table, parse_json, parse_lines, text_lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """A whole index: its root and every record, in the order of `all`."""
+
+    root: Root
+    records: tuple[Record, ...]
+
+
+def read_index(read: Callable[[str], bytes]) -> Index:
+    """Read a whole index through `all`; `read` returns the bytes at a path relative to the site's root.
+
+    Raises `IntegrityError` where a file is not what root.json says; errors of `read` pass through.
+    """
+    root = parse_root(read(ROOT_PATH), ROOT_PATH)
+    records: list[Record] = []
+    for part in root.all:
+        path = blob_path(part.sha256)
+        records.extend(parse_part(checked(read(path), part, path), path))
+    if len(records) != root.count:
+        raise IntegrityError(
+            f"{ROOT_PATH}: count: {root.count}, but `all` holds {len(records)} records; the index contradicts itself"
+        )
+    return Index(root=root, records=tuple(records))
+
+
+def checked(data: bytes, file: FileRef, where: str) -> bytes:
+    """Return `data` where it has the size and digest of `file`.
+
+    Raises `IntegrityError` otherwise.
+    """
+    if len(data) != file.size_bytes:
+        raise IntegrityError(f"{where}: {len(data)} bytes, expected {file.size_bytes}; damaged or tampered with")
+    found = hashlib.sha256(data).hexdigest()
+    if found != file.sha256:
+        raise IntegrityError(f"{where}: sha256 is {found}, expected {file.sha256}; damaged or tampered with")
+    return data
+
+
+def parse_part(data: bytes, where: str) -> tuple[Record, ...]:
+    """Return the records of a packed part of `all`; raises `IntegrityError` where it is damaged."""
+    return tuple(_records(data, where))
+
+
+def part_lines(data: bytes, where: str) -> list[str]:
+    """Return the lines of a packed part of `all` unread, for a search that reads only those that may match."""
+    return text_lines(unpack(data, where=where), where)
+
+
+def parse_line(line: str, where: str) -> Record:
+    """Return the record of one line of `part_lines`; raises `IntegrityError` where it is none."""
+    return parse_record(parse_json(line.encode("utf-8"), where), where=where, path="record")
+
+
+def parse_node(data: bytes, tree: Tree, where: str) -> tuple[FileRef | None, ...]:
+    """Return the leaves a packed node names; None is an empty leaf.
+
+    Raises `IntegrityError` where it is damaged or does not fit the tree.
+    """
+    content = parse_json(unpack(data, where=where), where)
+    table = Table({"leaves": content}, where=where)
+    values = table.items("leaves", limit=tree.leaves_a_node)
+    if len(values) != tree.leaves_a_node:
+        raise table.wrong("leaves", f"{tree.leaves_a_node} leaves")
+    return tuple(parse_file(value, table, f"leaves[{number}]") for number, value in enumerate(values))
+
+
+def parse_leaf(data: bytes, tree: Tree, number: int, where: str) -> tuple[Record, ...]:
+    """Return the records of a packed leaf.
+
+    Raises `IntegrityError` where it is damaged or holds a record that belongs to another leaf.
+    """
+    records = parse_part(data, where)
+    for position, record in enumerate(records):
+        _check_leaf(record.name, tree, number, f"{where}: records[{position}]")
+    return records
+
+
+def parse_uid_leaf(data: bytes, tree: Tree, number: int, where: str) -> tuple[UidNames, ...]:
+    """Return the uids of a packed leaf; raises as `parse_leaf` does."""
+    values = enumerate(parse_lines(unpack(data, where=where), where))
+    uids = tuple(parse_uid(value, where=where, path=f"uids[{position}]") for position, value in values)
+    for position, names in enumerate(uids):
+        _check_leaf(names.uid, tree, number, f"{where}: uids[{position}]")
+    return uids
+
+
+def leaf_of(key: str, tree: Tree) -> int:
+    """Return the leaf that holds a name (`automation:alias`) or a uid."""
+    return leaf_number(key_digest(key), tree.bits)
+
+
+def blob_name(path: str) -> str:
+    """Return a path as messages show it, without the part that every file of the index shares."""
+    return path.removeprefix(f"{FOLDER}/")
+
+
+def _records(data: bytes, where: str) -> Iterator[Record]:
+    for position, value in enumerate(parse_lines(unpack(data, where=where), where)):
+        yield parse_record(value, where=where, path=f"records[{position}]")
+
+
+def _check_leaf(key: str, tree: Tree, number: int, where: str) -> None:
+    if leaf_of(key, tree) != number:
+        raise IntegrityError(
+            f"{where}: {ascii(key)[:80]} belongs to leaf {leaf_of(key, tree)}, found in leaf {number}; the index is wrong"
+        )

@@ -1,0 +1,182 @@
+"""root.json, the only file of the index that changes: what the catalogue is and the digests of everything below.
+
+Source: facts/index.md §2, CONTRACT §7. `terms` and `delta` are reserved: null until written. A reader without them uses
+`all`; a `delta` it does not know would make its answers wrong, so it refuses.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from cmsite.errors import IntegrityError
+from cmsite.index.layout import MAX_BITS
+from cmsite.index.strict import Table, canonical, is_digest, parse_json
+
+SCHEMA = "cm-index/1"
+MAX_ROOT_BYTES = 4_000_000  # A root of a million artifacts has about 8 kB.
+
+_REGISTRY_ID = re.compile(r"[0-9a-f]{32}\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRef:
+    """A content-addressed file: the sha256 and the size of its stored (packed) bytes; in JSON `[sha256, size]`."""
+
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """Leaves addressed by the top `bits` of a key's sha256, below 2**`node_bits` nodes.
+
+    A node that holds nothing is None.
+    """
+
+    bits: int
+    node_bits: int
+    nodes: tuple[FileRef | None, ...]
+
+    def node_of(self, leaf: int) -> int:
+        """Return the node that holds a leaf."""
+        return leaf >> (self.bits - self.node_bits)
+
+    @property
+    def leaves_a_node(self) -> int:
+        """Return how many entries each node has."""
+        return 1 << (self.bits - self.node_bits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """The content of root.json.
+
+    `gen` counts published contents from 1, 0 is a preview; `prev` is the sha256 of the root before; `created_s` and
+    `expires_s` are seconds since 1970; `zlib` is the version for which equal bytes are promised; `count` counts records;
+    `bases` are addresses of mirrors; `all` lists the parts that together hold every record; `sha256` is the digest of
+    the bytes it was read from, "" for a root not yet written.
+    """
+
+    registry_id: str
+    gen: int
+    prev: str | None
+    created_s: int
+    zlib: str
+    count: int
+    records: Tree
+    uids: Tree
+    all: tuple[FileRef, ...]
+    bases: tuple[str, ...] = ()
+    expires_s: int | None = None
+    sha256: str = field(default="", compare=False)
+
+    @property
+    def is_preview(self) -> bool:
+        """Return whether this was built without a previous index: its counting may restart, so nobody keeps state."""
+        return self.gen == 0
+
+
+def emit_root(root: Root) -> bytes:
+    """Return the bytes of root.json, ended by a line feed."""
+    document = {
+        "schema": SCHEMA,
+        "registry_id": root.registry_id,
+        "gen": root.gen,
+        "prev": root.prev,
+        "created": root.created_s,
+        "expires": root.expires_s,
+        "zlib": root.zlib,
+        "count": root.count,
+        "bases": list(root.bases),
+        "records": _tree_value(root.records),
+        "uids": _tree_value(root.uids),
+        "terms": None,
+        "delta": None,
+        "all": [file_value(part) for part in root.all],
+    }
+    return canonical(document) + b"\n"
+
+
+def parse_root(data: bytes, where: str = "root.json") -> Root:
+    """Read the bytes of root.json.
+
+    Raises `IntegrityError` where they are not what docs/index-format.md says, naming the value.
+    """
+    if len(data) > MAX_ROOT_BYTES:
+        raise IntegrityError(f"{where}: {len(data)} bytes, expected at most {MAX_ROOT_BYTES}")
+    table = Table(parse_json(data, where), where=where)
+    schema = table.text("schema")
+    if schema != SCHEMA:
+        raise table.wrong("schema", f'"{SCHEMA}" (another version may need a newer cmsite)')
+    if table.has("delta"):
+        raise table.wrong("delta", "null (this index needs a newer cmsite)")
+    return Root(
+        registry_id=_registry_id(table),
+        gen=table.integer("gen"),
+        prev=table.optional_digest("prev"),
+        created_s=table.integer("created"),
+        expires_s=table.optional_integer("expires"),
+        zlib=table.text("zlib"),
+        count=table.integer("count"),
+        bases=table.texts("bases", []),
+        records=_parse_tree(table.table("records")),
+        uids=_parse_tree(table.table("uids")),
+        all=_parse_all(table),
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+
+
+def is_registry_id(text: object) -> bool:
+    """Return whether this is a registry's identity: 32 lower-case hexadecimal digits."""
+    return isinstance(text, str) and _REGISTRY_ID.match(text) is not None
+
+
+def file_value(file: FileRef | None) -> Any:
+    """Return the JSON form of a file reference."""
+    return None if file is None else [file.sha256, file.size_bytes]
+
+
+def parse_file(value: Any, table: Table, key: str) -> FileRef | None:
+    """Read a file reference; `table` and `key` say where it stands.
+
+    Raises `IntegrityError` where it is neither null nor `[sha256, size]`.
+    """
+    if value is None:
+        return None
+    match value:
+        case [str() as sha256, int() as size] if is_digest(sha256) and type(size) is int and size > 0:
+            return FileRef(sha256=sha256, size_bytes=size)
+        case _:
+            raise table.wrong(key, "null or [sha256, size in bytes]", value)
+
+
+def _registry_id(table: Table) -> str:
+    text = table.text("registry_id")
+    if not is_registry_id(text):
+        raise table.wrong("registry_id", "32 lower-case hexadecimal digits")
+    return text
+
+
+def _tree_value(tree: Tree) -> dict[str, Any]:
+    return {"bits": tree.bits, "node_bits": tree.node_bits, "nodes": [file_value(node) for node in tree.nodes]}
+
+
+def _parse_tree(table: Table) -> Tree:
+    bits = table.integer("bits", high=MAX_BITS)
+    bits_of_nodes = table.integer("node_bits", high=bits)
+    values = table.items("nodes", limit=1 << bits_of_nodes)
+    if len(values) != 1 << bits_of_nodes:
+        raise table.wrong("nodes", f"{1 << bits_of_nodes} nodes for node_bits {bits_of_nodes}")
+    nodes = tuple(parse_file(value, table, f"nodes[{number}]") for number, value in enumerate(values))
+    return Tree(bits=bits, node_bits=bits_of_nodes, nodes=nodes)
+
+
+def _parse_all(table: Table) -> tuple[FileRef, ...]:
+    files = []
+    for number, value in enumerate(table.items("all")):
+        file = parse_file(value, table, f"all[{number}]")
+        if file is None:
+            raise table.wrong(f"all[{number}]", "[sha256, size in bytes]", value)
+        files.append(file)
+    return tuple(files)

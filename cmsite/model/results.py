@@ -1,0 +1,398 @@
+"""What a paper claims, what somebody measured again, and what became of it: pure values, no arithmetic.
+
+Numbers keep the spelling of their source beside an exact `Fraction`; `cmsite.results.reading` makes these values from
+metas, `cmsite.results.verdicts` judges them.
+Source: facts/results.md §1 (fields and where they come from), CONTRACT §9 and §11.
+"""
+
+import enum
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from cmsite.model.artifact import ArtifactKey
+
+Pairs = tuple[tuple[str, str], ...]
+"""Free names and values in source order, as text; nested names are joined by a dot."""
+
+
+class Scale(enum.Enum):
+    """What differences and ratios of a metric mean."""
+
+    RATIO = "ratio"
+    INTERVAL = "interval"
+    PERCENT = "percent"
+    ORDINAL = "ordinal"
+
+
+class ClaimKind(enum.Enum):
+    """What a claim says about its metric."""
+
+    VALUE = "value"
+    RANGE = "range"
+    BOUND = "bound"
+    RATIO = "ratio"
+    RANKING = "ranking"
+    TREND = "trend"
+    QUALITATIVE = "qualitative"
+
+
+class Comparator(enum.Enum):
+    """On which side of its value a claimed bound lies."""
+
+    AT_LEAST = ">="
+    AT_MOST = "<="
+    ABOVE = ">"
+    BELOW = "<"
+
+
+class ToleranceType(enum.Enum):
+    """How far a reproduced value may lie from the claimed one. Source: CONTRACT §11."""
+
+    RELATIVE = "relative"
+    ABSOLUTE = "absolute"
+    BOUND = "bound"
+    CI = "ci"
+    NONE = "none"
+
+
+class ToleranceSource(enum.Enum):
+    """Who declared a tolerance."""
+
+    AUTHOR = "author"
+    VENUE = "venue"
+    EVALUATOR = "evaluator"
+    DEFAULT = "default"
+
+
+class ReproductionType(enum.Enum):
+    """Who repeated with whose artifacts. Source: ACM Artifact Review and Badging, version 1.1."""
+
+    REPEATED = "repeated"
+    REPRODUCED = "reproduced"
+    REPLICATED = "replicated"
+
+
+class ReproductionStatus(enum.Enum):
+    """Whether somebody else checked the record."""
+
+    UNVERIFIED = "unverified"
+    VERIFIED = "verified"
+    DISPUTED = "disputed"
+    SUPERSEDED = "superseded"
+
+
+class RunStatus(enum.Enum):
+    """How a run ended. Source: schema.org ActionStatusType, as RO-Crate's Process Run uses it."""
+
+    COMPLETED = "CompletedActionStatus"
+    FAILED = "FailedActionStatus"
+    POTENTIAL = "PotentialActionStatus"
+    ACTIVE = "ActiveActionStatus"
+
+
+class Verdict(enum.Enum):
+    """What the numbers say; the order is the order of precedence. Source: CONTRACT §11."""
+
+    UNTESTED = "untested"
+    FAILED = "failed to run"
+    NOT_COMPARABLE = "not comparable"
+    CANNOT_TELL = "cannot tell"
+    NO_TOLERANCE = "no tolerance"
+    REPRODUCED = "reproduced"
+    EXCEEDS = "exceeds"
+    NOT_REPRODUCED = "not reproduced"
+
+    @property
+    def judged(self) -> bool:
+        """Return whether the claim was measured against a tolerance."""
+        return self in {Verdict.REPRODUCED, Verdict.EXCEEDS, Verdict.NOT_REPRODUCED}
+
+
+class Certainty(enum.Enum):
+    """How sure the number of repetitions makes a verdict; it never replaces the verdict."""
+
+    CERTAIN = "certain"
+    UNCERTAIN = "uncertain"
+    SINGLE_RUN = "single run"
+    TWO_RUNS = "two runs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A number as its source spells it.
+
+    `value` is exact; it is None for NaN, infinity, text, and magnitudes no measurement has.
+    """
+
+    literal: str
+    value: Fraction | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who wrote a paper or evaluated one."""
+
+    name: str
+    orcid: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """What is measured.
+
+    `lower_is_better` is None where neither side is better; `precision` is the number of decimals the source prints,
+    None where it is not said.
+    """
+
+    id: str
+    name: str = ""
+    unit: str = ""
+    scale: Scale = Scale.RATIO
+    lower_is_better: bool | None = None
+    precision: int | None = None
+    description: str = ""
+
+    @property
+    def is_percent(self) -> bool:
+        """Return whether differences of values are percentage points."""
+        return self.scale is Scale.PERCENT or self.unit == "%"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tolerance:
+    """The allowance of a claim.
+
+    `value` is a fraction of the claimed value (`relative`: 0.05 is 5 %) or an amount in the metric's unit
+    (`absolute`); `lower` and `upper` are the ends of `bound` and `ci`, None for an open side. `source` is None where
+    the meta names nobody. `readable` is False where a tolerance stands there that could not be read.
+    """
+
+    type: ToleranceType = ToleranceType.NONE
+    value: Number | None = None
+    lower: Number | None = None
+    upper: Number | None = None
+    source: ToleranceSource | None = None
+    reason: str = ""
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One statement of a paper; `index` is its place in the meta's list, from 0.
+
+    `value` holds the claimed value or bound, `lower` and `upper` a claimed range, `order` the claim ids of a ranking,
+    best first. `unit` is "" where the metric's holds. `hardware_dependent` is None where the meta says nothing: then
+    the unit decides. `compatible_with` holds names such as `benchmark` or `dataset.split`, each with the values that
+    may be compared. `statistic` is taken over all completed repetitions.
+    """
+
+    id: str
+    index: int = 0
+    text: str = ""
+    locator: str = ""
+    source: str = ""
+    kind: ClaimKind = ClaimKind.VALUE
+    metric: str = ""
+    value: Number | None = None
+    lower: Number | None = None
+    upper: Number | None = None
+    comparator: Comparator | None = None
+    unit: str = ""
+    order: tuple[str, ...] = ()
+    tolerance: Tolerance | None = None
+    main: bool = False
+    hardware_dependent: bool | None = None
+    statistic: str = "mean"
+    compatible_with: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    environment: Pairs = ()
+    parameters: Pairs = ()
+    not_reproducible_reason: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A publication with its claims.
+
+    `key` is the first origin in the order of registry.yml, `origins` all of them; `reference` is a DOI or URL as the
+    meta writes it; `year` is None where unknown.
+    """
+
+    key: ArtifactKey
+    uid: str
+    alias: str
+    title: str
+    authors: tuple[Person, ...] = ()
+    reference: str = ""
+    venue: str = ""
+    year: int | None = None
+    note: str = ""
+    metrics: tuple[Metric, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    origins: tuple[ArtifactKey, ...] = ()
+
+    def metric(self, name: str) -> Metric | None:
+        """Return the metric of this id, None where the paper declares none."""
+        return next((metric for metric in self.metrics if metric.id == name), None)
+
+    def claim(self, name: str) -> Claim | None:
+        """Return the claim of this id, None where the paper makes none."""
+        return next((claim for claim in self.claims if claim.id == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A file or address that backs a reproduction; `sha256` is "" and `size_bytes` None where the meta has none."""
+
+    path: str
+    sha256: str = ""
+    size_bytes: int | None = None
+
+    @property
+    def remote(self) -> bool:
+        """Return whether the evidence lies elsewhere than in the artifact's folder."""
+        return self.path.startswith(("https://", "http://"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One execution; `samples` are all its repetitions in order, `index` its place in the meta's list, from 0.
+
+    `start_time` and `end_time` are ISO 8601 as written; `environment` holds only what differs from the reproduction's.
+    """
+
+    uid: str
+    index: int = 0
+    claims: tuple[str, ...] = ()
+    metric: str = ""
+    unit: str = ""
+    samples: tuple[Number, ...] = ()
+    seed: str = ""
+    status: RunStatus = RunStatus.COMPLETED
+    error: str = ""
+    command: str = ""
+    container_image: str = ""
+    start_time: str = ""
+    end_time: str = ""
+    compatible_with: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    environment: Pairs = ()
+    parameters: Pairs = ()
+    log: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAttempted:
+    """A claim an evaluator left out, and why."""
+
+    claim: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reproduction:
+    """What one evaluator did at one date.
+
+    `paper_alias` and `paper_uid` name the paper as the meta does ("" where it names only the other);
+    `artifact_reference`, `artifact_sha256` and `artifact_commit` say what was run; `stated` pairs claim ids with the
+    evaluator's own verdict; `independent` and `author_hardware` are None where not said.
+    """
+
+    key: ArtifactKey
+    uid: str
+    alias: str
+    paper_alias: str = ""
+    paper_uid: str = ""
+    claims: tuple[str, ...] = ()
+    type: ReproductionType | None = None
+    agents: tuple[Person, ...] = ()
+    independent: bool | None = None
+    author_hardware: bool | None = None
+    check_time: str = ""
+    artifact_reference: str = ""
+    artifact_sha256: str = ""
+    artifact_commit: str = ""
+    report: str = ""
+    certificate: str = ""
+    environment: Pairs = ()
+    status: ReproductionStatus = ReproductionStatus.UNVERIFIED
+    human_minutes: Number | None = None
+    compute_minutes: Number | None = None
+    runs: tuple[Run, ...] = ()
+    stated: tuple[tuple[str, Verdict], ...] = ()
+    not_attempted: tuple[NotAttempted, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    note: str = ""
+    origins: tuple[ArtifactKey, ...] = ()
+
+    def runs_of(self, claim: str) -> tuple[Run, ...]:
+        """Return the runs that belong to a claim, in the order of the meta."""
+        return tuple(run for run in self.runs if claim in run.claims)
+
+    def stated_verdict(self, claim: str) -> Verdict | None:
+        """Return the evaluator's own verdict, None where none is stated."""
+        return next((verdict for name, verdict in self.stated if name == claim), None)
+
+    @property
+    def mentioned(self) -> tuple[str, ...]:
+        """Return every claim id the record says something about, in first-seen order."""
+        names = (
+            *self.claims,
+            *(name for run in self.runs for name in run.claims),
+            *(entry.claim for entry in self.not_attempted),
+            *(name for name, _ in self.stated),
+        )
+        return tuple(dict.fromkeys(names))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """The values that count as reproduced; an end is None where the side is open to infinity.
+
+    `lower_open` and `upper_open` say that the end itself does not count.
+    """
+
+    lower: Fraction | None = None
+    upper: Fraction | None = None
+    lower_open: bool = False
+    upper_open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What the numbers of one reproduction say about one claim.
+
+    `reasons` are sentences, the one that decided first; `n` counts completed repetitions, `failed` failed runs;
+    `difference` is reproduced − claimed in the claim's unit, `delta` the same over |claimed|: both None where they
+    would mislead or cannot be had. `better` tells on which side of the claim the value lies, None where no side is
+    better or there is no difference. `half_width` is half the 90 % t-interval of the mean (n ≥ 3) in the claim's
+    unit. `same_hardware` is None where one side does not state it.
+    """
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    certainty: Certainty | None = None
+    reproduced: Fraction | None = None
+    n: int = 0
+    failed: int = 0
+    difference: Fraction | None = None
+    delta: Fraction | None = None
+    better: bool | None = None
+    half_width: float | None = None
+    accepted: Interval | None = None
+    same_hardware: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Several reproductions of one claim, or the claims of one paper, counted and never averaged.
+
+    `reproduced` of `judged` were met; `worst` is the worst judged verdict, or where none was judged the one that came
+    furthest; `beside` counts the verdicts that judge nothing, in order of precedence.
+    """
+
+    worst: Verdict
+    reproduced: int = 0
+    judged: int = 0
+    beside: tuple[tuple[Verdict, int], ...] = field(default=())

@@ -1,0 +1,89 @@
+"""What was read → one catalogue with all findings, each at its place."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cmsite import documents
+from cmsite.catalog.catalog import Catalog
+from cmsite.catalog.join import join
+from cmsite.diagnostics import Diagnostic, Place
+from cmsite.documents import Document
+from cmsite.model.artifact import Artifact, ArtifactKey
+from cmsite.pipeline.ingest import Outcome, Scan, with_changes
+#RES from cmsite.results.run import check_results
+from cmsite.settings import IgnoreSpec
+from cmsite.validation.run import check_catalog, without_ignored
+
+
+class Locator:
+    """Finds the place of a pointer by parsing a meta again; findings come file by file, so one document is kept."""
+
+    def __init__(self, scan: Scan) -> None:
+        self._trees = {repository.key: scan.sources[repository.source].tree for repository in scan.repositories}
+        self._kept: tuple[tuple[str, str], Document] | None = None
+
+    def place(self, repository: str, path: str, pointer: str) -> Place | None:
+        """Return where a value stands in a meta of a repository."""
+        if self._kept is None or self._kept[0] != (repository, path):
+            self._kept = ((repository, path), documents.parse(path, self._trees[repository].read(path)))
+        document = self._kept[1]
+        return document.place(pointer) if document.data is not None else None
+
+    def read(self, artifact: Artifact, path: str) -> bytes:
+        """Return the bytes of a file in the tree an artifact came from."""
+        return self._trees[artifact.key.repository].read(path)
+
+
+def assemble(
+    scan: Scan,
+    outcomes: list[Outcome],
+    *,
+    title: str,
+    registry_id: str,
+    base_url: str = "",
+    contact: str = "",
+    ignores: tuple[IgnoreSpec, ...] = (),
+    today: str = "",
+) -> Catalog:
+    """Join the artifacts, check them against each other, and attach every finding that is not ignored."""
+    required = {repository.key for repository in scan.required}
+    artifacts = with_changes(scan, (outcome.artifact for outcome in outcomes if outcome.artifact is not None))
+    catalog, resolver = join(
+        title=title,
+        registry_id=registry_id,
+        base_url=base_url,
+        contact=contact,
+        repositories=scan.published,
+        artifacts=(artifact for artifact in artifacts if artifact.key.repository not in required),
+        required=scan.required,
+        required_artifacts=(artifact for artifact in artifacts if artifact.key.repository in required),
+    )
+    locator = Locator(scan)
+    findings = [
+        *scan.findings,
+        *(found for outcome in outcomes for found in outcome.findings),
+        *check_catalog(catalog, resolver, locator.place),
+        #RES         *check_results(catalog, locator.read, locator.place),
+    ]
+    shown = (found for found in without_ignored(findings, ignores, today) if found.repository not in required)
+    return replace(catalog, findings=_by_artifact(catalog, shown))
+
+
+def _by_artifact(catalog: Catalog, findings: Iterable[Diagnostic]) -> dict[ArtifactKey | None, tuple[Diagnostic, ...]]:
+    """Sort findings under the artifact whose folder holds the path, the rest under None."""
+    folders = {(key.repository, artifact.path): key for key, artifact in catalog.artifacts.items()}
+    found: dict[ArtifactKey | None, list[Diagnostic]] = defaultdict(list)
+    for finding in findings:
+        found[_owner(finding, folders)].append(finding)
+    return {key: tuple(sorted(items, key=lambda item: item.sort_key)) for key, items in found.items()}
+
+
+def _owner(finding: Diagnostic, folders: dict[tuple[str, str], ArtifactKey]) -> ArtifactKey | None:
+    path = finding.path
+    while path:
+        key = folders.get((finding.repository, path))
+        if key is not None:
+            return key
+        path = path.rpartition("/")[0]
+    return None

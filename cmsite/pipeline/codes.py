@@ -1,0 +1,10 @@
+"""All codes of all packages in one table, for `cmsite rules` and `cmsite explain`."""
+
+from cmsite.diagnostics import FindingCode
+from cmsite.results.codes import RESULT_CODES
+from cmsite.validation.codes import CODES
+
+
+def all_codes() -> dict[str, FindingCode]:
+    """Return code → what it means, sorted by code."""
+    return dict(sorted({**CODES, **RESULT_CODES}.items()))

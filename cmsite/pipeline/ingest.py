@@ -1,0 +1,236 @@
+"""Sources → repositories and artifact folders → artifacts with their findings and archives.
+
+The first half of the flow: `open_sources` and `scan` run once, `read_artifacts` in worker processes.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cmsite import parallel
+from cmsite.archives import Archive, Member, pack_archive
+from cmsite.catalog.join import with_uid, with_unique_keys
+from cmsite.diagnostics import Diagnostic
+from cmsite.errors import ConfigurationError
+from cmsite.formats.layout import ArtifactFolder, RepositoryFolder, TreeLayout, find_repository_folders
+from cmsite.formats.reading import read_artifact, read_descriptor
+from cmsite.index.layout import archive_path
+from cmsite.index.records import Version
+from cmsite.model.artifact import Artifact, ArtifactKey
+from cmsite.model.repository import Repository
+from cmsite.model.tree import SourceTree
+from cmsite.outputs import OutputFile, OutputFolder
+from cmsite.settings import SourceSpec
+from cmsite.sources.opening import open_source
+from cmsite.validation.rules import Rule
+from cmsite.validation.run import check_descriptor, check_readme, check_reading, check_refused, check_stray, finding
+from cmsite.validation.shape import problem
+
+SUPPORTED_KINDS = ("folder", "git", "archive")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedSource:
+    """One source that is ready to be read; `required` ones are read for dependencies only."""
+
+    spec: SourceSpec
+    tree: SourceTree
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """Everything that is known before a single meta is read; repositories are in the order of the sources."""
+
+    sources: tuple[OpenedSource, ...]
+    repositories: tuple[Repository, ...]
+    folders: tuple[ArtifactFolder, ...]
+    findings: tuple[Diagnostic, ...]
+
+    @property
+    def published(self) -> tuple[Repository, ...]:
+        """Return the repositories of the catalogue."""
+        return tuple(item for item in self.repositories if not self.sources[item.source].required)
+
+    @property
+    def required(self) -> tuple[Repository, ...]:
+        """Return the repositories that are read for dependencies only."""
+        return tuple(item for item in self.repositories if self.sources[item.source].required)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packing:
+    """How archives are made: where they go, the last published versions, and the size over which none is made."""
+
+    output: OutputFolder
+    previous: dict[ArtifactKey, tuple[Version, ...]]
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """What became of an artifact's bytes; `stale` says that the published bytes of equal content must be used again."""
+
+    tar_sha256: str
+    archive_sha256: str
+    size_bytes: int
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One artifact folder after reading: no `artifact` where its meta could not be read."""
+
+    artifact: Artifact | None
+    findings: tuple[Diagnostic, ...]
+    packed: Packed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingWork:
+    """What worker processes share while they read."""
+
+    scan: Scan
+    rules: tuple[Rule, ...]
+    registry_id: str
+    packing: Packing | None
+
+
+def open_sources(specs: Iterable[SourceSpec], required: Iterable[SourceSpec], base: Path) -> tuple[OpenedSource, ...]:
+    """Open every source of registry.yml; raises `SourceError` or `ConfigurationError` for the first that fails."""
+    opened = []
+    for spec, is_required in [*((spec, False) for spec in specs), *((spec, True) for spec in required)]:
+        if spec.kind not in SUPPORTED_KINDS:
+            raise ConfigurationError(f"source `{spec.kind}: {spec.location}`: this version reads {', '.join(SUPPORTED_KINDS)}")
+        opened.append(OpenedSource(spec=spec, tree=open_source(spec, base), required=is_required))
+    return tuple(opened)
+
+
+def scan(sources: tuple[OpenedSource, ...], rules: tuple[Rule, ...]) -> Scan:
+    """Find the repositories and artifact folders of all sources."""
+    repositories: list[Repository] = []
+    findings: list[Diagnostic] = []
+    for number, source in enumerate(sources):
+        found, problems = _repositories_of(number, source, rules)
+        repositories.extend(found)
+        findings.extend(problems)
+    unique = with_unique_keys(repositories)
+    findings.extend(_renamed(repositories, unique))
+    folders: list[ArtifactFolder] = []
+    for number, source in enumerate(sources):
+        mine = tuple(repository for repository in unique if repository.source == number)
+        layout = TreeLayout(source.tree.entries, mine)
+        for repository in mine:
+            licensed = replace(repository, licenses=layout.licenses(repository))
+            unique = tuple(licensed if item is repository else item for item in unique)
+            found_folders, stray = layout.artifact_folders(licensed)
+            folders.extend(found_folders)
+            findings.extend(check_stray(licensed, stray))
+        findings.extend(check_refused(mine[0].key if mine else source.tree.label, source.tree.refused))
+        if not any(folder.repository.source == number for folder in folders):
+            nothing = problem("CM409", "holds no artifact of CM, CK or MLC", hint="name the folder that holds cmr.yaml, .ckr.json or meta.yaml")
+            findings.append(finding(nothing, mine[0].key if mine else source.tree.label, ""))
+    return Scan(sources=sources, repositories=unique, folders=tuple(folders), findings=tuple(findings))
+
+
+def _repositories_of(number: int, source: OpenedSource, rules: tuple[Rule, ...]) -> tuple[list[Repository], list[Diagnostic]]:
+    tree, spec = source.tree, source.spec
+    folders = find_repository_folders(tree.entries) or (RepositoryFolder(path="", descriptors=()),)
+    repositories, findings = [], []
+    for position, folder in enumerate(folders):
+        repository, documents = read_descriptor(folder, tree.read, source=number, provenance=tree.provenance)
+        name = (spec.name if position == 0 else "") or repository.alias or _last_name(spec.location)
+        repository = replace(repository, key=name, private=spec.private, publish_bytes=spec.bytes == "publish")
+        repositories.append(repository)
+        findings.extend(check_descriptor(repository, documents, rules))
+        if not folder.descriptors:
+            missing = problem("CM110", "there is no cmr.yaml, .ckr.json or meta.yaml", hint="write cmr.yaml with alias and uid")
+            findings.append(finding(missing, name, ""))
+    return repositories, findings
+
+
+def _last_name(location: str) -> str:
+    return location.rstrip("/").rsplit("/", 1)[-1] or "repository"
+
+
+def _renamed(before: list[Repository], after: tuple[Repository, ...]) -> Iterable[Diagnostic]:
+    for old, new in zip(before, after, strict=True):
+        if old.key != new.key:
+            message = f"repository {old.key!r} is there already; this one is called {new.key!r} in addresses"
+            path = new.descriptors[0] if new.descriptors else new.path
+            yield finding(problem("CM108", message, hint="give the source a `name:` in registry.yml"), new.key, path)
+
+
+def read_artifacts(work: ReadingWork, *, jobs: int) -> list[Outcome]:
+    """Read, check and pack every artifact folder, in the order of `scan.folders`."""
+    return [
+        outcome
+        for chunk in parallel.map_chunks(_read_chunk, work, range(len(work.scan.folders)), jobs=jobs)
+        for outcome in chunk
+    ]
+
+
+def _read_chunk(work: ReadingWork, numbers: Sequence[int]) -> list[Outcome]:
+    return [_read_one(work, work.scan.folders[number]) for number in numbers]
+
+
+def _read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
+    source = work.scan.sources[folder.repository.source]
+    pins = dict(source.spec.pins)
+    reading = read_artifact(folder, source.tree.read)
+    findings = list(check_reading(reading, work.rules, is_pinned=folder.path in pins))
+    findings.extend(_check_readmes(folder, source.tree))
+    if reading.artifact is None:
+        return Outcome(artifact=None, findings=tuple(findings))
+    artifact = with_uid(reading.artifact, work.registry_id, pins)
+    packed = None
+    if work.packing is not None and not source.required and folder.repository.publish_bytes:
+        packed, too_large = _pack(work.packing, artifact, source.tree)
+        findings.extend(too_large)
+    return Outcome(artifact=artifact, findings=tuple(findings), packed=packed)
+
+
+def _check_readmes(folder: ArtifactFolder, tree: SourceTree) -> Iterable[Diagnostic]:
+    for file in folder.files:
+        if "/" not in file.path and file.path.lower().startswith("readme") and file.path.lower().endswith((".md", ".txt", "readme")):
+            found = check_readme(folder.repository.key, file.source, tree.read(file.source))
+            if found is not None:
+                yield found
+
+
+def _pack(packing: Packing, artifact: Artifact, tree: SourceTree) -> tuple[Packed | None, list[Diagnostic]]:
+    """Write the archive of an artifact, unless the same content is published already."""
+    size = sum(file.size_bytes for file in artifact.files)
+    if size > packing.max_bytes:
+        message = f"{size:,} bytes are more than archives.max_bytes ({packing.max_bytes:,})"
+        found = problem("CM408", message, hint="set `bytes: link` on the source, raise archives.max_bytes, or move large files out")
+        return None, [finding(found, artifact.key.repository, artifact.path)]
+    archive = pack_archive(
+        Member(path=file.path, content=tree.read(file.source), executable=file.executable) for file in artifact.files
+    )
+    published = next(
+        (version for version in reversed(packing.previous.get(artifact.key, ())) if version.tar_sha256 == archive.tar_sha256), None
+    )
+    if published is not None and published.archive_sha256 != archive.sha256:
+        return Packed(tar_sha256=archive.tar_sha256, archive_sha256=archive.sha256, size_bytes=len(archive.content), stale=True), []
+    packing.output.write(OutputFile(path=archive_path(archive.sha256), content=archive.content))
+    return _packed(archive), []
+
+
+def _packed(archive: Archive) -> Packed:
+    return Packed(tar_sha256=archive.tar_sha256, archive_sha256=archive.sha256, size_bytes=len(archive.content))
+
+
+def with_changes(scan: Scan, artifacts: Iterable[Artifact]) -> list[Artifact]:
+    """Add the last commit that touched each artifact's folder, where the source knows it."""
+    by_source: dict[int, list[Artifact]] = {}
+    source_of = {repository.key: repository.source for repository in scan.repositories}
+    for artifact in artifacts:
+        by_source.setdefault(source_of[artifact.key.repository], []).append(artifact)
+    found = []
+    for number, members in by_source.items():
+        changes = scan.sources[number].tree.last_changes(tuple(artifact.path for artifact in members))
+        for artifact in members:
+            change = changes.get(artifact.path)
+            found.append(replace(artifact, commit=change.commit, time_s=change.time_s) if change else artifact)
+    return found

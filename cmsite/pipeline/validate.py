@@ -1,0 +1,81 @@
+"""`cmsite validate`: sources → findings; nothing is written."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cmsite import parallel
+from cmsite.catalog.catalog import Catalog
+from cmsite.diagnostics import Diagnostic, Severity
+from cmsite.pipeline.assemble import assemble
+from cmsite.pipeline.ingest import OpenedSource, ReadingWork, Scan, open_sources, read_artifacts, scan
+from cmsite.settings import IgnoreSpec, Settings, SourceSpec
+from cmsite.sources.opening import tree_of_path
+from cmsite.validation.rules import bundled_rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """What was found: `findings` in the order of reports, `left_out` counts artifacts whose meta cannot be read."""
+
+    scan: Scan
+    catalog: Catalog
+    findings: tuple[Diagnostic, ...]
+    artifacts: int
+    left_out: int
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings have this severity."""
+        return sum(1 for finding in self.findings if finding.severity is severity)
+
+
+def validate_paths(paths: Iterable[Path], required: Iterable[SourceSpec], *, jobs: int | None = None) -> Validation:
+    """Validate folders and archives by their paths; `required` are read for dependencies only.
+
+    Raises `SourceError` where a path cannot be read at all.
+    """
+    opened = [
+        OpenedSource(spec=SourceSpec(kind="folder" if path.is_dir() else "archive", location=path.as_posix()), tree=tree_of_path(path))
+        for path in paths
+    ]
+    opened.extend(open_sources((), required, Path()))
+    return validate_sources(tuple(opened), jobs=jobs)
+
+
+def validate_settings(settings: Settings, required: Iterable[SourceSpec] = (), *, jobs: int | None = None) -> Validation:
+    """Validate the sources of a registry.yml."""
+    opened = open_sources(settings.sources, (*settings.requires, *required), settings.base)
+    return validate_sources(opened, registry_id=settings.registry_id, ignores=settings.ignores, jobs=jobs)
+
+
+def validate_sources(
+    sources: tuple[OpenedSource, ...],
+    *,
+    registry_id: str = "0" * 32,
+    ignores: tuple[IgnoreSpec, ...] = (),
+    jobs: int | None = None,
+) -> Validation:
+    """Read and check everything; findings come in the order repository, path, place."""
+    rules = bundled_rules()
+    scanned = scan(sources, rules)
+    work = ReadingWork(scan=scanned, rules=rules, registry_id=registry_id, packing=None)
+    outcomes = read_artifacts(work, jobs=jobs or parallel.default_jobs())
+    catalog = assemble(scanned, outcomes, title="", registry_id=registry_id, ignores=ignores, today=today())
+    rank = {repository.key: number for number, repository in enumerate(scanned.repositories)}
+    findings = sorted(
+        (finding for items in catalog.findings.values() for finding in items),
+        key=lambda finding: (rank.get(finding.repository, -1), finding.sort_key),
+    )
+    return Validation(
+        scan=scanned,
+        catalog=catalog,
+        findings=tuple(findings),
+        artifacts=len(catalog.artifacts),
+        left_out=sum(1 for outcome in outcomes if outcome.artifact is None),
+    )
+
+
+def today() -> str:
+    """Return the date by which ignores expire: the only clock that validation reads."""
+    return time.strftime("%Y-%m-%d", time.gmtime())

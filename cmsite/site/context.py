@@ -1,0 +1,90 @@
+"""Everything a page may look up, made once before worker processes start and usable in each of them.
+
+`SiteContext` is the one argument of every renderer: the catalogue, the frames, the templates, and lookups that would
+otherwise cost time linear in the catalogue on each page. Renderers return `OutputFile`s and touch nothing else.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from jinja2 import Environment
+
+from cmsite.catalog.catalog import Catalog
+from cmsite.model.artifact import Artifact, ArtifactKey
+from cmsite.model.repository import Repository
+from cmsite.site.shell import Shells
+from cmsite.templates import renderer
+
+# Returns the bytes of a file of an artifact's repository; the path is the one in the source tree
+# (`ArtifactFile.source`, `Artifact.meta_file`). Raises `SourceError` where it vanished.
+ReadFile: TypeAlias = Callable[[Artifact, str], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """A small labelled fact at the head of an artifact's page: `Format CM`, `Verdict reproduced`.
+
+    `kind` is `plain`, `good`, `bad` or `unsure` and only colours what the words say already; `address` is relative
+    to the site's root, "" where the badge is no link.
+    """
+
+    label: str
+    value: str
+    kind: str = "plain"
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteContext:
+    """What renderers may use.
+
+    `badges` are further badges of artifacts (verdicts of papers); `home` is the hand-written front page as the theme
+    rendered it, empty where the project has none; `folders` finds an artifact from (source, folder in its tree).
+    Make one with `make_context`.
+    """
+
+    catalog: Catalog
+    shells: Shells
+    templates: Environment
+    read: ReadFile
+    badges: Mapping[ArtifactKey, tuple[Badge, ...]]
+    home: bytes
+    repositories: Mapping[str, Repository]
+    folders: Mapping[tuple[int, str], ArtifactKey]
+    compiled: dict[str, Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
+
+    def render(self, template: str, **values: Any) -> str:
+        """Render one of our templates (or a user's in its place) to HTML; values are escaped by the template.
+
+        Raises `ConfigurationError` naming the template and line where it fails.
+        """
+        render = self.compiled.get(template)
+        if render is None:
+            render = self.compiled[template] = renderer(self.templates, template)
+        return render(values)
+
+
+def make_context(
+    *,
+    catalog: Catalog,
+    shells: Shells,
+    templates: Environment,
+    read: ReadFile,
+    badges: Mapping[ArtifactKey, tuple[Badge, ...]] | None = None,
+    home: bytes = b"",
+) -> SiteContext:
+    """Make the context of a build; call it once, before worker processes are forked."""
+    repositories = {repository.key: repository for repository in catalog.repositories}
+    return SiteContext(
+        catalog=catalog,
+        shells=shells,
+        templates=templates,
+        read=read,
+        badges=badges or {},
+        home=home,
+        repositories=repositories,
+        folders={
+            (repositories[key.repository].source, artifact.path): key for key, artifact in catalog.artifacts.items()
+        },
+    )

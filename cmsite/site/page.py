@@ -1,0 +1,67 @@
+"""One page before it is stamped, and the stamping: content in, `OutputFile` out.
+
+Every renderer of the site ends here: it makes the content (HTML from a template), names the title, and gets a file.
+"""
+
+from dataclasses import dataclass
+from html import escape
+
+from cmsite.outputs import OutputFile
+from cmsite.site.context import SiteContext
+from cmsite.site.shell import Section, Slot, stamp
+
+MAX_DESCRIPTION = 200  # Characters; search engines and link previews show no more.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TocEntry:
+    """A line of a page's table of contents: plain text and an anchor without `#`."""
+
+    title: str
+    anchor: str
+    children: tuple["TocEntry", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page: `address` relative to the site's root with a trailing slash, `content` HTML with one `<h1 id="start">`.
+
+    `title` and `description` are plain text; links in `content` are relative (`shell.base_of(address)` leads to the
+    root). Without `toc` the page has no second column.
+    """
+
+    address: str
+    section: Section
+    title: str
+    description: str
+    content: str
+    toc: tuple[TocEntry, ...] = ()
+
+
+def stamp_page(context: SiteContext, page: Page) -> OutputFile:
+    """Put a page into its frame."""
+    shell = context.shells.at(page.section, page.address, toc=bool(page.toc))
+    parts = {
+        Slot.TITLE: escape(page.title).encode(),
+        Slot.DESCRIPTION: escape(page.description[:MAX_DESCRIPTION]).encode(),
+        Slot.HEAD: _head(context.catalog.base_url, page.address).encode(),
+        Slot.CONTENT: page.content.encode("utf-8", "replace"),
+        Slot.TOC: "".join(map(_toc_item, page.toc)).encode(),
+    }
+    return OutputFile(path=f"{page.address}index.html", content=stamp(shell, parts))
+
+
+def _head(base_url: str, address: str) -> str:
+    """Return the canonical link, where the catalogue says at what address it will stand."""
+    return f'<link rel="canonical" href="{escape(base_url.rstrip("/"))}/{address}">' if base_url else ""
+
+
+def _toc_item(entry: TocEntry) -> str:
+    """Return one line of the table of contents as Material marks it up."""
+    title = escape(entry.title)
+    children = "".join(map(_toc_item, entry.children))
+    nested = f'<nav class="md-nav" aria-label="{title}"><ul class="md-nav__list">{children}</ul></nav>'
+    return (
+        f'<li class="md-nav__item"><a href="#{escape(entry.anchor)}" class="md-nav__link">'
+        f'<span class="md-ellipsis">{title}</span></a>{nested if children else ""}</li>'
+    )

@@ -1,0 +1,137 @@
+"""All rules over what was read: one artifact at a time, then across artifacts; pure.
+
+`check_reading` runs in worker processes, `check_catalog` once everything is joined.
+Source: DESIGN §5; CONTRACT §13 (`--fail-on`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from cmsite.catalog.catalog import Catalog
+from cmsite.catalog.dependencies import DependencyResolver
+from cmsite.diagnostics import Diagnostic, Place
+from cmsite.documents import Document, Problem
+from cmsite.formats.layout import StrayMeta
+from cmsite.formats.reading import ArtifactReading
+from cmsite.model.repository import Format, Repository
+from cmsite.model.tree import RefusedEntry
+from cmsite.settings import IgnoreSpec
+from cmsite.validation.codes import CODES
+from cmsite.validation.references import check_references
+from cmsite.validation.rules import Rule
+from cmsite.validation.shape import check_identity, check_shape, problem
+
+Locate = Callable[[str, str, str], Place | None]  # (repository key, path in the source, pointer) → place
+
+
+def finding(found: Problem, repository: str, path: str) -> Diagnostic:
+    """Return the finding that a problem in one file is."""
+    return Diagnostic(
+        code=found.code,
+        severity=found.severity,
+        repository=repository,
+        path=path,
+        message=found.message,
+        place=found.place,
+        pointer=found.pointer,
+        hint=found.hint,
+    )
+
+
+def check_reading(reading: ArtifactReading, rules: tuple[Rule, ...], *, is_pinned: bool = False) -> tuple[Diagnostic, ...]:
+    """Return the findings about one artifact's metas; a pinned artifact needs no uid of its own."""
+    folder = reading.folder
+    found: list[Diagnostic] = []
+    automation = reading.artifact.key.automation if reading.artifact is not None else folder.automation
+    format_ = folder.format.value
+    chosen = tuple(rule for rule in rules if rule.applies_to(format_, automation))
+    for number, document in enumerate(reading.documents):
+        problems = list(document.problems)
+        if document.data is not None:
+            is_last = number == len(reading.documents) - 1
+            if len(reading.documents) == 1 or folder.format is Format.CK:
+                problems.extend(check_shape(document, chosen))
+            else:
+                problems.extend(item for item in check_shape(document, chosen) if item.code != "CM202" or is_last)
+            if folder.format is not Format.CK and is_last:
+                problems.extend(check_identity(document, format_))
+        found.extend(finding(item, folder.repository.key, document.path) for item in problems)
+    return tuple(item for item in found if not (is_pinned and item.code == "CM101"))
+
+
+def check_descriptor(repository: Repository, documents: tuple[Document, ...], rules: tuple[Rule, ...]) -> Iterator[Diagnostic]:
+    """Yield the findings about a repository's descriptor files."""
+    for document in documents:
+        problems = list(document.problems)
+        name = document.path.rsplit("/", 1)[-1]
+        if document.data is not None:
+            chosen = tuple(rule for rule in rules if name in rule.files)
+            for item in check_shape(document, chosen):
+                missing = item.code == "CM202" and item.pointer == ""
+                problems.append(problem("CM109", item.message, document, "", item.hint) if missing else item)
+        yield from (finding(item, repository.key, document.path) for item in problems)
+
+
+def check_stray(repository: Repository, stray: Iterable[StrayMeta]) -> Iterator[Diagnostic]:
+    """Yield the findings about metas that no client sees and folders without one."""
+    for meta in stray:
+        if meta.reason == "deep":
+            found = problem("CM407", "no client sees a meta this deep: they look two levels below the prefix", hint="move the artifact up, or ignore this if it is a template")
+        else:
+            found = problem("CM406", "a folder beside artifacts without a meta: no client sees it", hint="add a meta, or move the folder")
+        yield finding(found, repository.key, meta.path)
+
+
+def check_refused(repository: str, refused: Iterable[RefusedEntry]) -> Iterator[Diagnostic]:
+    """Yield the findings about names of a source that are no files of it."""
+    for entry in refused:
+        yield Diagnostic(
+            code=entry.code,
+            severity=CODES[entry.code].severity,
+            repository=repository,
+            path=entry.path,
+            message=entry.message,
+            hint=entry.hint,
+        )
+
+
+def check_readme(repository: str, path: str, content: bytes) -> Diagnostic | None:
+    """Return a finding where a README is not UTF-8."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
+        message = f"byte 0x{content[error.start]:02x} is not UTF-8; the page shows the file as Latin-1"
+        found = problem("CM402", message, hint="save the file as UTF-8")
+        return finding(replace(found, place=Place(line=line, column=column)), repository, path)
+    return None
+
+
+def check_catalog(catalog: Catalog, resolver: DependencyResolver, locate: Locate) -> Iterator[Diagnostic]:
+    """Yield the findings across artifacts, each at its place."""
+    for item in check_references(catalog, resolver):
+        artifact = item.artifact
+        yield Diagnostic(
+            code=item.code,
+            severity=CODES[item.code].severity,
+            repository=artifact.key.repository,
+            path=artifact.meta_file,
+            message=item.message,
+            place=locate(artifact.key.repository, artifact.meta_file, item.pointer),
+            pointer=item.pointer,
+            hint=item.hint,
+        )
+
+
+def without_ignored(findings: Iterable[Diagnostic], ignores: tuple[IgnoreSpec, ...], today: str) -> tuple[Diagnostic, ...]:
+    """Drop findings that registry.yml ignores with a reason; an ignore ends on its `until` date (YYYY-MM-DD)."""
+    active = [ignore for ignore in ignores if not ignore.until or today < ignore.until]
+    return tuple(found for found in findings if not any(_is_ignored(found, ignore) for ignore in active))
+
+
+def _is_ignored(found: Diagnostic, ignore: IgnoreSpec) -> bool:
+    if found.code != ignore.code:
+        return False
+    return not ignore.paths or any(fnmatchcase(found.path, f"{pattern.rstrip('/')}*") for pattern in ignore.paths)

@@ -1,0 +1,193 @@
+"""The shape of one meta: types, required keys, known keys, the form of its identity.
+
+Returns problems with pointer and place; `run` makes findings of them.
+"""
+
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+
+from cmsite.documents import Document, Problem, join_pointer
+from cmsite.model.names import AUTOMATION_UIDS, AUTOMATIONS, is_uid, normal_uid
+from cmsite.validation.codes import CODES
+from cmsite.validation.rules import KeyTree, Rule
+
+_TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "a text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+_SHOWN = 60  # Characters of a value that a message quotes.
+_DISABLED_ENDS = ("_disabled", "_off", "1")
+
+
+def problem(code: str, message: str, document: Document | None = None, pointer: str = "", hint: str = "") -> Problem:
+    """Return a problem with its code's severity, placed where the pointer leads in the document."""
+    place = document.place(pointer) if document is not None else None
+    return Problem(code=code, severity=CODES[code].severity, message=message, place=place, pointer=pointer, hint=hint)
+
+
+def check_shape(document: Document, rules: tuple[Rule, ...]) -> Iterator[Problem]:
+    """Yield what the rules find in one parsed meta."""
+    data = document.data
+    for rule in rules:
+        try:
+            if not rule.validator.is_valid(data):
+                yield from _schema_problems(document, data, rule)
+        except ValueError:  # A key that is no text, such as `2012:` in YAML.
+            data = _with_text_keys(data)
+            if not rule.validator.is_valid(data):
+                yield from _schema_problems(document, data, rule)
+        if rule.keys.matters:
+            yield from _unknown_keys(document, rule.keys, document.data, ())
+
+
+def _schema_problems(document: Document, data: Any, rule: Rule) -> Iterator[Problem]:
+    for error in rule.validator.iter_errors(data):
+        code, message, pointer = _in_words(error)
+        hint = _description(rule.schema, error.schema_path)
+        yield problem(code, message, document, pointer, hint)
+
+
+def _in_words(error: jsonschema_rs.ValidationError) -> tuple[str, str, str]:
+    """Return (code, message, pointer) of a schema error in a user's words."""
+    kind, steps = error.kind, list(error.instance_path)
+    name = _name(steps)
+    pointer = join_pointer(*steps)
+    got = shown(error.instance)
+    if kind.name == "required":
+        return "CM202", f"{name if steps else 'the meta'} lacks the key `{kind.property}`", pointer
+    if kind.name == "type":
+        return "CM201", f"{name} must be {' or '.join(_TYPES[item] for item in kind.types)}, got {got}", pointer
+    if kind.name == "enum":
+        return "CM203", f"{name} must be one of {', '.join(shown(item) for item in kind.options)}, got {got}", pointer
+    if kind.name == "const":
+        return "CM203", f"{name} must be {shown(kind.expected_value)}, got {got}", pointer
+    if kind.name in ("falseSchema", "additionalProperties", "unevaluatedProperties"):
+        return "CM210", f"{name} is a key that is not known here", pointer
+    if kind.name in ("minItems", "maxItems", "minProperties", "maxProperties", "uniqueItems", "contains"):
+        return "CM205", f"{name}: {error.message[:200]}", pointer
+    if kind.name in ("anyOf", "oneOf", "oneOfNotValid"):
+        return "CM201", f"{name} has none of the forms that are allowed here, got {got}", pointer
+    return "CM204", f"{name} has the wrong form: {error.message[:200]}", pointer
+
+
+def _name(steps: list[str | int]) -> str:
+    """Return what a message calls the value at these steps: `key`, entry 3 of `key`, or the meta."""
+    if not steps:
+        return "the meta"
+    if isinstance(steps[-1], str):
+        return f"`{steps[-1]}`"
+    parent = next((f" of `{step}`" for step in reversed(steps) if isinstance(step, str)), "")
+    return f"entry {steps[-1] + 1}{parent}"
+
+
+def shown(value: Any) -> str:
+    """Return a value as a message quotes it: short, and on one line."""
+    if isinstance(value, dict):
+        return f"a mapping of {len(value)} keys"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if value is None:
+        return "nothing"
+    text = repr(getattr(value, "literal", value))
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _description(schema: Any, path: list[Any]) -> str:
+    """Return the description nearest to the schema that failed: the rule's own words say what to write."""
+    found = ""
+    for step in path:
+        schema = schema[step] if isinstance(schema, list) else schema.get(step) if isinstance(schema, dict) else None
+        if isinstance(schema, dict) and isinstance(schema.get("description"), str):
+            found = schema["description"]
+    return found
+
+
+def _with_text_keys(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {str(key): _with_text_keys(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_with_text_keys(item) for item in data]
+    return data
+
+
+def _unknown_keys(document: Document, tree: KeyTree, data: Any, path: tuple[Any, ...]) -> Iterator[Problem]:
+    if isinstance(data, list) and tree.items is not None:
+        for number, item in enumerate(data):
+            yield from _unknown_keys(document, tree.items, item, (*path, number))
+    if not isinstance(data, dict):
+        return
+    for key, value in data.items():
+        known = tree.properties.get(key)
+        if known is None:
+            known = next((below for pattern, below in tree.patterns if isinstance(key, str) and pattern.search(key)), tree.others)
+        if known is not None:
+            yield from _unknown_keys(document, known, value, (*path, key))
+        elif tree.reported:
+            yield _unknown_key(document, str(key), tuple(tree.properties), join_pointer(*path, key))
+
+
+def _unknown_key(document: Document, key: str, known: tuple[str, ...], pointer: str) -> Problem:
+    enabled = _enabled_form(key, known)
+    if enabled:
+        return problem("CM212", f"key {key!r} is not read; {enabled!r} would be", document, pointer, "remove the key if it is not needed")
+    near = difflib.get_close_matches(key.strip(), known, n=1, cutoff=0.8)
+    if near:
+        return problem("CM210", f"unknown key {key!r}; did you mean {near[0]!r}?", document, pointer, f"write {near[0]!r}, or remove the key")
+    return problem("CM211", f"unknown key {key!r}: the clients ignore it", document, pointer)
+
+
+def _enabled_form(key: str, known: tuple[str, ...]) -> str:
+    for end in _DISABLED_ENDS:
+        if key.endswith(end) and key.removesuffix(end) in known:
+            return key.removesuffix(end)
+    return key[1:] if key.startswith("_") and key[1:] in known else ""
+
+
+def check_identity(document: Document, format_: str) -> Iterator[Problem]:
+    """Yield what is wrong with uid, automation pair and tags of a CM or MLC meta.
+
+    Source: facts/formats.md §1 (16 characters of [.a-f0-9]) and §5 (an unquoted number crashes the clients).
+    """
+    meta = document.data
+    uid = meta.get("uid")
+    if uid is None or uid == "":
+        yield problem("CM101", "the artifact has no uid", document, "/uid" if "uid" in meta else "", "add `uid:` with 16 hexadecimal digits in quotes")
+    elif isinstance(uid, int | float) and not isinstance(uid, bool):
+        literal = getattr(uid, "literal", uid)
+        yield problem("CM106", f"uid {literal} is a number in YAML", document, "/uid", f'write uid: "{literal}"')
+    elif not is_uid(uid):
+        yield problem("CM102", f"uid {shown(uid)} does not have 16 hexadecimal digits", document, "/uid", "draw a new one; keep it for ever")
+    yield from _check_automation(document, meta, format_)
+    yield from _check_tags(document, meta.get("tags"))
+
+
+def _check_automation(document: Document, meta: dict[str, Any], format_: str) -> Iterator[Problem]:
+    alias, uid = meta.get("automation_alias"), meta.get("automation_uid")
+    if not isinstance(uid, str) or not isinstance(alias, str) or format_ == "ck":
+        return
+    expected = AUTOMATIONS.get(normal_uid(uid))
+    if expected is not None and expected != alias:
+        yield problem("CM107", f"automation_uid {uid} belongs to {expected!r}, not to {alias!r}", document, "/automation_uid", "correct one of the two")
+    elif expected is None and alias in AUTOMATION_UIDS:
+        right = AUTOMATION_UIDS[alias]
+        yield problem("CM107", f"automation {alias!r} has the uid {right}, not {uid}", document, "/automation_uid", f"write {right}")
+
+
+def _check_tags(document: Document, tags: Any) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for number, tag in enumerate(tags if isinstance(tags, list) else ()):
+        text = tag if isinstance(tag, str) else None
+        if text is not None and not text.strip():
+            yield problem("CM213", "tag is blank", document, join_pointer("tags", number), "remove it")
+        elif text is not None and text in seen:
+            yield problem("CM213", f"tag {text!r} stands twice", document, join_pointer("tags", number), "remove one; the order of the others matters")
+        elif text is not None:
+            seen.add(text)

