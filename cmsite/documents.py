@@ -25,6 +25,7 @@ except ImportError:  # PyYAML built without libyaml: slower, the same data.
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024  # The largest meta of the corpora has 0.2 MB.
 MAX_DEPTH = 100  # Levels of nesting; the deepest meta of the corpora has 12.
 MAX_NODES = 1_000_000  # Values after aliases are expanded.
+_MAX_TABBED = 200_000  # Characters of a text with tabs that the slow scanner is asked about, some 0.3 s.
 _SAFE_NESTING = 1_000  # Levels libyaml's composer surely survives: it recurses in C and ends the process at some 20,000.
 
 _STR = "tag:yaml.org,2002:str"
@@ -156,6 +157,7 @@ class _Limit(Exception):  # noqa: N818 - control flow inside this module, never 
 def _parse_yaml(path: str, text: str) -> Document:
     try:
         _refuse_deep_nesting(text)
+        _refuse_tabs(text)
         loader = _Loader(text)
         try:
             root = loader.get_single_node()
@@ -194,6 +196,16 @@ def _refuse_deep_nesting(text: str) -> None:
                 raise _Limit(_error("CM002", f"is nested deeper than {MAX_DEPTH} levels", "write the value out, flatter", _start(event)))
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+
+
+def _refuse_tabs(text: str) -> None:
+    """Raise `yaml.YAMLError` for tabs that the clients refuse: they read with PyYAML's own scanner, not with libyaml.
+
+    Source: facts/formats.md §5 (tab-indented JSON under the name meta.yaml crashes `mlc`).
+    """
+    if "\t" in text and len(text) <= _MAX_TABBED:
+        for _ in yaml.scan(text, Loader=yaml.SafeLoader):
+            pass
 
 
 def _yaml_error(error: yaml.MarkedYAMLError) -> Problem:

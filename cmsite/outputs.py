@@ -43,6 +43,10 @@ class OutputFolder:
             raise _refused(target, error) from error
         return True
 
+    def holds(self, file: OutputFile) -> bool:
+        """Return whether the file stands there already with these bytes."""
+        return _same_bytes(os.path.join(self.root, file.path), file.content)  # noqa: PTH118
+
     def write_atomically(self, file: OutputFile) -> None:
         """Write through a temporary file, fsync and rename: a reader sees the old bytes or the new ones."""
         target = self.root / file.path

@@ -6,8 +6,9 @@ Source: DESIGN §2 (templates escape), CONTRACT §12 (where the package's templa
 
 import traceback
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
 from jinja2.exceptions import TemplateSyntaxError
@@ -15,11 +16,17 @@ from jinja2.exceptions import TemplateSyntaxError
 from cmsite import resources
 from cmsite.errors import ConfigurationError
 
+Render: TypeAlias = Callable[[Mapping[str, Any]], str]
 
-def make_environment(overrides: Path | None = None) -> Environment:
-    """Return an environment; a file in `overrides` replaces ours of the same relative name.
+_TEMPLATE_SUFFIXES = (".html", ".xml", ".txt")
 
-    Values are escaped whatever the template's name, an unknown name is an error, and templates are compiled once.
+
+@cache
+def environment(overrides: Path | None = None) -> Environment:
+    """Return the environment; a file in `overrides` replaces ours of the same relative name.
+
+    Values are escaped whatever the template's name, an unknown name is an error, and templates are compiled once a
+    process.
     """
     folders = [folder for folder in (overrides, resources.root() / "site_templates") if folder is not None]
     return Environment(
@@ -32,17 +39,18 @@ def make_environment(overrides: Path | None = None) -> Environment:
     )
 
 
-def renderer(environment: Environment, name: str) -> Callable[[Mapping[str, Any]], str]:
-    """Compile a template and return the function that renders it.
+@cache
+def renderer(overrides: Path | None, name: str) -> Render:
+    """Compile a template and return the function that renders it from its values.
 
     Raises `ConfigurationError`, now or when rendering, that names the template, the line and what is wrong.
     """
     try:
-        template = environment.get_template(name)
-    except TemplateNotFound as error:
-        raise ConfigurationError(f"there is no template {error.name}; known folders hold none of that name") from error
+        template = environment(overrides).get_template(name)
     except TemplateSyntaxError as error:
         raise ConfigurationError(f"{error.filename or error.name}:{error.lineno}: {error.message}") from error
+    except TemplateNotFound as error:
+        raise ConfigurationError(f"template {error.name} is missing; reinstall cmsite, or remove the include") from error
 
     def render(values: Mapping[str, Any]) -> str:
         try:
@@ -53,9 +61,15 @@ def renderer(environment: Environment, name: str) -> Callable[[Mapping[str, Any]
     return render
 
 
+def forget() -> None:
+    """Drop compiled templates, so that the next build of this process sees changed files."""
+    environment.cache_clear()
+    renderer.cache_clear()
+
+
 def _place(error: TemplateError, name: str) -> str:
     """Return the template file and line an error came from; Jinja writes them into the traceback."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename.endswith((".html", ".xml", ".txt")):
+        if frame.filename.endswith(_TEMPLATE_SUFFIXES):
             return f"{frame.filename}:{frame.lineno}"
     return name

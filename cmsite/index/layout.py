@@ -16,7 +16,7 @@ ARCHIVES_FOLDER = "artifacts"
 MAX_BITS = 24  # 16 million leaves; beyond, a reader would be made to allocate for nothing.
 MAX_ALL_PART_BYTES = 256_000  # Packed size of one part of `all` (CONTRACT §7).
 
-_RECORDS_A_LEAF = 140  # At most, on average; a record packs to about 100 bytes, most of them two digests.
+_RECORDS_A_LEAF = 120  # At most, on average; a record packs to 100 to 150 bytes, most of them two digests.
 _UIDS_A_LEAF = 300  # A uid with its names packs to about 45 bytes.
 
 
@@ -55,8 +55,8 @@ def leaf_number(digest: bytes, bits: int) -> int:
 def record_bits(count: int) -> int:
     """Return how many bits choose the leaf among `count` records.
 
-    >>> record_bits(0), record_bits(140), record_bits(141), record_bits(1_000_000)
-    (0, 0, 1, 13)
+    >>> record_bits(0), record_bits(120), record_bits(121), record_bits(1_000_000)
+    (0, 0, 1, 14)
     """
     return _bits(count, _RECORDS_A_LEAF)
 

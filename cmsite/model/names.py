@@ -101,6 +101,8 @@ def slug(name: str) -> str:
         return name
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     base = _NOT_SLUG.sub("-", name.lower()).strip("-.")[: MAX_SLUG_BYTES - 9].rstrip("-.")
+    if base.split(".", 1)[0] in _WINDOWS_RESERVED:
+        base = base.replace(".", "-", 1)  # `nul.txt-1234abcd` would still be the device on Windows.
     return f"{base}-{digest}" if base else digest
 
 

@@ -1,20 +1,19 @@
 """Everything a page may look up, made once before worker processes start and usable in each of them.
 
-`SiteContext` is the one argument of every renderer: the catalogue, the frames, the templates, and lookups that would
-otherwise cost time linear in the catalogue on each page. Renderers return `OutputFile`s and touch nothing else.
+`SiteContext` is the one argument of every renderer: the catalogue, the frames, and lookups that would otherwise cost
+time linear in the catalogue on each page. Renderers return `OutputFile`s and touch nothing else.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
-from jinja2 import Environment
-
+from cmsite import templates
 from cmsite.catalog.catalog import Catalog
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.model.repository import Repository
 from cmsite.site.shell import Shells
-from cmsite.templates import renderer
 
 # Returns the bytes of a file of an artifact's repository; the path is the one in the source tree
 # (`ArtifactFile.source`, `Artifact.meta_file`). Raises `SourceError` where it vanished.
@@ -37,50 +36,47 @@ class Badge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteContext:
-    """What renderers may use.
+    """What renderers may use; make one with `make_context`.
 
-    `badges` are further badges of artifacts (verdicts of papers); `home` is the hand-written front page as the theme
-    rendered it, empty where the project has none; `folders` finds an artifact from (source, folder in its tree).
-    Make one with `make_context`.
+    `overrides` is the user's template folder; `badges` are further badges of artifacts (verdicts of papers); `home`
+    is the hand-written front page as the theme rendered it, empty where the project has none; `folders` finds an
+    artifact from (number of the source, folder in its tree).
     """
 
     catalog: Catalog
     shells: Shells
-    templates: Environment
     read: ReadFile
+    overrides: Path | None
     badges: Mapping[ArtifactKey, tuple[Badge, ...]]
     home: bytes
     repositories: Mapping[str, Repository]
     folders: Mapping[tuple[int, str], ArtifactKey]
-    compiled: dict[str, Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
 
-    def render(self, template: str, **values: Any) -> str:
-        """Render one of our templates (or a user's in its place) to HTML; values are escaped by the template.
+    def render(self, template: str, /, **values: Any) -> str:
+        """Render one of our templates (or a user's in its place) to HTML; the template escapes the values.
 
         Raises `ConfigurationError` naming the template and line where it fails.
         """
-        render = self.compiled.get(template)
-        if render is None:
-            render = self.compiled[template] = renderer(self.templates, template)
-        return render(values)
+        return templates.renderer(self.overrides, template)(values)
 
 
 def make_context(
     *,
     catalog: Catalog,
     shells: Shells,
-    templates: Environment,
     read: ReadFile,
+    overrides: Path | None = None,
     badges: Mapping[ArtifactKey, tuple[Badge, ...]] | None = None,
     home: bytes = b"",
 ) -> SiteContext:
     """Make the context of a build; call it once, before worker processes are forked."""
+    templates.forget()
     repositories = {repository.key: repository for repository in catalog.repositories}
     return SiteContext(
         catalog=catalog,
         shells=shells,
-        templates=templates,
         read=read,
+        overrides=overrides,
         badges=badges or {},
         home=home,
         repositories=repositories,

@@ -1,0 +1,119 @@
+"""Wall time and memory of a command.
+
+Memory is the peak of the sum of PSS over the process tree, sampled every 50 ms: what the command really took, shared
+pages counted once. Sampling costs time on few cores, so a run is either timed or sampled.
+"""
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SAMPLE_EVERY_S = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A command to measure; `prepare` runs before each run and outside of the time."""
+
+    command: Sequence[str | Path]
+    folder: Path
+    variables: Mapping[str, str]
+    prepare: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """What was measured: all wall times in seconds, and the peak memory in bytes (0 where not sampled)."""
+
+    times_s: tuple[float, ...]
+    peak_bytes: int = 0
+
+    @property
+    def median_s(self) -> float:
+        """Return the median of the wall times."""
+        return statistics.median(self.times_s)
+
+
+def measure(work: Work, runs: int, *, warm_up: bool = True, memory: bool = True) -> Figure:
+    """Run once to warm up, which is also the run whose memory is sampled, and then `runs` times for the time."""
+    peak_bytes = 0
+    if warm_up or memory:
+        work.prepare()
+        peak_bytes = _run_sampled(work) if memory else int(_run_timed(work) < 0)
+    times_s = []
+    for _ in range(runs):
+        work.prepare()
+        times_s.append(_run_timed(work))
+    return Figure(times_s=tuple(times_s), peak_bytes=peak_bytes)
+
+
+def measure_alternating(works: Sequence[Work], runs: int) -> tuple[Figure, ...]:
+    """Time several short commands in turns, so that a slow moment of the machine meets all of them."""
+    for work in works:
+        _run_timed(work)
+    times_s: list[list[float]] = [[] for _ in works]
+    for _ in range(runs):
+        for place, work in enumerate(works):
+            work.prepare()
+            times_s[place].append(_run_timed(work))
+    return tuple(Figure(times_s=tuple(row)) for row in times_s)
+
+
+def _start(work: Work) -> subprocess.Popen[bytes]:
+    command = [str(word) for word in work.command]
+    environment = os.environ | work.variables
+    return subprocess.Popen(command, cwd=work.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def _finish(work: Work, process: subprocess.Popen[bytes]) -> None:
+    _, errors = process.communicate()
+    if process.returncode:
+        text = errors.decode("utf-8", "replace")[-2000:]
+        raise SystemExit(f"bench: {' '.join(map(str, work.command))} exited with {process.returncode}:\n{text}")
+
+
+def _run_timed(work: Work) -> float:
+    start = time.perf_counter()
+    process = _start(work)
+    _finish(work, process)
+    return time.perf_counter() - start
+
+
+def _run_sampled(work: Work) -> int:
+    """Return the peak memory; standard error is read at the end, so these commands may print 64 kB at most."""
+    process = _start(work)
+    peak_bytes = 0
+    while process.poll() is None:
+        peak_bytes = max(peak_bytes, sum(map(_pss_bytes, _tree(process.pid))))
+        time.sleep(SAMPLE_EVERY_S)
+    _finish(work, process)
+    return peak_bytes
+
+
+def _tree(root: int) -> list[int]:
+    """Return the process and all its descendants, found by the parent that each process names."""
+    children: dict[int, list[int]] = {}
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            try:
+                stat = Path(entry.path, "stat").read_text("ascii", "replace")
+            except OSError:
+                continue
+            # The name of the program stands in brackets and may hold blanks; the parent is the second word after it.
+            children.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(entry.name))
+    found = [root]
+    for pid in found:
+        found += children.get(pid, [])
+    return found
+
+
+def _pss_bytes(pid: int) -> int:
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:")), 0)

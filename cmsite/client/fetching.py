@@ -1,0 +1,95 @@
+"""What every transport offers, the limits all obey, and how addresses are shown: without credentials.
+
+Source: facts/index.md §4, cases 40-64.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+from cmsite.errors import NetworkError, UsageError
+
+SCHEMES = ("http", "https", "file")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransportLimits:
+    """How long and how often a transport tries.
+
+    `stall_s` may pass without a byte; a whole fetch may take `total_s` plus the time its largest size takes at
+    `slowest_bytes_per_s`, tries and pauses included; the pause before the n-th retry is `backoff_s` times 2**n, or what
+    the server asks for, up to `longest_pause_s`.
+    """
+
+    connect_s: float = 10.0
+    stall_s: float = 30.0
+    total_s: float = 60.0
+    slowest_bytes_per_s: int = 32_768
+    redirects: int = 5
+    attempts: int = 4
+    backoff_s: float = 0.5
+    longest_pause_s: float = 30.0
+
+    def deadline_s(self, max_bytes: int) -> float:
+        """Return how long a fetch of at most this size may take."""
+        return self.total_s + max_bytes / self.slowest_bytes_per_s
+
+
+class MissingFileError(NetworkError):
+    """The server answered that it has no such file (404 or 410), or the folder lacks it."""
+
+
+class Fetcher(Protocol):
+    """Fetches files whose size is bounded and whose digest is usually known."""
+
+    def fetch(self, url: str, *, max_bytes: int, expected_sha256: str | None = None, fresh: bool = False) -> bytes:
+        """Return the bytes at an address; `fresh` asks caches on the way not to answer.
+
+        Raises `MissingFileError`, `NetworkError`, or `IntegrityError` where the digest or the size is another.
+        """
+
+    def fetch_to(self, url: str, path: Path, *, max_bytes: int, expected_sha256: str) -> None:
+        """Write the bytes at an address to a new file; raises as `fetch` does, the file may then hold anything."""
+
+
+def shown(url: str) -> str:
+    """Return an address as it may be printed or stored in a message: no user, password, query or fragment.
+
+    >>> shown("https://ada:secret@example.org/a?token=1")
+    'https://example.org/a'
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return "an unreadable address"
+    return urlunsplit((parts.scheme, host, parts.path, "", "")).encode("unicode_escape").decode("ascii")
+
+
+def has_credentials(url: str) -> bool:
+    """Return whether an address holds a user or password."""
+    return "@" in urlsplit(url).netloc
+
+
+def registry_address(url: str) -> str:
+    """Return the one form of a registry's address: the site's root with a trailing slash.
+
+    The address of its root.json, index folder or front page is understood too.
+
+    Raises `UsageError` for anything but http, https and file addresses.
+
+    >>> registry_address("https://example.org/catalogue/cm-index/v1/root.json")
+    'https://example.org/catalogue/'
+    """
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError as error:
+        raise UsageError(f"{url!r} is not an address: {error}") from error
+    if parts.scheme.lower() not in SCHEMES or (parts.scheme.lower() != "file" and not parts.hostname):
+        raise UsageError(f"{shown(url)!r} is no address of a registry; give http://…, https://… or a folder")
+    path = parts.path
+    for ending in ("index.html", "root.json", "/"):
+        path = path.removesuffix(ending)
+    path = path.removesuffix("/cm-index/v1").removesuffix("/cm-index").rstrip("/")
+    return urlunsplit((parts.scheme.lower(), parts.netloc, f"{path}/", "", ""))

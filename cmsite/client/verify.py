@@ -1,0 +1,126 @@
+"""Comparing a workspace with its lock, file by file; nothing is changed.
+
+Links are not followed: a link in a file's place is a changed file.
+"""
+
+import enum
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cmsite.client.lock import Lock, LockedArtifact, parse_lock
+from cmsite.client.workspace import Workspace
+from cmsite.errors import NotFoundError, OutputError
+
+_PART_BYTES = 1 << 20
+
+
+class Difference(enum.Enum):
+    """How a file differs from the lock; extra files are told, they break nothing."""
+
+    MISSING = "missing"
+    CHANGED = "changed"
+    EXTRA = "extra"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileDifference:
+    """One file that is not as the lock says; `path` is relative to the workspace."""
+
+    path: str
+    kind: Difference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What was compared, and every difference in the order of paths."""
+
+    artifacts: int
+    files: int
+    differences: tuple[FileDifference, ...]
+
+    @property
+    def is_intact(self) -> bool:
+        """Return whether every file of the lock is there with its bytes."""
+        return all(difference.kind is Difference.EXTRA for difference in self.differences)
+
+
+def read_lock(workspace: Workspace) -> Lock:
+    """Return the workspace's lock, an empty one where there is none.
+
+    Raises `IntegrityError` where the file is no lock, `OutputError` where it cannot be read.
+    """
+    try:
+        content = workspace.lock_file.read_bytes()
+    except FileNotFoundError:
+        return Lock()
+    except OSError as error:
+        raise OutputError(f"cannot read {workspace.lock_file}: {error.strerror}; check its permissions") from error
+    return parse_lock(content, str(workspace.lock_file))
+
+
+def verify(workspace: Workspace) -> Verified:
+    """Compare every file with the lock.
+
+    Raises `NotFoundError` where the folder has no lock.
+    """
+    if not workspace.lock_file.is_file():
+        raise NotFoundError(
+            f"there is no cmsite.lock in {workspace.root}; name the folder that `cmsite pull` wrote into"
+        )
+    lock = read_lock(workspace)
+    differences = [found for artifact in lock.artifacts for found in artifact_differences(workspace.root, artifact)]
+    differences += _license_differences(workspace, lock)
+    return Verified(
+        artifacts=len(lock.artifacts),
+        files=sum(len(artifact.files) for artifact in lock.artifacts) + len(lock.licenses),
+        differences=tuple(sorted(differences, key=lambda difference: difference.path)),
+    )
+
+
+def artifact_differences(root: Path, artifact: LockedArtifact) -> tuple[FileDifference, ...]:
+    """Return how the files of one artifact differ from the lock, in the order of paths."""
+    expected = {f"{artifact.path}/{file.path}": file.sha256 for file in artifact.files}
+    found = [_compared(root, path, digest) for path, digest in expected.items()]
+    extra = [path for path in _files_below(root, artifact.path) if path not in expected]
+    found += [FileDifference(path=path, kind=Difference.EXTRA) for path in extra]
+    return tuple(sorted((difference for difference in found if difference), key=lambda difference: difference.path))
+
+
+def file_sha256(path: Path) -> str:
+    """Return the digest of a regular file, "" where a link or anything else stands in its place.
+
+    Raises `OSError` where it cannot be read.
+    """
+    if not stat.S_ISREG(path.lstat().st_mode):
+        return ""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while part := stream.read(_PART_BYTES):
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def _compared(root: Path, path: str, sha256: str) -> FileDifference | None:
+    try:
+        same = file_sha256(root / path) == sha256
+    except (FileNotFoundError, NotADirectoryError):
+        return FileDifference(path=path, kind=Difference.MISSING)
+    except OSError as error:
+        raise OutputError(f"cannot read {root / path}: {error.strerror}; check its permissions") from error
+    return None if same else FileDifference(path=path, kind=Difference.CHANGED)
+
+
+def _license_differences(workspace: Workspace, lock: Lock) -> list[FileDifference]:
+    prefix = workspace.licenses.relative_to(workspace.root).as_posix()
+    compared = (_compared(workspace.root, f"{prefix}/{path}", digest) for path, digest in lock.licenses)
+    return [difference for difference in compared if difference]
+
+
+def _files_below(root: Path, folder: str) -> Iterator[str]:
+    for parent, _, names in os.walk(root / folder):
+        below = Path(parent).relative_to(root).as_posix()
+        yield from (f"{below}/{name}" for name in names)

@@ -1,0 +1,203 @@
+"""`cmsite build`: sources → site, index and archives in one folder.
+
+The order is that of safety: archives, pages, leaves of the index, root.json last. A reader sees the old catalogue or
+the new one; a killed build leaves nothing to repair. Source: DESIGN §2; CONTRACT §7.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cmsite import parallel
+from cmsite.catalog.catalog import Catalog
+from cmsite.diagnostics import Diagnostic, Severity
+from cmsite.errors import ConfigurationError, OutputError
+from cmsite.index.emit import emit_index
+from cmsite.index.licenses import emit_licenses
+from cmsite.index.revise import carry_over
+from cmsite.model.artifact import ArtifactKey
+from cmsite.outputs import OutputFile, OutputFolder
+from cmsite.pipeline.assemble import Locator, assemble
+from cmsite.pipeline.ingest import Outcome, Packed, Packing, ReadingWork, Scan, open_sources, read_artifacts, scan
+from cmsite.pipeline.past import Past, published_paths
+from cmsite.pipeline.rendering import render_pages
+from cmsite.pipeline.validate import today
+from cmsite.pipeline.versions import records_of, with_versions
+from cmsite.settings import Settings
+from cmsite.site.context import make_context
+from cmsite.site.dashboards import badges_of, render_dashboards
+from cmsite.site.shell import Shells
+from cmsite.templates import make_environment
+from cmsite.validation.rules import bundled_rules
+
+# Folders of the site that a build owns whole: what it did not write there is gone from the catalogue.
+OWNED_FOLDERS = ("a", "automation", "paper", "repository", "results", "tag", "uid")
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """What the theme rendered before: the frames of pages, and the hand-written front page (empty where none)."""
+
+    shells: Shells
+    home: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """What a build made: the catalogue, the generation of the index, and what it left out."""
+
+    catalog: Catalog
+    gen: int
+    pages: int
+    left_out: tuple[Diagnostic, ...]
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings have this severity."""
+        return sum(1 for items in self.catalog.findings.values() for found in items if found.severity is severity)
+
+
+def build_site(
+    settings: Settings,
+    site_dir: Path,
+    theme: Theme,
+    past: Past,
+    *,
+    jobs: int | None = None,
+    progress: Progress = lambda _: None,
+) -> Build:
+    """Read everything, then write everything below `site_dir`.
+
+    Raises `SourceError`, `OutputError`, or `ConfigurationError`; findings do not stop a build.
+    """
+    jobs = jobs or parallel.default_jobs()
+    output = OutputFolder(site_dir)
+    progress("reading sources")
+    opened = open_sources(settings.sources, settings.requires, settings.base)
+    scanned = scan(opened, bundled_rules())
+    progress(f"checking and packing {len(scanned.folders):,} artifacts")
+    packing = Packing(output=output, previous=past.versions(), max_bytes=settings.max_archive_bytes)
+    work = ReadingWork(scan=scanned, rules=bundled_rules(), registry_id=settings.registry_id, packing=packing)
+    outcomes = read_artifacts(work, jobs=jobs)
+    catalog = _catalog(settings, scanned, outcomes, past)
+    progress(f"rendering {len(catalog.artifacts):,} artifacts")
+    paths = _render(settings, catalog, scanned, theme, output, jobs)
+    _remove_gone(site_dir, paths)
+    progress("writing the index")
+    gen = _write_index(settings, catalog, scanned, past, output, outcomes)
+    left_out = tuple(found for outcome in outcomes if outcome.artifact is None for found in outcome.findings if found.severity is Severity.ERROR)
+    _refuse_too_large(catalog)
+    return Build(catalog=catalog, gen=gen, pages=len(paths), left_out=left_out)
+
+
+def _catalog(settings: Settings, scanned: Scan, outcomes: list[Outcome], past: Past) -> Catalog:
+    catalog = assemble(
+        scanned,
+        outcomes,
+        title=settings.title,
+        registry_id=settings.registry_id,
+        base_url=settings.base_url,
+        contact=settings.contact,
+        ignores=settings.ignores,
+        today=today(),
+    )
+    return with_versions(catalog, _packed(outcomes), past.versions())
+
+
+def _packed(outcomes: Iterable[Outcome]) -> dict[ArtifactKey, Packed]:
+    return {
+        outcome.artifact.key: outcome.packed for outcome in outcomes if outcome.artifact is not None and outcome.packed is not None
+    }
+
+
+def _render(settings: Settings, catalog: Catalog, scanned: Scan, theme: Theme, output: OutputFolder, jobs: int) -> set[str]:
+    overrides = settings.base / settings.custom_dir if settings.custom_dir else None
+    if overrides is not None and not overrides.is_dir():
+        raise ConfigurationError(f"{settings.path}: custom_dir: {overrides} is no folder; make it, or remove the key")
+    context = make_context(
+        catalog=catalog,
+        shells=theme.shells,
+        templates=make_environment(overrides),
+        read=Locator(scanned).read,
+        home=theme.home,
+    )
+    context = replace(context, badges=badges_of(context))
+    paths = render_pages(context, output, jobs=jobs)
+    for file in render_dashboards(context):
+        output.write(file)
+        paths.add(file.path)
+    return paths
+
+
+def _remove_gone(site_dir: Path, written: set[str]) -> None:
+    """Remove pages of artifacts, tags and so on that are no longer in the catalogue, and folders left empty."""
+    for name in OWNED_FOLDERS:
+        top = os.path.join(site_dir, name)  # noqa: PTH118 - walked once a build over every page.
+        for folder, _, files in os.walk(top, topdown=False):
+            for file in files:
+                path = os.path.join(folder, file)  # noqa: PTH118
+                if os.path.relpath(path, site_dir).replace(os.sep, "/") not in written:
+                    os.unlink(path)  # noqa: PTH108
+            if not os.listdir(folder):  # noqa: PTH208
+                os.rmdir(folder)  # noqa: PTH106
+
+
+def _write_index(
+    settings: Settings, catalog: Catalog, scanned: Scan, past: Past, output: OutputFolder, outcomes: list[Outcome]
+) -> int:
+    """Write the index, root last, after everything that it promises is there; return its generation."""
+    licenses, blobs = _licenses(scanned)
+    for blob in blobs:
+        output.write(blob)
+    records = carry_over(records_of(catalog, licenses), past.records)
+    past.restore(published_paths(records), output.root)
+    previous = past.index.root if past.index is not None and not settings.preview else None
+    files = emit_index(
+        records,
+        registry_id=settings.registry_id,
+        previous=previous,
+        first=past.is_first and not settings.preview,
+        created_s=created_s(scanned),
+    )
+    for file in files[:-1]:
+        output.write(file)
+    if not output.holds(files[-1]):
+        output.write_atomically(files[-1])
+    from cmsite.index.root import parse_root
+
+    return parse_root(files[-1].content).gen
+
+
+def _licenses(scanned: Scan) -> tuple[dict[str, str], list[OutputFile]]:
+    """Return repository key → digest of its licence blob, and the blobs."""
+    digests, blobs = {}, []
+    for repository in scanned.published:
+        if repository.licenses:
+            tree = scanned.sources[repository.source].tree
+            skip = len(repository.path) + 1 if repository.path else 0
+            digest, blob = emit_licenses((path[skip:], tree.read(path)) for path in repository.licenses)
+            digests[repository.key] = digest
+            blobs.append(blob)
+    return digests, blobs
+
+
+def created_s(scanned: Scan) -> int:
+    """Return the time written into root.json: SOURCE_DATE_EPOCH, else the newest source commit, else 0.
+
+    Source: CONTRACT §7; https://reproducible-builds.org/specs/source-date-epoch/.
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch:
+        if not epoch.isdecimal():
+            raise ConfigurationError(f"SOURCE_DATE_EPOCH must be whole seconds since 1970, got {epoch!r}")
+        return int(epoch)
+    return max((source.tree.provenance.time_s for source in scanned.sources), default=0)
+
+
+def _refuse_too_large(catalog: Catalog) -> None:
+    large = [found for items in catalog.findings.values() for found in items if found.code == "CM408"]
+    if large:
+        names = "\n".join(f"  - {found.repository}: {found.path}: {found.message}" for found in large)
+        raise OutputError(f"everything else is built, but {len(large)} archives are too large:\n{names}\n{large[0].hint}")

@@ -1,0 +1,75 @@
+"""Archives and the previous index → the versions and records of this build; pure.
+
+Source: CONTRACT §3 (revisions), §7 (fields of a record).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from cmsite.catalog.catalog import Catalog
+from cmsite.index.records import Record, Version
+from cmsite.index.revise import revise
+from cmsite.model.artifact import Artifact, ArtifactKey
+from cmsite.model.repository import Repository
+from cmsite.pipeline.ingest import Packed
+
+MAX_DESCRIPTION = 80  # Characters of a description in a record: CONTRACT §7.
+
+
+def with_versions(
+    catalog: Catalog, packed: Mapping[ArtifactKey, Packed], previous: Mapping[ArtifactKey, tuple[Version, ...]]
+) -> Catalog:
+    """Add the versions of every artifact, the previous ones first."""
+    repositories = {repository.key: repository for repository in catalog.repositories}
+    versions: dict[ArtifactKey, tuple[Version, ...]] = {}
+    for key, artifact in catalog.artifacts.items():
+        old = previous.get(key, ())
+        made = packed.get(key)
+        if made is None:
+            if old:
+                versions[key] = old
+            continue
+        versions[key] = revise(
+            old,
+            tar_sha256=made.tar_sha256,
+            archive_sha256=made.archive_sha256,
+            size_bytes=made.size_bytes,
+            label=artifact.version or repositories[key.repository].version,
+            time_s=artifact.time_s,
+            url=None if repositories[key.repository].publish_bytes else "",
+        )
+    return replace(catalog, versions=versions)
+
+
+def records_of(catalog: Catalog, licenses: Mapping[str, str]) -> tuple[Record, ...]:
+    """Return one record an origin; `licenses` maps a repository's key to the digest of its licence blob."""
+    rank = {repository.key: number for number, repository in enumerate(catalog.repositories)}
+    repositories: dict[str, Repository] = {repository.key: repository for repository in catalog.repositories}
+    return tuple(
+        Record(
+            automation=key.automation,
+            automation_uid=artifact.automation_uid,
+            alias=artifact.display_name,
+            uid=artifact.uid,
+            repository=key.repository,
+            rank=rank[key.repository],
+            folder=key.folder,
+            format=artifact.format.value,
+            tags=artifact.tags,
+            description=short_description(artifact),
+            licenses=licenses.get(repositories[key.repository].key, ""),
+            versions=catalog.versions.get(key, ()),
+        )
+        for key, artifact in catalog.artifacts.items()
+    )
+
+
+def short_description(artifact: Artifact) -> str:
+    """Return the description of a search hit: at most `MAX_DESCRIPTION` characters, cut at a word.
+
+    Without one of its own an artifact has its category; pages derive more.
+    """
+    text = artifact.name or artifact.description or artifact.category
+    if len(text) <= MAX_DESCRIPTION:
+        return text
+    return text[: MAX_DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"

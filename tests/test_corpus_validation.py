@@ -1,0 +1,77 @@
+"""The defects that five real repositories hold, each at its line, with pinned counts (facts/formats.md §7)."""
+
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from cmsite.pipeline.validate import Validation, validate_paths
+from tests.requirements import corpus_folder
+
+pytestmark = pytest.mark.corpus
+
+
+@cache
+def validated(name: str) -> Validation:
+    return validate_paths([corpus_folder(name)], (), jobs=1)
+
+
+def places(name: str, code: str) -> list[tuple[str, int]]:
+    return [(finding.path, finding.place.line) for finding in validated(name).findings if finding.code == code]
+
+
+COUNTS = {
+    "cm4mlops": (347, {"CM004": 20, "CM103": 1, "CM104": 2, "CM201": 2, "CM210": 9, "CM211": 1, "CM212": 3, "CM213": 15, "CM301": 7, "CM302": 1, "CM303": 15, "CM407": 3}),
+    "mlperf-automations": (371, {"CM103": 4, "CM104": 2, "CM210": 15, "CM211": 4, "CM212": 2, "CM213": 3, "CM301": 6, "CM302": 7, "CM303": 19}),
+    "ck": (1224, {"CM004": 40, "CM103": 3, "CM104": 6, "CM201": 3, "CM210": 13, "CM211": 1, "CM212": 4, "CM213": 30, "CM301": 14, "CM302": 2, "CM303": 31, "CM407": 6}),
+    "ck-mlops": (1354, {}),
+    "cm4mlperf-results": (651, {}),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_the_counts_of_artifacts_and_findings_are_those_reviewed(name):
+    result = validated(name)
+    assert (result.artifacts, result.left_out) == (COUNTS[name][0], 0)
+    assert dict(sorted(Counter(finding.code for finding in result.findings).items())) == COUNTS[name][1]
+
+
+def test_the_duplicate_uid_is_found_in_both_scripts_of_both_repositories():
+    for name in ("cm4mlops", "mlperf-automations"):
+        found = [item for item in validated(name).findings if item.code == "CM104"]
+        assert {item.severity.word for item in found} == {"error"}
+        assert all("8d3cd46f54464810" in item.message for item in found)
+        assert {Path(item.path).parent.name for item in found} == {"benchmark-any-mlperf-inference-implementation", "run-all-mlperf-models"}
+
+
+def test_the_duplicate_keys_of_seven_scripts_of_cm4mlops_are_found():
+    found = places("cm4mlops", "CM004")
+    assert len({path for path, _ in found}) == 7
+    assert ("script/app-mlperf-inference/_cm.yaml", 914) in found
+
+
+def test_default_variations_is_found_in_ten_scripts_of_mlperf_automations():
+    found = [item for item in validated("mlperf-automations").findings if item.code == "CM210" and "'default-variations'" in item.message]
+    assert len({item.path for item in found}) == 10
+    assert all("did you mean 'default_variations'?" in item.message and item.place for item in found)
+
+
+def test_the_dangling_dependencies_of_cm4mlops_stand_at_their_lines():
+    assert places("cm4mlops", "CM301") == [
+        ("script/app-loadgen-generic-python/_cm.yaml", 266),
+        ("script/app-mlperf-inference-mlcommons-python/_cm.yaml", 367),
+        ("script/benchmark-program/_cm.yaml", 38),
+        ("script/get-dataset-coco2014/_cm.yaml", 54),
+        ("script/get-go/_cm.yaml", 17),
+        ("script/get-ml-model-bert-base-squad/_cm.yaml", 15),
+        ("script/reproduce-ieee-acm-micro2023-paper-28/_cm.yaml", 15),
+    ]
+    assert places("cm4mlops", "CM302") == [("script/app-mlperf-inference-redhat/_cm.yaml", 246)]
+    words = {item.code: item.severity.word for item in validated("cm4mlops").findings}
+    assert (words["CM301"], words["CM302"], words["CM303"]) == ("warning", "warning", "note")
+
+
+def test_every_finding_with_a_pointer_has_a_line():
+    for name in COUNTS:
+        assert [item for item in validated(name).findings if item.pointer and item.place is None] == []
