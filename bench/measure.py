@@ -66,7 +66,9 @@ def measure_alternating(works: Sequence[Work], runs: int) -> tuple[Figure, ...]:
 def _start(work: Work) -> subprocess.Popen[bytes]:
     command = [str(word) for word in work.command]
     environment = os.environ | work.variables
-    return subprocess.Popen(command, cwd=work.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        command, cwd=work.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
 
 
 def _finish(work: Work, process: subprocess.Popen[bytes]) -> None:

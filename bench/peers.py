@@ -58,7 +58,17 @@ def hugo_project(folder: Path, count: int, output: Path) -> Project | None:
     if not folder.exists():
         shutil.copytree(HERE / "hugo", folder)
         generate.write_hugo_content(folder / "content", count)
-    command = (binary, "--source", folder, "--destination", output, "--noBuildLock", "--cacheDir", folder / "cache", "--quiet")
+    command = (
+        binary,
+        "--source",
+        folder,
+        "--destination",
+        output,
+        "--noBuildLock",
+        "--cacheDir",
+        folder / "cache",
+        "--quiet",
+    )
     return Project(name="Hugo", folder=folder, output=output, command=command, variables=_variables(folder))
 
 

@@ -25,7 +25,7 @@ RUNS = 5
 RUNS_OF_SLOW_PEERS = 3
 SLOW_S = 30.0
 START_UP_RUNS = 21
-MEMORY_FILE_SYSTEM = Path("/dev/shm")
+MEMORY_FILE_SYSTEM = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it.
 
 
 def main() -> None:
@@ -48,7 +48,9 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="", help="numbers of artifacts, separated by commas (default 1000,10000)")
-    parser.add_argument("--quick", action="store_true", help="200 artifacts, one run, no warm-up: does everything work?")
+    parser.add_argument(
+        "--quick", action="store_true", help="200 artifacts, one run, no warm-up: does everything work?"
+    )
     parser.add_argument("--only", default="", help="cmsite, Hugo, mkdocs-material, start-up, separated by commas")
     parser.add_argument("--json", type=Path, default=peers.HERE / "out" / "results.json", help="where the figures go")
     options = parser.parse_args()
@@ -137,7 +139,9 @@ def _row(name: str, work: str, size: int, figure: Figure) -> dict[str, Any]:
 def _line(row: dict[str, Any]) -> str:
     memory = f"{row['peak_pss_bytes'] / 1e6:.0f} MB" if row["peak_pss_bytes"] else "-"
     rate = row["pages_per_s"] or "-"
-    return f"| {row['name']} | {row['work']} | {row['artifacts'] or '-'} | {row['median_s']:.3f} s | {rate} | {memory} |"
+    return (
+        f"| {row['name']} | {row['work']} | {row['artifacts'] or '-'} | {row['median_s']:.3f} s | {rate} | {memory} |"
+    )
 
 
 def _table(rows: list[dict[str, Any]]) -> str:

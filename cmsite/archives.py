@@ -42,7 +42,9 @@ def pack_archive(members: Iterable[Member]) -> Archive:
     """
     tar = tar_bytes(members)
     content = pack(tar)
-    return Archive(tar_sha256=hashlib.sha256(tar).hexdigest(), sha256=hashlib.sha256(content).hexdigest(), content=content)
+    return Archive(
+        tar_sha256=hashlib.sha256(tar).hexdigest(), sha256=hashlib.sha256(content).hexdigest(), content=content
+    )
 
 
 def tar_bytes(members: Iterable[Member]) -> bytes:

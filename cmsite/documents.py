@@ -26,7 +26,9 @@ MAX_DOCUMENT_BYTES = 16 * 1024 * 1024  # The largest meta of the corpora has 0.2
 MAX_DEPTH = 100  # Levels of nesting; the deepest meta of the corpora has 12.
 MAX_NODES = 1_000_000  # Values after aliases are expanded.
 _MAX_TABBED = 200_000  # Characters of a text with tabs that the slow scanner is asked about, some 0.3 s.
-_SAFE_NESTING = 1_000  # Levels libyaml's composer surely survives: it recurses in C and ends the process at some 20,000.
+_SAFE_NESTING = (
+    1_000  # Levels libyaml's composer surely survives: it recurses in C and ends the process at some 20,000.
+)
 
 _STR = "tag:yaml.org,2002:str"
 _MERGE = "tag:yaml.org,2002:merge"
@@ -97,13 +99,21 @@ class Document:
 def parse(path: str, content: bytes) -> Document:
     """Parse a meta; the ending `.json` of its path decides the language. Never raises on any bytes."""
     if len(content) > MAX_DOCUMENT_BYTES:
-        return _refused(path, "", _error("CM001", f"is {len(content):,} bytes, more than {MAX_DOCUMENT_BYTES:,}", "move data out of the meta"))
+        return _refused(
+            path,
+            "",
+            _error(
+                "CM001", f"is {len(content):,} bytes, more than {MAX_DOCUMENT_BYTES:,}", "move data out of the meta"
+            ),
+        )
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         return _refused(path, "", _not_utf8(content, error))
     if not text.strip("\ufeff \t\r\n"):
-        return _refused(path, text, _error("CM006", "is empty", "write the meta, or remove the file", Place(line=1, column=1)))
+        return _refused(
+            path, text, _error("CM006", "is empty", "write the meta, or remove the file", Place(line=1, column=1))
+        )
     if path.endswith(".json"):
         return _parse_json(path, text)
     return _parse_yaml(path, text)
@@ -169,9 +179,13 @@ def _parse_yaml(path: str, text: str) -> Document:
         return _refused(path, text, limit.problem)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         what = "is nested too deeply" if isinstance(error, RecursionError) else f"is not YAML: {_first_line(error)}"
-        return _refused(path, text, _error("CM002", what, "rewrite the file as plain YAML text", Place(line=1, column=1)))
+        return _refused(
+            path, text, _error("CM002", what, "rewrite the file as plain YAML text", Place(line=1, column=1))
+        )
     if root is None:
-        return _refused(path, text, _error("CM006", "holds no value", "write the meta, or remove the file", Place(line=1, column=1)))
+        return _refused(
+            path, text, _error("CM006", "holds no value", "write the meta, or remove the file", Place(line=1, column=1))
+        )
     constructor = _Constructor()
     try:
         data = constructor.construct(root, 0)
@@ -193,7 +207,14 @@ def _refuse_deep_nesting(text: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > _SAFE_NESTING:
-                raise _Limit(_error("CM002", f"is nested deeper than {MAX_DEPTH} levels", "write the value out, flatter", _start(event)))
+                raise _Limit(
+                    _error(
+                        "CM002",
+                        f"is nested deeper than {MAX_DEPTH} levels",
+                        "write the value out, flatter",
+                        _start(event),
+                    )
+                )
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -211,7 +232,11 @@ def _refuse_tabs(text: str) -> None:
 def _yaml_error(error: yaml.MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
     place = Place(line=mark.line + 1, column=mark.column + 1) if mark else None
-    hint = "JSON indented by tabs is not YAML: use blanks" if "'\\t'" in str(error.problem) else "correct the syntax here or on the line above"
+    hint = (
+        "JSON indented by tabs is not YAML: use blanks"
+        if "'\\t'" in str(error.problem)
+        else "correct the syntax here or on the line above"
+    )
     return _error("CM002", f"is not YAML: {error.problem or error.context}", hint, place)
 
 
@@ -256,16 +281,32 @@ class _Constructor:
     def _count(self, node: yaml.Node, size: int) -> None:
         self._nodes += size
         if self._nodes > MAX_NODES:
-            raise _Limit(_error("CM002", f"expands to more than {MAX_NODES:,} values", "aliases multiply here: write the values out", _start(node)))
+            raise _Limit(
+                _error(
+                    "CM002",
+                    f"expands to more than {MAX_NODES:,} values",
+                    "aliases multiply here: write the values out",
+                    _start(node),
+                )
+            )
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         method = _SCALARS.get(node.tag)
         if method is None:
-            raise _Limit(_error("CM007", f"has the tag {node.tag!r}, which no client reads", "remove the tag", _start(node)))
+            raise _Limit(
+                _error("CM007", f"has the tag {node.tag!r}, which no client reads", "remove the tag", _start(node))
+            )
         try:
             value = getattr(self._safe, method)(node)
         except (ValueError, OverflowError, yaml.YAMLError) as error:
-            raise _Limit(_error("CM002", f"holds {node.value[:40]!r}, which is no value: {_first_line(error)}", "put it in quotes", _start(node))) from error
+            raise _Limit(
+                _error(
+                    "CM002",
+                    f"holds {node.value[:40]!r}, which is no value: {_first_line(error)}",
+                    "put it in quotes",
+                    _start(node),
+                )
+            ) from error
         if type(value) is float and repr(value) != node.value:
             value = SourceFloat(value)
             value.literal = node.value
@@ -300,7 +341,7 @@ class _Constructor:
             raise _Limit(_error("CM002", "has a list or mapping as a key", "use a text as the key", _start(node)))
         return key
 
-    def _merged(self, node: yaml.MappingNode, depth: int) -> list[tuple[yaml.Node, yaml.Node]]:
+    def _merged(self, node: yaml.Node, depth: int) -> list[tuple[yaml.Node, yaml.Node]]:
         """Return the pairs with `<<` replaced: merged pairs first, so that own keys win, without being duplicates."""
         own = [(key, value) for key, value in node.value if key.tag != _MERGE]
         taken = {key.value for key, _ in own}
@@ -310,7 +351,9 @@ class _Constructor:
                 continue
             for mapping in value.value if isinstance(value, yaml.SequenceNode) else [value]:
                 if not isinstance(mapping, yaml.MappingNode) or depth > MAX_DEPTH:
-                    raise _Limit(_error("CM002", "merges (<<) something that is no mapping", "merge a mapping", _start(key)))
+                    raise _Limit(
+                        _error("CM002", "merges (<<) something that is no mapping", "merge a mapping", _start(key))
+                    )
                 for pair in self._merged(mapping, depth + 1):
                     if pair[0].value not in taken:
                         taken.add(pair[0].value)
@@ -319,7 +362,9 @@ class _Constructor:
         return merged + own
 
     def _tagged(self, node: yaml.Node) -> Any:
-        raise _Limit(_error("CM007", f"has the tag {node.tag!r}, which no client reads", "remove the tag", _start(node)))
+        raise _Limit(
+            _error("CM007", f"has the tag {node.tag!r}, which no client reads", "remove the tag", _start(node))
+        )
 
     def _note_duplicate(self, key: Any, key_node: yaml.Node, node: yaml.Node) -> None:
         first = next(other for other, _ in node.value if other.value == key_node.value)
@@ -337,7 +382,8 @@ def _duplicate(key: object, first: Place, second: Place) -> Problem:
 
 
 def _start(node: yaml.Node | yaml.Event) -> Place:
-    return Place(line=node.start_mark.line + 1, column=node.start_mark.column + 1)
+    mark: Any = node.start_mark  # The composer always sets it; the type says it may be None.
+    return Place(line=mark.line + 1, column=mark.column + 1)
 
 
 def _place_in_yaml(node: yaml.Node, steps: list[str]) -> Place:
@@ -366,7 +412,14 @@ def _parse_json(path: str, text: str) -> Document:
     problems: list[Problem] = []
     if text.startswith("\ufeff"):
         text = text[1:]
-        problems.append(_error("CM008", "begins with a byte order mark, at which the clients stop", "save the file without a BOM", Place(line=1, column=1)))
+        problems.append(
+            _error(
+                "CM008",
+                "begins with a byte order mark, at which the clients stop",
+                "save the file without a BOM",
+                Place(line=1, column=1),
+            )
+        )
     duplicates: list[str] = []
 
     def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -379,23 +432,49 @@ def _parse_json(path: str, text: str) -> Document:
         data = json.loads(text, object_pairs_hook=build)
     except json.JSONDecodeError as error:
         place = Place(line=error.lineno, column=error.colno)
-        return _refused(path, text, _error("CM003", f"is not JSON: {error.msg}", "correct the syntax here or just before", place))
+        return _refused(
+            path, text, _error("CM003", f"is not JSON: {error.msg}", "correct the syntax here or just before", place)
+        )
     except (RecursionError, ValueError) as error:
         what = "is nested too deeply" if isinstance(error, RecursionError) else _first_line(error)
-        return _refused(path, text, _error("CM003", f"is not JSON that clients can read: {what}", "flatten it, or write huge numbers as text", Place(line=1, column=1)))
+        return _refused(
+            path,
+            text,
+            _error(
+                "CM003",
+                f"is not JSON that clients can read: {what}",
+                "flatten it, or write huge numbers as text",
+                Place(line=1, column=1),
+            ),
+        )
     if text.count("[") + text.count("{") > MAX_DEPTH and _depth(data) > MAX_DEPTH:
-        return _refused(path, text, _error("CM003", f"is nested deeper than {MAX_DEPTH} levels", "flatten it", Place(line=1, column=1)))
+        return _refused(
+            path,
+            text,
+            _error("CM003", f"is nested deeper than {MAX_DEPTH} levels", "flatten it", Place(line=1, column=1)),
+        )
     if duplicates:
         problems.extend(_json_duplicates(text))
     if _LONE_SURROGATE.search(text) and (cleaned := _without_surrogates(data)) != data:
         data = cleaned
-        problems.append(_error("CM009", "holds half of a surrogate pair (\\ud800…), which is no character", "write the character itself"))
+        problems.append(
+            _error(
+                "CM009",
+                "holds half of a surrogate pair (\\ud800…), which is no character",
+                "write the character itself",
+            )
+        )
     return Document(path=path, text=text, data=data, problems=tuple(problems))
 
 
 def _depth(data: Any) -> int:
     depth, level = 0, [data]
-    while level := [child for item in level if isinstance(item, dict | list) for child in (item.values() if isinstance(item, dict) else item)]:
+    while level := [
+        child
+        for item in level
+        if isinstance(item, dict | list)
+        for child in (item.values() if isinstance(item, dict) else item)
+    ]:
         depth += 1
     return depth
 

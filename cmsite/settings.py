@@ -18,7 +18,18 @@ from cmsite.errors import ConfigurationError
 SOURCE_KINDS = ("folder", "git", "archive", "notebook", "image")
 DEFAULT_MAX_ARCHIVE_BYTES = 50_000_000  # CONTRACT §4.
 
-_TOP_KEYS = ("title", "base_url", "registry_id", "contact", "description", "sources", "requires", "rules", "archives", "custom_dir")
+_TOP_KEYS = (
+    "title",
+    "base_url",
+    "registry_id",
+    "contact",
+    "description",
+    "sources",
+    "requires",
+    "rules",
+    "archives",
+    "custom_dir",
+)
 _SOURCE_KEYS = (*SOURCE_KINDS, "name", "subfolder", "ref", "sha256", "include", "exclude", "pins", "private", "bytes")
 _REGISTRY_ID = re.compile(r"[0-9a-f]{32}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
@@ -135,7 +146,8 @@ class _Reader:
         self.path = path
         self.document = document
         self.mistakes: list[str] = [
-            f"{path}:{problem.place.line if problem.place else 1}: {problem.message}; {problem.hint}" for problem in document.problems
+            f"{path}:{problem.place.line if problem.place else 1}: {problem.message}; {problem.hint}"
+            for problem in document.problems
         ]
 
     def settings(self) -> Settings:
@@ -176,7 +188,9 @@ class _Reader:
         if not isinstance(entries, list):
             self.mistake(f"/{key}", f"must be a list such as `- folder: artifacts`, got {_kind(entries)}")
             return ()
-        return tuple(spec for number, entry in enumerate(entries) if (spec := self.source(entry, f"/{key}/{number}")) is not None)
+        return tuple(
+            spec for number, entry in enumerate(entries) if (spec := self.source(entry, f"/{key}/{number}")) is not None
+        )
 
     def source(self, entry: Any, pointer: str) -> SourceSpec | None:
         if not isinstance(entry, dict):
@@ -185,7 +199,9 @@ class _Reader:
         self.unknown_keys(entry, _SOURCE_KEYS, pointer)
         kinds = [kind for kind in SOURCE_KINDS if kind in entry]
         if len(kinds) != 1:
-            self.mistake(pointer, f"must have exactly one of {', '.join(SOURCE_KINDS)}, got {', '.join(kinds) or 'none'}")
+            self.mistake(
+                pointer, f"must have exactly one of {', '.join(SOURCE_KINDS)}, got {', '.join(kinds) or 'none'}"
+            )
             return None
         sha256 = self.text(entry, "sha256", pointer)
         if sha256 and not _SHA256.match(sha256):
@@ -274,7 +290,10 @@ class _Reader:
     def unknown_keys(self, data: dict[str, Any], known: tuple[str, ...], parent: str) -> None:
         for key in data:
             if key not in known:
-                self.mistake(f"{parent}/{key}", f"unknown key {str(key)!r}{suggestion(str(key), known)} (known: {', '.join(known)})")
+                self.mistake(
+                    f"{parent}/{key}",
+                    f"unknown key {str(key)!r}{suggestion(str(key), known)} (known: {', '.join(known)})",
+                )
 
     def mistake(self, pointer: str, message: str) -> None:
         place = self.document.place(pointer) if self.document.text.strip() else None
@@ -283,5 +302,13 @@ class _Reader:
 
 
 def _kind(value: Any) -> str:
-    names = {dict: "a mapping", list: "a list", str: "a text", bool: "true/false", int: "a number", float: "a number", type(None): "nothing"}
+    names = {
+        dict: "a mapping",
+        list: "a list",
+        str: "a text",
+        bool: "true/false",
+        int: "a number",
+        float: "a number",
+        type(None): "nothing",
+    }
     return names.get(type(value), type(value).__name__)

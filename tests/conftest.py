@@ -21,7 +21,8 @@ _REAL_HOME = Path.home()
 # Nothing listens on port 9, so that a program which obeys these reaches loopback only.
 _NOWHERE = "http://127.0.0.1:9"
 _WATCHED = tuple(
-    _REAL_HOME / name for name in ("MLC", "CM", "CK", ".config/cmsite", ".cache/cmsite", ".local/share/cmsite", ".local/state/cmsite")
+    _REAL_HOME / name
+    for name in ("MLC", "CM", "CK", ".config/cmsite", ".cache/cmsite", ".local/share/cmsite", ".local/state/cmsite")
 ) + tuple(CHECKOUT / name for name in (".mlc-log.txt", "mlc-log.txt", "artifacts", "cmsite.lock", ".cmsite"))
 _refused: list[str] = []
 

@@ -7,8 +7,15 @@ from cmsite.model.tree import Change, FileEntry, Provenance, RefusedEntry
 
 
 class MemoryTree:
-    def __init__(self, files: Mapping[str, str | bytes], refused: tuple[RefusedEntry, ...] = (), changes: Mapping[str, Change] | None = None) -> None:
-        self.files = {path: content.encode() if isinstance(content, str) else content for path, content in files.items()}
+    def __init__(
+        self,
+        files: Mapping[str, str | bytes],
+        refused: tuple[RefusedEntry, ...] = (),
+        changes: Mapping[str, Change] | None = None,
+    ) -> None:
+        self.files = {
+            path: content.encode() if isinstance(content, str) else content for path, content in files.items()
+        }
         self.label = "memory"
         self.provenance = Provenance(kind="folder", location="memory")
         self.entries = tuple(

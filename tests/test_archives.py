@@ -48,7 +48,11 @@ def test_the_tar_of_the_system_unpacks_it(tmp_path):
         assert (tmp_path / member.path).read_bytes() == member.content
 
 
-@given(st.dictionaries(st.from_regex(r"[a-z]{1,8}(/[a-zA-Z0-9._-]{1,60}){0,4}", fullmatch=True), st.binary(max_size=600), max_size=6))
+@given(
+    st.dictionaries(
+        st.from_regex(r"[a-z]{1,8}(/[a-zA-Z0-9._-]{1,60}){0,4}", fullmatch=True), st.binary(max_size=600), max_size=6
+    )
+)
 def test_any_files_come_back(files):
     tar = tar_bytes(Member(path=path, content=content) for path, content in files.items())
     with tarfile.open(fileobj=io.BytesIO(tar)) as reader:

@@ -12,7 +12,15 @@ from cmsite.model.tree import Provenance
 
 
 def repository(key, source=0):
-    return Repository(key=key, alias=key, uid="", source=source, path="", formats=(Format.CM,), provenance=Provenance(kind="folder", location="x"))
+    return Repository(
+        key=key,
+        alias=key,
+        uid="",
+        source=source,
+        path="",
+        formats=(Format.CM,),
+        provenance=Provenance(kind="folder", location="x"),
+    )
 
 
 def artifact(repository_key, folder, *, uid="", tags=(), wants=()):
@@ -24,17 +32,23 @@ def artifact(repository_key, folder, *, uid="", tags=(), wants=()):
         uid=uid,
         automation_uid="5b4e0237da074764",
         tags=tags,
-        dependencies=tuple(Dependency(kind="deps", pointer=f"/deps/{n}/tags", tags=tags) for n, tags in enumerate(wants)),
+        dependencies=tuple(
+            Dependency(kind="deps", pointer=f"/deps/{n}/tags", tags=tags) for n, tags in enumerate(wants)
+        ),
     )
 
 
 def test_a_second_equal_repository_key_gets_a_number():
-    keys = [item.key for item in with_unique_keys([repository("a"), repository("a"), repository("a-2"), repository("a")])]
+    keys = [
+        item.key for item in with_unique_keys([repository("a"), repository("a"), repository("a-2"), repository("a")])
+    ]
     assert keys == ["a", "a-2", "a-2-2", "a-3"]
 
 
 def test_the_catalogue_does_not_depend_on_the_order_of_artifacts():
-    artifacts = [artifact("a", f"s{n}", uid=f"{n:016x}", tags=("get", f"t{n % 3}"), wants=(("get", "t1"),)) for n in range(12)]
+    artifacts = [
+        artifact("a", f"s{n}", uid=f"{n:016x}", tags=("get", f"t{n % 3}"), wants=(("get", "t1"),)) for n in range(12)
+    ]
     catalogs = []
     for seed in range(3):
         shuffled = artifacts[:]
@@ -45,10 +59,16 @@ def test_the_catalogue_does_not_depend_on_the_order_of_artifacts():
 
 
 def test_edges_and_used_by_are_two_sides_of_one_thing():
-    artifacts = [artifact("a", "python", tags=("get", "python")), artifact("a", "app", wants=(("get", "python"), ("none",)))]
+    artifacts = [
+        artifact("a", "python", tags=("get", "python")),
+        artifact("a", "app", wants=(("get", "python"), ("none",))),
+    ]
     catalog, _ = join(title="t", registry_id="0" * 32, repositories=(repository("a"),), artifacts=artifacts)
     app, python = (ArtifactKey(repository="a", automation="script", folder=name) for name in ("app", "python"))
-    assert [(edge.resolution, edge.targets) for edge in catalog.edges[app]] == [(Resolution.FOUND, (python,)), (Resolution.DANGLING, ())]
+    assert [(edge.resolution, edge.targets) for edge in catalog.edges[app]] == [
+        (Resolution.FOUND, (python,)),
+        (Resolution.DANGLING, ()),
+    ]
     assert [edge.source for edge in catalog.used_by[python]] == [app]
 
 
@@ -67,7 +87,21 @@ def test_a_missing_uid_is_derived_from_registry_repository_and_path_or_pinned():
 
 
 def test_slugs_of_names_that_differ_never_meet():
-    names = ["detect-os", "Detect-OS", "detect os", "con", "CON", "index", "a" * 81, "\u00e9\u00e9", "..", "-", "nul.txt", "mlcommons@ck", ""]
+    names = [
+        "detect-os",
+        "Detect-OS",
+        "detect os",
+        "con",
+        "CON",
+        "index",
+        "a" * 81,
+        "\u00e9\u00e9",
+        "..",
+        "-",
+        "nul.txt",
+        "mlcommons@ck",
+        "",
+    ]
     slugs = [slug(name) for name in names]
     assert len({item.lower() for item in slugs}) == len(names)
     assert all(is_safe_folder(item) or item.startswith("-") for item in slugs)

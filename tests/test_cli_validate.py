@@ -13,7 +13,9 @@ UID = "0123456789abcdef"
 
 
 def run(*arguments, cwd=None):
-    return subprocess.run([sys.executable, "-m", "cmsite", *map(str, arguments)], capture_output=True, text=True, cwd=cwd, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "cmsite", *map(str, arguments)], capture_output=True, text=True, cwd=cwd, check=False
+    )
 
 
 def repository(folder, text):
@@ -45,7 +47,17 @@ def test_json_is_one_document_of_the_published_form(tmp_path):
     assert document["schema"] == "cmsite-findings/1"
     assert document["summary"] == {"artifacts": 1, "errors": 0, "warnings": 1, "notes": 0, "by_code": {"CM103": 1}}
     assert document["findings"][0]["line"] == 1
-    assert list(document["findings"][0]) == ["code", "severity", "repository", "path", "line", "column", "pointer", "message", "hint"]
+    assert list(document["findings"][0]) == [
+        "code",
+        "severity",
+        "repository",
+        "path",
+        "line",
+        "column",
+        "pointer",
+        "message",
+        "hint",
+    ]
 
 
 def test_select_ignore_quiet_and_statistics(tmp_path):

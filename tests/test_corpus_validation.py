@@ -22,9 +22,44 @@ def places(name: str, code: str) -> list[tuple[str, int]]:
 
 
 COUNTS = {
-    "cm4mlops": (347, {"CM004": 20, "CM103": 1, "CM104": 2, "CM201": 2, "CM210": 9, "CM211": 1, "CM212": 3, "CM213": 15, "CM301": 7, "CM302": 1, "CM303": 15, "CM407": 3}),
-    "mlperf-automations": (371, {"CM103": 4, "CM104": 2, "CM210": 15, "CM211": 4, "CM212": 2, "CM213": 3, "CM301": 6, "CM302": 7, "CM303": 19}),
-    "ck": (1224, {"CM004": 40, "CM103": 3, "CM104": 6, "CM201": 3, "CM210": 13, "CM211": 1, "CM212": 4, "CM213": 30, "CM301": 14, "CM302": 2, "CM303": 31, "CM407": 6}),
+    "cm4mlops": (
+        347,
+        {
+            "CM004": 20,
+            "CM103": 1,
+            "CM104": 2,
+            "CM201": 2,
+            "CM210": 9,
+            "CM211": 1,
+            "CM212": 3,
+            "CM213": 15,
+            "CM301": 7,
+            "CM302": 1,
+            "CM303": 15,
+            "CM407": 3,
+        },
+    ),
+    "mlperf-automations": (
+        371,
+        {"CM103": 4, "CM104": 2, "CM210": 15, "CM211": 4, "CM212": 2, "CM213": 3, "CM301": 6, "CM302": 7, "CM303": 19},
+    ),
+    "ck": (
+        1224,
+        {
+            "CM004": 40,
+            "CM103": 3,
+            "CM104": 6,
+            "CM201": 3,
+            "CM210": 13,
+            "CM211": 1,
+            "CM212": 4,
+            "CM213": 30,
+            "CM301": 14,
+            "CM302": 2,
+            "CM303": 31,
+            "CM407": 6,
+        },
+    ),
     "ck-mlops": (1354, {}),
     "cm4mlperf-results": (651, {}),
 }
@@ -42,7 +77,10 @@ def test_the_duplicate_uid_is_found_in_both_scripts_of_both_repositories():
         found = [item for item in validated(name).findings if item.code == "CM104"]
         assert {item.severity.word for item in found} == {"error"}
         assert all("8d3cd46f54464810" in item.message for item in found)
-        assert {Path(item.path).parent.name for item in found} == {"benchmark-any-mlperf-inference-implementation", "run-all-mlperf-models"}
+        assert {Path(item.path).parent.name for item in found} == {
+            "benchmark-any-mlperf-inference-implementation",
+            "run-all-mlperf-models",
+        }
 
 
 def test_the_duplicate_keys_of_seven_scripts_of_cm4mlops_are_found():
@@ -52,7 +90,11 @@ def test_the_duplicate_keys_of_seven_scripts_of_cm4mlops_are_found():
 
 
 def test_default_variations_is_found_in_ten_scripts_of_mlperf_automations():
-    found = [item for item in validated("mlperf-automations").findings if item.code == "CM210" and "'default-variations'" in item.message]
+    found = [
+        item
+        for item in validated("mlperf-automations").findings
+        if item.code == "CM210" and "'default-variations'" in item.message
+    ]
     assert len({item.path for item in found}) == 10
     assert all("did you mean 'default_variations'?" in item.message and item.place for item in found)
 

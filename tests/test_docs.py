@@ -22,7 +22,9 @@ def test_the_page_of_commands_is_current():
 
 
 def test_a_stale_page_of_commands_is_seen(tmp_path: Path):
-    (tmp_path / "generate_commands.py").write_text((CHECKOUT / "docs" / "generate_commands.py").read_text("utf-8"), "utf-8")
+    (tmp_path / "generate_commands.py").write_text(
+        (CHECKOUT / "docs" / "generate_commands.py").read_text("utf-8"), "utf-8"
+    )
     (tmp_path / "commands.md").write_text("# Commands\n", "utf-8")
     command = [sys.executable, str(tmp_path / "generate_commands.py"), "--check"]
     result = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
@@ -75,7 +77,9 @@ def test_every_dependency_has_its_reason():
     listed += [package for extra in project["project"]["optional-dependencies"].values() for package in extra]
     names = {re.split(r"[\[<>=;~! ]", requirement)[0].lower() for requirement in listed} - {"cmsite"}
     # Stubs are named together, plugins by the program they belong to.
-    missing = [name for name in sorted(names) if name.removeprefix("pytest-") not in reasons and not name.startswith("types-")]
+    missing = [
+        name for name in sorted(names) if name.removeprefix("pytest-") not in reasons and not name.startswith("types-")
+    ]
     assert missing == []
 
 

@@ -11,10 +11,16 @@ from hypothesis import strategies as st
 from cmsite.diagnostics import Place
 from cmsite.documents import MAX_DOCUMENT_BYTES, parse
 
-_SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20)
+_SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20)
+)
 _DATA = st.dictionaries(
     st.text(max_size=8),
-    st.recursive(_SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4), max_leaves=12),
+    st.recursive(
+        _SCALARS,
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+        max_leaves=12,
+    ),
     min_size=1,
     max_size=5,
 )
@@ -34,7 +40,14 @@ version: 1.10
 
 @pytest.mark.parametrize(
     ("pointer", "line", "column"),
-    [("", 1, 1), ("/uid", 2, 1), ("/tags/1", 3, 13), ("/deps/0/enable_if_env/A", 7, 7), ("/deps/1/tags", 8, 5), ("/nowhere", 1, 1)],
+    [
+        ("", 1, 1),
+        ("/uid", 2, 1),
+        ("/tags/1", 3, 13),
+        ("/deps/0/enable_if_env/A", 7, 7),
+        ("/deps/1/tags", 8, 5),
+        ("/nowhere", 1, 1),
+    ],
 )
 def test_a_place_in_yaml_is_that_of_the_key(pointer, line, column):
     assert parse("_cm.yaml", EXAMPLE.encode()).place(pointer) == Place(line=line, column=column)
@@ -59,7 +72,10 @@ def test_yaml_is_read_as_version_1_1_like_the_clients_do():
     assert data == {True: True, "time": 45045, "uid": 6152538690744623}
 
 
-@pytest.mark.parametrize(("name", "text"), [("a.yaml", "a: 1\nb:\n  x: 1\n  x: 2\na: 3\n"), ("a.json", '{"a": 1, "b": {"x": 1,\n "x": 2},\n "a": 3}')])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.yaml", "a: 1\nb:\n  x: 1\n  x: 2\na: 3\n"), ("a.json", '{"a": 1, "b": {"x": 1,\n "x": 2},\n "a": 3}')],
+)
 def test_every_duplicate_key_is_seen_and_the_last_value_counts(name, text):
     document = parse(name, text.encode())
     assert document.data == {"a": 3, "b": {"x": 2}}
@@ -88,13 +104,18 @@ HOSTILE = {
     "deep mapping": ("a.yaml", b"{a: " * 50_000, "CM002"),
     "deep json": ("a.json", b"[" * 200_000, "CM003"),
     "nested 500": ("a.json", b'{"a":' * 500 + b"1" + b"}" * 500, "CM003"),
-    "alias bomb": ("a.yaml", b"a: &a [x, x]\n" + b"".join(b"%c: &%c [%s]\n" % (i, i, b",".join([b"*%c" % (i - 1)] * 9)) for i in range(98, 118)), "CM002"),
+    "alias bomb": (
+        "a.yaml",
+        b"a: &a [x, x]\n"
+        + b"".join(b"%c: &%c [%s]\n" % (i, i, b",".join([b"*%c" % (i - 1)] * 9)) for i in range(98, 118)),
+        "CM002",
+    ),
     "self reference": ("a.yaml", b"&a [*a]", "CM002"),
     "python object": ("a.yaml", b"a: !!python/object/apply:os.system [id]", "CM007"),
     "own tag": ("a.yaml", b"a: !secret x", "CM007"),
     "two documents": ("a.yaml", b"a: 1\n---\nb: 2\n", "CM002"),
     "list as key": ("a.yaml", b"? [a]\n: b", "CM002"),
-    "tabs": ("a.yaml", b"{\n\t\"a\": 1\n}", "CM002"),
+    "tabs": ("a.yaml", b'{\n\t"a": 1\n}', "CM002"),
     "5000 digits": ("a.yaml", b"a: " + b"9" * 5000, "CM002"),
     "5000 digits json": ("a.json", b"9" * 5000, "CM003"),
     "impossible date": ("a.yaml", b"a: 2001-99-99", "CM002"),

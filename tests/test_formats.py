@@ -14,7 +14,8 @@ def read(files):
     """Return {(repository key, automation, folder): artifact} of a tree in memory, and the stray metas."""
     tree = MemoryTree(files)
     repositories = tuple(
-        read_descriptor(folder, tree.read, source=0, provenance=tree.provenance)[0] for folder in find_repository_folders(tree.entries)
+        read_descriptor(folder, tree.read, source=0, provenance=tree.provenance)[0]
+        for folder in find_repository_folders(tree.entries)
     )
     layout = TreeLayout(tree.entries, repositories)
     artifacts, stray = {}, []
@@ -42,7 +43,10 @@ def test_cm_artifacts_lie_two_levels_below_the_prefix():
     assert list(artifacts) == [("team", "script", "a")]
     artifact = artifacts["team", "script", "a"]
     assert [file.path for file in artifact.files] == ["_cm.yaml", "src/main.c", "template/_cm.yaml"]
-    assert [(meta.reason, meta.path) for meta in stray] == [("deep", "repo/script/a/template/_cm.yaml"), ("missing", "repo/script/nothing")]
+    assert [(meta.reason, meta.path) for meta in stray] == [
+        ("deep", "repo/script/a/template/_cm.yaml"),
+        ("missing", "repo/script/nothing"),
+    ]
 
 
 def test_json_replaces_whole_top_level_keys_of_yaml():
@@ -76,17 +80,29 @@ def test_mlc_has_its_targets_and_a_pulled_twin_is_one_artifact():
 def test_ck_takes_uid_and_module_from_info():
     artifacts, _ = read(
         {
-            ".ckr.json": json.dumps({"data_alias": "old", "data_uid": "1" * 16, "dict": {"url": "https://example.org"}}),
+            ".ckr.json": json.dumps(
+                {"data_alias": "old", "data_uid": "1" * 16, "dict": {"url": "https://example.org"}}
+            ),
             "soft/lib.a/.cm/meta.json": json.dumps({"tags": ["lib"], "customize": {"x": 1}}),
             "soft/lib.a/.cm/info.json": json.dumps(
-                {"backup_data_uid": "A" * 16, "backup_module_uid": "5" * 16, "backup_module_uoa": "soft", "data_name": "Library A"}
+                {
+                    "backup_data_uid": "A" * 16,
+                    "backup_module_uid": "5" * 16,
+                    "backup_module_uoa": "soft",
+                    "data_name": "Library A",
+                }
             ),
             "soft/lib.a/customize.py": "",
             "soft/.cm/alias-a-lib.a": "aaaaaaaaaaaaaaaa",
         }
     )
     artifact = artifacts["old", "soft", "lib.a"]
-    assert (artifact.format, artifact.uid, artifact.automation_uid, artifact.name) == (Format.CK, "a" * 16, "5" * 16, "Library A")
+    assert (artifact.format, artifact.uid, artifact.automation_uid, artifact.name) == (
+        Format.CK,
+        "a" * 16,
+        "5" * 16,
+        "Library A",
+    )
     assert artifact.extra == {"customize": {"x": 1}, "tags": ["lib"], "info": {"data_name": "Library A"}}
 
 
@@ -137,7 +153,9 @@ post_deps: [{names: [only]}]
 
 def test_a_meta_that_cannot_be_read_gives_no_artifact_and_says_why():
     tree = MemoryTree({"cmr.yaml": CMR, "script/a/_cm.yaml": "a: [", "script/b/_cm.yaml": "- 1\n"})
-    repository, _ = read_descriptor(find_repository_folders(tree.entries)[0], tree.read, source=0, provenance=tree.provenance)
+    repository, _ = read_descriptor(
+        find_repository_folders(tree.entries)[0], tree.read, source=0, provenance=tree.provenance
+    )
     folders, _ = TreeLayout(tree.entries, (repository,)).artifact_folders(repository)
     readings = [read_artifact(folder, tree.read) for folder in folders]
     assert [reading.artifact for reading in readings] == [None, None]

@@ -21,7 +21,11 @@ def inner(tmp_path: Path):
         for name in ("__init__.py", "conftest.py", "requirements.py"):
             (tests / name).write_text((CHECKOUT / "tests" / name).read_text("utf-8"), "utf-8")
         (tests / "test_inner.py").write_text(source, "utf-8")
-        environment = outside_environment() | {"HOME": str(tmp_path / "real-home"), "CMSITE_CORPUS": str(tmp_path / "no-corpus")} | variables
+        environment = (
+            outside_environment()
+            | {"HOME": str(tmp_path / "real-home"), "CMSITE_CORPUS": str(tmp_path / "no-corpus")}
+            | variables
+        )
         environment.pop("CI", None) if "CI" not in variables else None
         (tmp_path / "real-home").mkdir(exist_ok=True)
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *arguments]
@@ -61,7 +65,9 @@ def test_loopback_and_local_sockets_are_allowed(inner):
 
 
 def test_writing_into_the_real_home_fails(inner, tmp_path):
-    result = inner(f"import pathlib\ndef test_leak():\n    pathlib.Path({str(tmp_path / 'real-home' / 'MLC')!r}).mkdir()\n")
+    result = inner(
+        f"import pathlib\ndef test_leak():\n    pathlib.Path({str(tmp_path / 'real-home' / 'MLC')!r}).mkdir()\n"
+    )
     assert result.returncode == 1, result.stdout
     assert "the test wrote outside its folders" in result.stdout
 
@@ -72,7 +78,9 @@ def test_every_test_has_a_home_of_its_own(isolated):
 
 
 def test_what_is_missing_is_listed_with_its_remedy(inner):
-    result = inner("from tests.requirements import corpus_folder\ndef test_big():\n    corpus_folder('cm4mlops')\n", "-n", "1")
+    result = inner(
+        "from tests.requirements import corpus_folder\ndef test_big():\n    corpus_folder('cm4mlops')\n", "-n", "1"
+    )
     assert result.returncode == 0, result.stdout
     section = result.stdout.split(" NOT RUN ", 1)[1]
     assert "tests/test_inner.py::test_big: corpus is missing; set CMSITE_CORPUS" in section

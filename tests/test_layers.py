@@ -49,7 +49,11 @@ def contracts() -> dict[str, str]:
     parser = configparser.ConfigParser()
     parser.read(CHECKOUT / ".importlinter", "utf-8")
     prefix = "importlinter:contract:"
-    return {section.removeprefix(prefix): parser[section]["name"] for section in parser.sections() if section.startswith(prefix)}
+    return {
+        section.removeprefix(prefix): parser[section]["name"]
+        for section in parser.sections()
+        if section.startswith(prefix)
+    }
 
 
 @pytest.fixture
@@ -110,7 +114,9 @@ def public_objects(module: Path) -> Iterator[tuple[int, str, str | None]]:
     bodies: list[tuple[str, list[ast.stmt]]] = [("", tree.body)]
     for prefix, body in bodies:
         for node in body:
-            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith(
+                "_"
+            ):
                 yield node.lineno, prefix + node.name, ast.get_docstring(node)
                 if isinstance(node, ast.ClassDef):
                     bodies.append((f"{node.name}.", node.body))
@@ -118,7 +124,9 @@ def public_objects(module: Path) -> Iterator[tuple[int, str, str | None]]:
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(CHECKOUT)))
 def test_every_public_object_has_a_docstring(module: Path):
-    missing = [f"{module.relative_to(CHECKOUT)}:{line}: {name}" for line, name, text in public_objects(module) if not text]
+    missing = [
+        f"{module.relative_to(CHECKOUT)}:{line}: {name}" for line, name, text in public_objects(module) if not text
+    ]
     assert missing == []
 
 
@@ -134,7 +142,15 @@ def test_no_module_has_a_name_that_says_nothing():
 
 def test_no_file_speaks_of_a_workplace():
     # Written in halves, so that this file does not hold what it looks for.
-    words = ("/wo" + "rk/", "/tm" + "p/plan", "farm" + "-bench", "farm" + "-studio", "sub" + "agent", "pypi" + ".org", "pythonhosted" + ".org")
+    words = (
+        "/wo" + "rk/",
+        "/tm" + "p/plan",
+        "farm" + "-bench",
+        "farm" + "-studio",
+        "sub" + "agent",
+        "pypi" + ".org",
+        "pythonhosted" + ".org",
+    )
     pattern = re.compile("|".join(map(re.escape, words)) + r"|\b(this session|CEO)\b".replace("this", "thi" + "s"))
     found = [
         f"{file.relative_to(CHECKOUT)}:{number}: {line.strip()[:80]}"

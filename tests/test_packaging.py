@@ -38,7 +38,9 @@ print(json.dumps(sorted(sys.modules)))
 
 
 def run(*command: str | Path, cwd: Path, ok: bool = True) -> subprocess.CompletedProcess[str]:
-    result = subprocess.run([str(word) for word in command], cwd=cwd, env=outside_environment(), capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [str(word) for word in command], cwd=cwd, env=outside_environment(), capture_output=True, text=True, check=False
+    )
     assert not ok or result.returncode == 0, f"{command}\n{result.stdout}\n{result.stderr}"
     return result
 
@@ -54,7 +56,10 @@ def wheel() -> Path:
     need("index")
     folder = once(
         "wheel",
-        lambda made: run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", made, CHECKOUT, cwd=made) and None,
+        lambda made: (
+            run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", made, CHECKOUT, cwd=made)
+            and None
+        ),
     )
     (built,) = folder.glob("*.whl")
     return built
@@ -78,12 +83,19 @@ def python(bin_folder: Path, source: str, cwd: Path) -> str:
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
 
 
 def test_the_wheel_holds_rules_templates_and_licence(wheel: Path):
     names = set(zipfile.ZipFile(wheel).namelist())
-    for source, place in (("registry/rules", "cmsite/data/registry/rules"), ("site_templates", "cmsite/data/site_templates")):
+    for source, place in (
+        ("registry/rules", "cmsite/data/registry/rules"),
+        ("site_templates", "cmsite/data/site_templates"),
+    ):
         assert files_below(CHECKOUT / source), f"{source} is empty"
         assert {f"{place}/{name}" for name in files_below(CHECKOUT / source)} <= names
     assert "cmsite/py.typed" in names
@@ -108,7 +120,9 @@ def test_the_command_works_from_another_folder(kind: str, request: pytest.Fixtur
 
 @pytest.mark.parametrize("kind", ["installed", "editable"])
 def test_the_rules_and_templates_are_found(kind: str, request: pytest.FixtureRequest, tmp_path: Path):
-    root = Path(python(request.getfixturevalue(kind), "from cmsite import resources; print(resources.root())", tmp_path).strip())
+    root = Path(
+        python(request.getfixturevalue(kind), "from cmsite import resources; print(resources.root())", tmp_path).strip()
+    )
     assert (root == CHECKOUT) == (kind == "editable")
     for folder in ("registry/rules", "site_templates"):
         assert files_below(root / folder) == files_below(CHECKOUT / folder)
@@ -127,7 +141,9 @@ def test_the_client_loads_nothing_heavy(installed: Path, tmp_path: Path):
 
 def test_a_missing_extra_is_named(installed: Path, tmp_path: Path):
     (tmp_path / "registry.yml").write_text("title: T\nsources: []\n", "utf-8")
-    result = run(installed / "cmsite", "build", "--config", "registry.yml", "--site-dir", "site", cwd=tmp_path, ok=False)
+    result = run(
+        installed / "cmsite", "build", "--config", "registry.yml", "--site-dir", "site", cwd=tmp_path, ok=False
+    )
     assert result.returncode == 2, result.stderr
     assert "pip install 'cmsite[site]'" in result.stderr
     assert "Traceback" not in result.stderr

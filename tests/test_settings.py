@@ -32,7 +32,12 @@ archives: {max_bytes: 10}
 """,
         )
     )
-    assert (found.title, found.preview, found.base_url, found.max_archive_bytes) == ("My artifacts", False, "https://example.org/catalogue/", 10)
+    assert (found.title, found.preview, found.base_url, found.max_archive_bytes) == (
+        "My artifacts",
+        False,
+        "https://example.org/catalogue/",
+        10,
+    )
     assert [(spec.kind, spec.location, spec.name, spec.ref, spec.bytes) for spec in found.sources] == [
         ("folder", "artifacts", "", "", "publish"),
         ("git", "https://example.org/team/repo", "team", "v2.3", "link"),

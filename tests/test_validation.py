@@ -43,29 +43,106 @@ def test_a_clean_repository_has_no_findings():
 
 CASES = {
     "CM002": (repository(a="a: [\n"), "script/a/_cm.yaml", 2, "is not YAML"),
-    "CM004": (repository(a=script("a", UID, rest="env: {}\nenv: {}\n")), "script/a/_cm.yaml", 7, "key 'env' stands twice, first in line 6"),
+    "CM004": (
+        repository(a=script("a", UID, rest="env: {}\nenv: {}\n")),
+        "script/a/_cm.yaml",
+        7,
+        "key 'env' stands twice, first in line 6",
+    ),
     "CM005": (repository(a=b"\xff\xfea"), "script/a/_cm.yaml", 1, "is not text in UTF-8"),
     "CM006": (repository(a=""), "script/a/_cm.yaml", 1, "is empty"),
     "CM010": (repository(a="- a\n"), "script/a/_cm.yaml", 1, "must be a mapping"),
     "CM101": (repository(a=script("a", UID).replace(f"uid: '{UID}'\n", "", 1)), "script/a/_cm.yaml", 1, "has no uid"),
     "CM102": (repository(a=script("a", "abc")), "script/a/_cm.yaml", 2, "does not have 16 hexadecimal digits"),
     "CM103": (repository(a=script("b", UID)), "script/a/_cm.yaml", 1, "alias 'b' differs from the folder 'a'"),
-    "CM106": (repository(a=script("a", UID).replace(f"'{UID}'", "6152538690744623")), "script/a/_cm.yaml", 2, "uid 6152538690744623 is a number"),
-    "CM107": (repository(a=script("a", UID).replace("5b4e0237da074764", "a0a2d123ef064bcb")), "script/a/_cm.yaml", 4, "belongs to 'experiment', not to 'script'"),
-    "CM109": ({"cmr.yaml": "alias: team\n", "script/a/_cm.yaml": script("a", UID)}, "cmr.yaml", 1, "lacks the key `uid`"),
-    "CM201": (repository(a=script("a", UID, rest="deps: {tags: x}\n")), "script/a/_cm.yaml", 6, "`deps` must be a list, got a mapping of 1 keys"),
-    "CM202": (repository(a=f"uid: '{UID}'\nautomation_alias: script\nautomation_uid: 5b4e0237da074764\n"), "script/a/_cm.yaml", 1, "lacks the key `alias`"),
-    "CM210": (repository(a=script("a", UID, rest="variations:\n  x:\n    default-variations: {}\n")), "script/a/_cm.yaml", 8, "did you mean 'default_variations'?"),
-    "CM211": (repository(a=script("a", UID, rest="my_own_thing: 1\n")), "script/a/_cm.yaml", 6, "unknown key 'my_own_thing'"),
-    "CM212": (repository(a=script("a", UID, rest="deps: [{tags: get, version1: 2}]\n")), "script/a/_cm.yaml", 6, "key 'version1' is not read; 'version' would be"),
+    "CM106": (
+        repository(a=script("a", UID).replace(f"'{UID}'", "6152538690744623")),
+        "script/a/_cm.yaml",
+        2,
+        "uid 6152538690744623 is a number",
+    ),
+    "CM107": (
+        repository(a=script("a", UID).replace("5b4e0237da074764", "a0a2d123ef064bcb")),
+        "script/a/_cm.yaml",
+        4,
+        "belongs to 'experiment', not to 'script'",
+    ),
+    "CM109": (
+        {"cmr.yaml": "alias: team\n", "script/a/_cm.yaml": script("a", UID)},
+        "cmr.yaml",
+        1,
+        "lacks the key `uid`",
+    ),
+    "CM201": (
+        repository(a=script("a", UID, rest="deps: {tags: x}\n")),
+        "script/a/_cm.yaml",
+        6,
+        "`deps` must be a list, got a mapping of 1 keys",
+    ),
+    "CM202": (
+        repository(a=f"uid: '{UID}'\nautomation_alias: script\nautomation_uid: 5b4e0237da074764\n"),
+        "script/a/_cm.yaml",
+        1,
+        "lacks the key `alias`",
+    ),
+    "CM210": (
+        repository(a=script("a", UID, rest="variations:\n  x:\n    default-variations: {}\n")),
+        "script/a/_cm.yaml",
+        8,
+        "did you mean 'default_variations'?",
+    ),
+    "CM211": (
+        repository(a=script("a", UID, rest="my_own_thing: 1\n")),
+        "script/a/_cm.yaml",
+        6,
+        "unknown key 'my_own_thing'",
+    ),
+    "CM212": (
+        repository(a=script("a", UID, rest="deps: [{tags: get, version1: 2}]\n")),
+        "script/a/_cm.yaml",
+        6,
+        "key 'version1' is not read; 'version' would be",
+    ),
     "CM213": (repository(a=script("a", UID, tags="get, get")), "script/a/_cm.yaml", 5, "tag 'get' stands twice"),
-    "CM301": (repository(a=script("a", UID, rest="deps:\n- tags: nothing,here\n")), "script/a/_cm.yaml", 7, "no script has the tags 'nothing,here'"),
-    "CM302": (repository(a=script("a", UID, rest="deps: [{tags: 'get,_x'}]\n")), "script/a/_cm.yaml", 6, "a has no variation _x"),
-    "CM303": (repository(a=script("a", UID), b=script("b", "e" * 16), c=script("c", "f" * 16, "use", "deps: [{tags: get}]\n")), "script/c/_cm.yaml", 6, "means any of a, b"),
-    "CM305": (repository(a=script("a", UID, rest="_base: 'script::nope'\n")), "script/a/_cm.yaml", 6, "base 'script::nope' names no artifact"),
-    "CM402": ({**repository(a=script("a", UID)), "script/a/README.md": b"# A\nna\xefve"}, "script/a/README.md", 2, "byte 0xef is not UTF-8"),
+    "CM301": (
+        repository(a=script("a", UID, rest="deps:\n- tags: nothing,here\n")),
+        "script/a/_cm.yaml",
+        7,
+        "no script has the tags 'nothing,here'",
+    ),
+    "CM302": (
+        repository(a=script("a", UID, rest="deps: [{tags: 'get,_x'}]\n")),
+        "script/a/_cm.yaml",
+        6,
+        "a has no variation _x",
+    ),
+    "CM303": (
+        repository(
+            a=script("a", UID), b=script("b", "e" * 16), c=script("c", "f" * 16, "use", "deps: [{tags: get}]\n")
+        ),
+        "script/c/_cm.yaml",
+        6,
+        "means any of a, b",
+    ),
+    "CM305": (
+        repository(a=script("a", UID, rest="_base: 'script::nope'\n")),
+        "script/a/_cm.yaml",
+        6,
+        "base 'script::nope' names no artifact",
+    ),
+    "CM402": (
+        {**repository(a=script("a", UID)), "script/a/README.md": b"# A\nna\xefve"},
+        "script/a/README.md",
+        2,
+        "byte 0xef is not UTF-8",
+    ),
     "CM406": ({**repository(a=script("a", UID)), "script/b/run.sh": ""}, "script/b", None, "without a meta"),
-    "CM407": ({**repository(a=script("a", UID)), "script/a/t/_cm.yaml": "x: 1"}, "script/a/t/_cm.yaml", None, "two levels below"),
+    "CM407": (
+        {**repository(a=script("a", UID)), "script/a/t/_cm.yaml": "x: 1"},
+        "script/a/t/_cm.yaml",
+        None,
+        "two levels below",
+    ),
     "CM409": ({"cmr.yaml": CMR}, "", None, "holds no artifact"),
 }
 
@@ -88,12 +165,21 @@ def test_a_duplicate_uid_names_the_other_artifact_in_both():
 
 
 def test_a_duplicate_alias_is_found_even_where_folders_differ():
-    found = [item.message for item in findings(repository(a=script("x", UID), b=script("x", "f" * 16))) if item.code == "CM105"]
+    found = [
+        item.message
+        for item in findings(repository(a=script("x", UID), b=script("x", "f" * 16)))
+        if item.code == "CM105"
+    ]
     assert found == ["alias 'x' is also that of script/b", "alias 'x' is also that of script/a"]
 
 
 def test_copies_in_several_repositories_are_no_duplicates():
-    files = {"one/cmr.yaml": CMR, "one/script/a/_cm.yaml": script("a", UID), "two/cmr.yaml": CMR, "two/script/a/_cm.yaml": script("a", UID)}
+    files = {
+        "one/cmr.yaml": CMR,
+        "one/script/a/_cm.yaml": script("a", UID),
+        "two/cmr.yaml": CMR,
+        "two/script/a/_cm.yaml": script("a", UID),
+    }
     found = findings(files)
     assert [(item.code, item.repository) for item in found] == [("CM108", "team-2")]
 
@@ -145,12 +231,16 @@ def test_an_empty_alias_is_legal_in_a_folder_named_by_the_uid():
 
 
 def test_refused_names_of_a_source_become_findings():
-    tree = MemoryTree(repository(a=script("a", UID)), refused=(RefusedEntry(path="link", code="CM403", message="leads out"),))
+    tree = MemoryTree(
+        repository(a=script("a", UID)), refused=(RefusedEntry(path="link", code="CM403", message="leads out"),)
+    )
     assert [(item.code, item.path, item.repository) for item in findings(tree)] == [("CM403", "link", "team")]
 
 
 def test_a_bad_artifact_never_stops_the_others():
-    result = validate_sources((OpenedSource(spec=SPEC, tree=MemoryTree(repository(a="a: [", b=script("b", UID)))),), jobs=1)
+    result = validate_sources(
+        (OpenedSource(spec=SPEC, tree=MemoryTree(repository(a="a: [", b=script("b", UID)))),), jobs=1
+    )
     assert (result.artifacts, result.left_out) == (1, 1)
 
 
@@ -175,7 +265,12 @@ def test_every_rule_file_has_a_title_a_description_and_says_where_it_applies():
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("a: [", "is not YAML"), ("- a", "must be a mapping"), ("type: nonsense", "is no JSON Schema"), ("type: object", "needs `x-cmsite")],
+    [
+        ("a: [", "is not YAML"),
+        ("- a", "must be a mapping"),
+        ("type: nonsense", "is no JSON Schema"),
+        ("type: object", "needs `x-cmsite"),
+    ],
 )
 def test_a_rule_file_that_is_none_is_named(tmp_path, text, message):
     path = tmp_path / "x.yaml"
@@ -193,11 +288,32 @@ def test_every_code_that_metas_can_cause_is_explained():
 
 
 _VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=6), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3), max_leaves=6
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
 )
 
 
-@given(st.dictionaries(st.sampled_from(["alias", "uid", "tags", "deps", "variations", "versions", "docker", "_base", "automation_uid", "name", "zzz"]), _VALUES))
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            [
+                "alias",
+                "uid",
+                "tags",
+                "deps",
+                "variations",
+                "versions",
+                "docker",
+                "_base",
+                "automation_uid",
+                "name",
+                "zzz",
+            ]
+        ),
+        _VALUES,
+    )
+)
 @settings(max_examples=100, deadline=None)
 def test_no_meta_raises_and_checks_change_nothing(meta):
     import json

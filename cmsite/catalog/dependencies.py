@@ -11,7 +11,7 @@ from cmsite.catalog.catalog import Edge
 from cmsite.catalog.inheritance import inherited_variations, parse_base
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.model.dependency import Dependency, Resolution
-from cmsite.model.names import NamePair
+from cmsite.model.names import NO_NAME, NamePair
 from cmsite.model.repository import Format, Repository
 
 _FLEX_TARGET = "flex.task"  # Where `deps` of CMX's flex automations are looked up by tags.
@@ -20,7 +20,9 @@ _FLEX_TARGET = "flex.task"  # Where `deps` of CMX's flex automations are looked 
 class DependencyResolver:
     """Resolves the dependencies of many artifacts; answers are kept, since most entries repeat."""
 
-    def __init__(self, artifacts: Iterable[Artifact], repositories: tuple[Repository, ...], required: tuple[str, ...]) -> None:
+    def __init__(
+        self, artifacts: Iterable[Artifact], repositories: tuple[Repository, ...], required: tuple[str, ...]
+    ) -> None:
         """Index artifacts by repository, automation and tag; `required` are keys of repositories read only for this."""
         self._repositories = {repository.key: repository for repository in repositories}
         self._required = required
@@ -79,7 +81,15 @@ class DependencyResolver:
     def _edge(self, artifact: Artifact, dependency: Dependency) -> Edge:
         automation = dependency.automation.alias or _target_automation(artifact)
         family = artifact.format
-        question = (artifact.key.repository, family, automation, dependency.tags, dependency.excluded, dependency.variations, dependency.target)
+        question = (
+            artifact.key.repository,
+            family,
+            automation,
+            dependency.tags,
+            dependency.excluded,
+            dependency.variations,
+            dependency.target,
+        )
         answer = self._answers.get(question)
         if answer is None:
             answer = self._answers[question] = self._resolve(artifact, automation, dependency)
@@ -88,7 +98,9 @@ class DependencyResolver:
             resolution = Resolution.DYNAMIC  # The environment may add the tags that are missing.
         return Edge(source=artifact.key, dependency=dependency, resolution=resolution, targets=targets)
 
-    def _resolve(self, artifact: Artifact, automation: str, dependency: Dependency) -> tuple[Resolution, tuple[ArtifactKey, ...]]:
+    def _resolve(
+        self, artifact: Artifact, automation: str, dependency: Dependency
+    ) -> tuple[Resolution, tuple[ArtifactKey, ...]]:
         scope, complete = self._scope(artifact.key.repository)
         for repository in scope:
             hits = self._hits(repository, automation, artifact.format, dependency)
@@ -100,8 +112,10 @@ class DependencyResolver:
             return (Resolution.FOUND if len(fitting) == 1 else Resolution.ALTERNATIVES), fitting
         return (Resolution.DANGLING if complete else Resolution.UNRESOLVED_HERE), ()
 
-    def _hits(self, repository: str, automation: str, family: Format, dependency: Dependency) -> tuple[ArtifactKey, ...]:
-        if dependency.target != NamePair():
+    def _hits(
+        self, repository: str, automation: str, family: Format, dependency: Dependency
+    ) -> tuple[ArtifactKey, ...]:
+        if dependency.target != NO_NAME:
             hits: Iterable[ArtifactKey] = self._named(repository, automation, dependency.target)
         else:
             lists = [self._by_tag.get((repository, automation, tag), []) for tag in dependency.tags]
@@ -112,7 +126,8 @@ class DependencyResolver:
         return tuple(
             key
             for key in hits
-            if _same_family(self._by_key[key].format, family) and not (excluded and excluded.intersection(self._by_key[key].tags))
+            if _same_family(self._by_key[key].format, family)
+            and not (excluded and excluded.intersection(self._by_key[key].tags))
         )
 
     def _named(self, repository: str, automation: str, name: NamePair) -> tuple[ArtifactKey, ...]:

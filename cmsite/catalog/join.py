@@ -35,7 +35,9 @@ def with_uid(artifact: Artifact, registry_id: str, pins: dict[str, str]) -> Arti
     """Give an artifact without a CM uid the one pinned in registry.yml, else the derived one: CONTRACT §1."""
     if artifact.uid:
         return artifact
-    uid = pins.get(artifact.path) or derived_uid(registry_id, artifact.key.repository, artifact.key.automation, artifact.path)
+    uid = pins.get(artifact.path) or derived_uid(
+        registry_id, artifact.key.repository, artifact.key.automation, artifact.path
+    )
     return replace(artifact, uid=uid, uid_derived=True)
 
 
@@ -82,8 +84,4 @@ def _origins(artifacts: list[Artifact]) -> dict[tuple[str, str], tuple[ArtifactK
     for artifact in artifacts:
         if artifact.uid and not artifact.uid_derived:
             keys[artifact.identity].append(artifact.key)
-    return {
-        identity: tuple(found)
-        for identity, found in keys.items()
-        if len({key.repository for key in found}) > 1
-    }
+    return {identity: tuple(found) for identity, found in keys.items() if len({key.repository for key in found}) > 1}

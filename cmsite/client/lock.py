@@ -99,12 +99,12 @@ def parse_lock(content: bytes, name: str = "cmsite.lock") -> Lock:
             f"{name} is no lock ({error}); take it from your version control again, or remove it and pull anew"
         ) from error
     reader = _Reader(name)
-    document = reader.object(data, "")
+    document = reader.mapping(data, "")
     if document.get("schema") != SCHEMA:
         raise reader.wrong("schema", f"'{SCHEMA}'", document.get("schema"))
-    artifacts = reader.object(document.get("artifacts"), "artifacts")
+    artifacts = reader.mapping(document.get("artifacts"), "artifacts")
     return Lock(
-        registries=reader.pairs(document, "registries", lambda _key, value: True),
+        registries=reader.pairs(document, "registries", _is_address),
         licenses=reader.pairs(document, "licenses", _is_file_digest),
         artifacts=tuple(reader.artifact(path, value) for path, value in sorted(artifacts.items())),
     )
@@ -129,6 +129,10 @@ def _emit_artifact(artifact: LockedArtifact) -> dict[str, Any]:
     }
 
 
+def _is_address(registry_id: str, address: str) -> bool:
+    return registry_id.isprintable() and address.isprintable()
+
+
 def _is_file_digest(path: str, value: str) -> bool:
     return check_member_name(path, writing=False) is None and _SHA256.match(value) is not None
 
@@ -145,7 +149,7 @@ class _Reader:
             "take the lock from your version control again, or remove it and pull anew"
         )
 
-    def object(self, value: object, key: str) -> dict[str, Any]:
+    def mapping(self, value: object, key: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise self.wrong(key or "(the whole file)", "an object", value)
         return value
@@ -172,7 +176,7 @@ class _Reader:
         self, data: dict[str, Any], key: str, accepts: Callable[[str, str], bool], where: str = ""
     ) -> tuple[tuple[str, str], ...]:
         prefix = f"{where}.{key}" if where else key
-        found = self.object(data.get(key), prefix)
+        found = self.mapping(data.get(key), prefix)
         for name, value in found.items():
             if not isinstance(value, str) or not accepts(name, value):
                 raise self.wrong(f"{prefix}.{name}", "a safe name with its value", value)
@@ -180,7 +184,7 @@ class _Reader:
 
     def artifact(self, path: str, value: object) -> LockedArtifact:
         where = f"artifacts.{path}"
-        data = self.object(value, where)
+        data = self.mapping(value, where)
         automation, _, folder = path.partition("/")
         if not (is_safe_folder(automation) and is_safe_folder(folder)):
             raise self.wrong("artifacts", "named by automation/folder", path)

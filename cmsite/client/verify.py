@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cmsite.client.lock import Lock, LockedArtifact, parse_lock
-from cmsite.client.workspace import Workspace
+from cmsite.client.workspace import DESCRIPTORS, Workspace
 from cmsite.errors import NotFoundError, OutputError
 
 _PART_BYTES = 1 << 20
@@ -74,6 +74,8 @@ def verify(workspace: Workspace) -> Verified:
     lock = read_lock(workspace)
     differences = [found for artifact in lock.artifacts for found in artifact_differences(workspace.root, artifact)]
     differences += _license_differences(workspace, lock)
+    missing = [name for name in DESCRIPTORS if not (workspace.root / name).is_file()]
+    differences += [FileDifference(path=name, kind=Difference.MISSING) for name in missing]
     return Verified(
         artifacts=len(lock.artifacts),
         files=sum(len(artifact.files) for artifact in lock.artifacts) + len(lock.licenses),
@@ -121,6 +123,7 @@ def _license_differences(workspace: Workspace, lock: Lock) -> list[FileDifferenc
 
 
 def _files_below(root: Path, folder: str) -> Iterator[str]:
-    for parent, _, names in os.walk(root / folder):
+    for parent, folders, names in os.walk(root / folder):
         below = Path(parent).relative_to(root).as_posix()
-        yield from (f"{below}/{name}" for name in names)
+        links = [name for name in folders if Path(parent, name).is_symlink()]
+        yield from (f"{below}/{name}" for name in (*names, *links))

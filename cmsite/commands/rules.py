@@ -13,7 +13,10 @@ def command(as_json: bool) -> None:  # noqa: FBT001
 
     codes = all_codes().values()
     if as_json:
-        rows = [{"code": code.code, "severity": code.severity.word, "title": code.title, "advice": code.advice} for code in codes]
+        rows = [
+            {"code": code.code, "severity": code.severity.word, "title": code.title, "advice": code.advice}
+            for code in codes
+        ]
         click.echo(json.dumps({"schema": "cmsite-rules/1", "rules": rows}, ensure_ascii=False, indent=1))
         return
     for code in codes:

@@ -13,20 +13,39 @@ from cmsite.errors import UsageError
 if TYPE_CHECKING:
     from cmsite.pipeline.validate import Validation
 
-_COLOURS = {"error": "red", "warning": "yellow", "note": "blue", "heading": None, "hint": "cyan", "source": "bright_black"}
+_COLOURS = {
+    "error": "red",
+    "warning": "yellow",
+    "note": "blue",
+    "heading": None,
+    "hint": "cyan",
+    "source": "bright_black",
+}
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How findings are printed.")
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How findings are printed."
+)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option("--select", multiple=True, metavar="CODE", help="Report only codes that begin so, such as CM3; may repeat.")
+@click.option(
+    "--select", multiple=True, metavar="CODE", help="Report only codes that begin so, such as CM3; may repeat."
+)
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave out codes that begin so; may repeat.")
-@click.option("--fail-on", type=click.Choice(["error", "warning", "note"]), default="error", show_default=True, help="Exit 1 at findings of this severity or above.")
-@click.option("--with", "with_", multiple=True, metavar="SOURCE", help="A repository these build on: read for dependencies only.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note"]),
+    default="error",
+    show_default=True,
+    help="Exit 1 at findings of this severity or above.",
+)
+@click.option(
+    "--with", "with_", multiple=True, metavar="SOURCE", help="A repository these build on: read for dependencies only."
+)
 @click.option("--quiet", "-q", is_flag=True, help="Leave out notes.")
 @click.option("--statistics", is_flag=True, help="Print counts by code instead of findings.")
-def command(  # noqa: D417 - the parameters are documented as options.
+def command(
     paths: tuple[Path, ...],
     format_: str,
     as_json: bool,  # noqa: FBT001
@@ -44,7 +63,9 @@ def command(  # noqa: D417 - the parameters are documented as options.
     """
     _check_codes((*select, *ignore))
     validations = _validate(paths or (_default(),), with_)
-    findings = [found for validation in validations for found in validation.findings if _is_wanted(found, select, ignore)]
+    findings = [
+        found for validation in validations for found in validation.findings if _is_wanted(found, select, ignore)
+    ]
     if quiet:
         findings = [found for found in findings if found.severity > Severity.NOTE]
     artifacts = sum(validation.artifacts for validation in validations)

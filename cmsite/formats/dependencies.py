@@ -9,7 +9,7 @@ from typing import Any
 from cmsite.documents import join_pointer
 from cmsite.formats.fields import spelled
 from cmsite.model.dependency import Dependency
-from cmsite.model.names import NamePair, parse_pair
+from cmsite.model.names import NO_NAME, parse_pair
 
 SCRIPT_KINDS = ("deps", "prehook_deps", "posthook_deps", "post_deps", "build_deps")
 _CONDITIONS = ("enable_if_env", "skip_if_env", "enable_if_any_env", "skip_if_any_env")
@@ -46,7 +46,7 @@ def _in_section(section: Any, path: tuple[Any, ...], within: str) -> Iterator[De
 def _parse_entry(entry: dict[str, Any], kind: str, pointer: str, within: str) -> Dependency | None:
     tags, excluded, variations = split_tags(spelled(entry.get("tags")))
     target = parse_pair(spelled(entry.get("artifact")))
-    if not tags and target == NamePair():
+    if not tags and target == NO_NAME:
         return None
     return Dependency(
         kind=kind,
@@ -54,7 +54,7 @@ def _parse_entry(entry: dict[str, Any], kind: str, pointer: str, within: str) ->
         tags=tags,
         excluded=excluded,
         variations=variations,
-        target=target if not tags else NamePair(),
+        target=target if not tags else NO_NAME,
         automation=parse_pair(spelled(entry.get("automation"))),
         condition=_condition(entry),
         within=within,
@@ -86,6 +86,9 @@ def _condition(entry: dict[str, Any]) -> str:
         if not isinstance(values, dict) or not values:
             continue
         joiner = " or " if "any" in key else " and "
-        clauses = [f"{name} is {' or '.join(spelled(item) for item in (value if isinstance(value, list) else [value]))}" for name, value in values.items()]
+        clauses = [
+            f"{name} is {' or '.join(spelled(item) for item in (value if isinstance(value, list) else [value]))}"
+            for name, value in values.items()
+        ]
         words.append(("if " if key.startswith("enable") else "unless ") + joiner.join(clauses))
     return "; ".join(words)

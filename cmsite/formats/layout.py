@@ -123,7 +123,8 @@ class TreeLayout:
         return tuple(
             entry.path
             for entry in self._files[repository.path]
-            if entry.path.count("/") == depth and _split(entry.path)[1].lower().split(".")[0].split("-")[0] in _LICENSE_STEMS
+            if entry.path.count("/") == depth
+            and _split(entry.path)[1].lower().split(".")[0].split("-")[0] in _LICENSE_STEMS
         )
 
     def artifact_folders(self, repository: Repository) -> tuple[tuple[ArtifactFolder, ...], tuple[StrayMeta, ...]]:
@@ -138,7 +139,8 @@ class TreeLayout:
                 parts = entry.path[skip:].split("/", 2)
                 if len(parts) == 3:  # noqa: PLR2004 - automation / artifact / file.
                     folders.setdefault((base, parts[0], parts[1]), []).append(entry)
-        found, stray = [], []
+        found: list[ArtifactFolder] = []
+        stray: list[StrayMeta] = []
         for (base, automation, folder), files in sorted(folders.items()):
             path = _join(base, f"{automation}/{folder}")
             artifact = _artifact_folder(repository, automation, folder, path, files)
@@ -151,7 +153,9 @@ class TreeLayout:
         )
 
 
-def _artifact_folder(repository: Repository, automation: str, folder: str, path: str, files: list[FileEntry]) -> ArtifactFolder | None:
+def _artifact_folder(
+    repository: Repository, automation: str, folder: str, path: str, files: list[FileEntry]
+) -> ArtifactFolder | None:
     names = {entry.path[len(path) + 1 :] for entry in files}
     for format_, metas in _candidates(repository, automation):
         present = tuple(meta for meta in metas if meta in names)
@@ -164,7 +168,12 @@ def _artifact_folder(repository: Repository, automation: str, folder: str, path:
                 path=path,
                 metas=present,
                 files=tuple(
-                    ArtifactFile(path=entry.path[len(path) + 1 :], source=entry.path, size_bytes=entry.size_bytes, executable=entry.executable)
+                    ArtifactFile(
+                        path=entry.path[len(path) + 1 :],
+                        source=entry.path,
+                        size_bytes=entry.size_bytes,
+                        executable=entry.executable,
+                    )
                     for entry in files
                 ),
             )

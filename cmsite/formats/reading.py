@@ -59,16 +59,22 @@ def _must_be_mapping(document: Document) -> Document:
         place=document.place(""),
         hint="write `alias:`, `uid:`, `tags:` … at the top level",
     )
-    return Document(path=document.path, text=document.text, data=None, problems=(*document.problems, problem), root=document.root)
+    return Document(
+        path=document.path, text=document.text, data=None, problems=(*document.problems, problem), root=document.root
+    )
 
 
 def _artifact_of(folder: ArtifactFolder, meta: dict[str, Any]) -> Artifact:
     uid = fields.spelled(meta.get("uid"))
     automation_uid = fields.spelled(meta.get("automation_uid"))
-    automation_uid = normal_uid(automation_uid) if is_uid(automation_uid) else AUTOMATION_UIDS.get(folder.automation, "")
+    automation_uid = (
+        normal_uid(automation_uid) if is_uid(automation_uid) else AUTOMATION_UIDS.get(folder.automation, "")
+    )
     return Artifact(
         key=ArtifactKey(
-            repository=folder.repository.key, automation=AUTOMATIONS.get(automation_uid, folder.automation), folder=folder.folder
+            repository=folder.repository.key,
+            automation=AUTOMATIONS.get(automation_uid, folder.automation),
+            folder=folder.folder,
         ),
         format=folder.format,
         path=folder.path,
@@ -81,7 +87,9 @@ def _artifact_of(folder: ArtifactFolder, meta: dict[str, Any]) -> Artifact:
         category=fields.text(meta, "category"),
         version=fields.spelled(meta.get("version")),
         license=fields.text(meta, "license"),
-        authors=fields.people(meta, "authors", "author", "developers", "author_and_developer", "authors_and_developers"),
+        authors=fields.people(
+            meta, "authors", "author", "developers", "author_and_developer", "authors_and_developers"
+        ),
         base=fields.spelled(meta.get("_base")),
         meta_file=f"{folder.path}/{folder.metas[-1]}",
         meta_files=tuple(f"{folder.path}/{name}" for name in folder.metas),
@@ -102,7 +110,9 @@ def _variations(meta: dict[str, Any]) -> tuple[str, ...]:
     return tuple(fields.spelled(name) for name in variations) if isinstance(variations, dict) else ()
 
 
-def read_descriptor(folder: RepositoryFolder, read: Read, *, source: int, provenance: Provenance) -> tuple[Repository, tuple[Document, ...]]:
+def read_descriptor(
+    folder: RepositoryFolder, read: Read, *, source: int, provenance: Provenance
+) -> tuple[Repository, tuple[Document, ...]]:
     """Read the descriptor files of a repository folder; the key is the alias, made unique later by the catalogue."""
     paths = tuple(f"{folder.path}/{name}" if folder.path else name for name in folder.descriptors)
     parsed = tuple(_must_be_mapping(documents.parse(path, read(path))) for path in paths)

@@ -64,9 +64,13 @@ def part_lines(data: bytes, where: str) -> list[str]:
     return text_lines(unpack(data, where=where), where)
 
 
-def parse_line(line: str, where: str) -> Record:
-    """Return the record of one line of `part_lines`; raises `IntegrityError` where it is none."""
-    return parse_record(parse_json(line.encode("utf-8"), where), where=where, path="record")
+def parse_line(line: str, where: str, number: int) -> Record:
+    """Return the record of one line of `part_lines`, the lines counted from 0.
+
+    Raises `IntegrityError` where it is none.
+    """
+    value = parse_json(line.encode("utf-8"), f"{where}: line {number + 1}")
+    return parse_record(value, where=where, path=f"records[{number}]")
 
 
 def parse_node(data: bytes, tree: Tree, where: str) -> tuple[FileRef | None, ...]:

@@ -6,7 +6,7 @@ Source: CONTRACT §10; facts/formats.md §1 (tags: exact, AND, `-tag` excludes; 
 import enum
 from dataclasses import dataclass
 
-from cmsite.model.names import NamePair
+from cmsite.model.names import NO_NAME, NamePair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +24,8 @@ class Dependency:
     tags: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     variations: tuple[str, ...] = ()
-    target: NamePair = NamePair()
-    automation: NamePair = NamePair()
+    target: NamePair = NO_NAME
+    automation: NamePair = NO_NAME
     condition: str = ""
     within: str = ""
     dynamic: bool = False

@@ -132,6 +132,9 @@ class NamePair:
     uid: str = ""
 
 
+NO_NAME = NamePair()
+
+
 def parse_pair(text: str) -> NamePair:
     """Parse `alias`, `uid`, `alias,uid` or `uid,alias`; the uid is returned in its normal form.
 

@@ -86,8 +86,14 @@ def build_site(
     paths = _render(settings, catalog, scanned, theme, output, jobs)
     _remove_gone(site_dir, paths)
     progress("writing the index")
-    gen = _write_index(settings, catalog, scanned, past, output, outcomes)
-    left_out = tuple(found for outcome in outcomes if outcome.artifact is None for found in outcome.findings if found.severity is Severity.ERROR)
+    gen = _write_index(settings, catalog, scanned, past, output)
+    left_out = tuple(
+        found
+        for outcome in outcomes
+        if outcome.artifact is None
+        for found in outcome.findings
+        if found.severity is Severity.ERROR
+    )
     _refuse_too_large(catalog)
     return Build(catalog=catalog, gen=gen, pages=len(paths), left_out=left_out)
 
@@ -108,11 +114,15 @@ def _catalog(settings: Settings, scanned: Scan, outcomes: list[Outcome], past: P
 
 def _packed(outcomes: Iterable[Outcome]) -> dict[ArtifactKey, Packed]:
     return {
-        outcome.artifact.key: outcome.packed for outcome in outcomes if outcome.artifact is not None and outcome.packed is not None
+        outcome.artifact.key: outcome.packed
+        for outcome in outcomes
+        if outcome.artifact is not None and outcome.packed is not None
     }
 
 
-def _render(settings: Settings, catalog: Catalog, scanned: Scan, theme: Theme, output: OutputFolder, jobs: int) -> set[str]:
+def _render(
+    settings: Settings, catalog: Catalog, scanned: Scan, theme: Theme, output: OutputFolder, jobs: int
+) -> set[str]:
     overrides = settings.base / settings.custom_dir if settings.custom_dir else None
     if overrides is not None and not overrides.is_dir():
         raise ConfigurationError(f"{settings.path}: custom_dir: {overrides} is no folder; make it, or remove the key")
@@ -145,7 +155,7 @@ def _remove_gone(site_dir: Path, written: set[str]) -> None:
 
 
 def _write_index(
-    settings: Settings, catalog: Catalog, scanned: Scan, past: Past, output: OutputFolder, outcomes: list[Outcome]
+    settings: Settings, catalog: Catalog, scanned: Scan, past: Past, output: OutputFolder
 ) -> int:
     """Write the index, root last, after everything that it promises is there; return its generation."""
     licenses, blobs = _licenses(scanned)
@@ -200,4 +210,6 @@ def _refuse_too_large(catalog: Catalog) -> None:
     large = [found for items in catalog.findings.values() for found in items if found.code == "CM408"]
     if large:
         names = "\n".join(f"  - {found.repository}: {found.path}: {found.message}" for found in large)
-        raise OutputError(f"everything else is built, but {len(large)} archives are too large:\n{names}\n{large[0].hint}")
+        raise OutputError(
+            f"everything else is built, but {len(large)} archives are too large:\n{names}\n{large[0].hint}"
+        )

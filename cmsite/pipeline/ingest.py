@@ -23,7 +23,7 @@ from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.settings import SourceSpec
 from cmsite.sources.opening import open_source
 from cmsite.validation.rules import Rule
-from cmsite.validation.run import check_descriptor, check_readme, check_reading, check_refused, check_stray, finding
+from cmsite.validation.run import check_descriptor, check_reading, check_readme, check_refused, check_stray, finding
 from cmsite.validation.shape import problem
 
 SUPPORTED_KINDS = ("folder", "git", "archive")
@@ -101,7 +101,9 @@ def open_sources(specs: Iterable[SourceSpec], required: Iterable[SourceSpec], ba
     opened = []
     for spec, is_required in [*((spec, False) for spec in specs), *((spec, True) for spec in required)]:
         if spec.kind not in SUPPORTED_KINDS:
-            raise ConfigurationError(f"source `{spec.kind}: {spec.location}`: this version reads {', '.join(SUPPORTED_KINDS)}")
+            raise ConfigurationError(
+                f"source `{spec.kind}: {spec.location}`: this version reads {', '.join(SUPPORTED_KINDS)}"
+            )
         opened.append(OpenedSource(spec=spec, tree=open_source(spec, base), required=is_required))
     return tuple(opened)
 
@@ -128,12 +130,18 @@ def scan(sources: tuple[OpenedSource, ...], rules: tuple[Rule, ...]) -> Scan:
             findings.extend(check_stray(licensed, stray))
         findings.extend(check_refused(mine[0].key if mine else source.tree.label, source.tree.refused))
         if not any(folder.repository.source == number for folder in folders):
-            nothing = problem("CM409", "holds no artifact of CM, CK or MLC", hint="name the folder that holds cmr.yaml, .ckr.json or meta.yaml")
+            nothing = problem(
+                "CM409",
+                "holds no artifact of CM, CK or MLC",
+                hint="name the folder that holds cmr.yaml, .ckr.json or meta.yaml",
+            )
             findings.append(finding(nothing, mine[0].key if mine else source.tree.label, ""))
     return Scan(sources=sources, repositories=unique, folders=tuple(folders), findings=tuple(findings))
 
 
-def _repositories_of(number: int, source: OpenedSource, rules: tuple[Rule, ...]) -> tuple[list[Repository], list[Diagnostic]]:
+def _repositories_of(
+    number: int, source: OpenedSource, rules: tuple[Rule, ...]
+) -> tuple[list[Repository], list[Diagnostic]]:
     tree, spec = source.tree, source.spec
     folders = find_repository_folders(tree.entries) or (RepositoryFolder(path="", descriptors=()),)
     repositories, findings = [], []
@@ -144,7 +152,9 @@ def _repositories_of(number: int, source: OpenedSource, rules: tuple[Rule, ...])
         repositories.append(repository)
         findings.extend(check_descriptor(repository, documents, rules))
         if not folder.descriptors:
-            missing = problem("CM110", "there is no cmr.yaml, .ckr.json or meta.yaml", hint="write cmr.yaml with alias and uid")
+            missing = problem(
+                "CM110", "there is no cmr.yaml, .ckr.json or meta.yaml", hint="write cmr.yaml with alias and uid"
+            )
             findings.append(finding(missing, name, ""))
     return repositories, findings
 
@@ -192,7 +202,11 @@ def _read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
 
 def _check_readmes(folder: ArtifactFolder, tree: SourceTree) -> Iterable[Diagnostic]:
     for file in folder.files:
-        if "/" not in file.path and file.path.lower().startswith("readme") and file.path.lower().endswith((".md", ".txt", "readme")):
+        if (
+            "/" not in file.path
+            and file.path.lower().startswith("readme")
+            and file.path.lower().endswith((".md", ".txt", "readme"))
+        ):
             found = check_readme(folder.repository.key, file.source, tree.read(file.source))
             if found is not None:
                 yield found
@@ -203,16 +217,25 @@ def _pack(packing: Packing, artifact: Artifact, tree: SourceTree) -> tuple[Packe
     size = sum(file.size_bytes for file in artifact.files)
     if size > packing.max_bytes:
         message = f"{size:,} bytes are more than archives.max_bytes ({packing.max_bytes:,})"
-        found = problem("CM408", message, hint="set `bytes: link` on the source, raise archives.max_bytes, or move large files out")
+        found = problem(
+            "CM408", message, hint="set `bytes: link` on the source, raise archives.max_bytes, or move large files out"
+        )
         return None, [finding(found, artifact.key.repository, artifact.path)]
     archive = pack_archive(
         Member(path=file.path, content=tree.read(file.source), executable=file.executable) for file in artifact.files
     )
     published = next(
-        (version for version in reversed(packing.previous.get(artifact.key, ())) if version.tar_sha256 == archive.tar_sha256), None
+        (
+            version
+            for version in reversed(packing.previous.get(artifact.key, ()))
+            if version.tar_sha256 == archive.tar_sha256
+        ),
+        None,
     )
     if published is not None and published.archive_sha256 != archive.sha256:
-        return Packed(tar_sha256=archive.tar_sha256, archive_sha256=archive.sha256, size_bytes=len(archive.content), stale=True), []
+        return Packed(
+            tar_sha256=archive.tar_sha256, archive_sha256=archive.sha256, size_bytes=len(archive.content), stale=True
+        ), []
     packing.output.write(OutputFile(path=archive_path(archive.sha256), content=archive.content))
     return _packed(archive), []
 

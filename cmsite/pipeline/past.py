@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cmsite.errors import ConfigurationError, IntegrityError, NetworkError, NotFoundError, OutputError
+from cmsite.errors import CmsiteError, ConfigurationError, IntegrityError, OutputError
 from cmsite.index.layout import ROOT_PATH, archive_path, blob_path
 from cmsite.index.read import Index, read_index
 from cmsite.index.records import Record, Version
 from cmsite.model.artifact import ArtifactKey
+
+MAX_FETCHED_BYTES = 1 << 30  # No published file is larger; digests are checked by the reader of the index.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,9 @@ class Past:
     def versions(self) -> dict[ArtifactKey, tuple[Version, ...]]:
         """Return the published versions of each origin."""
         return {
-            ArtifactKey(repository=record.repository, automation=record.automation, folder=record.folder): record.versions
+            ArtifactKey(
+                repository=record.repository, automation=record.automation, folder=record.folder
+            ): record.versions
             for record in self.records
         }
 
@@ -53,7 +57,7 @@ class Past:
                 raise IntegrityError(f"{path} was published and is missing in {output}; give its site with --previous")
             try:
                 content = self.read(path)
-            except (OSError, NotFoundError) as error:
+            except (OSError, CmsiteError) as error:
                 raise IntegrityError(
                     f"{path} was published and is gone from the previous site ({error}); restore it there, or purge its revision"
                 ) from error
@@ -69,7 +73,9 @@ def find_past(previous: str, site_dir: Path) -> Past:
     folder = Path(previous) if previous else site_dir
     if not (folder / ROOT_PATH).is_file():
         if previous and not folder.is_dir():
-            raise ConfigurationError(f"--previous {previous}: there is no such folder; name a built site, its URL, or none")
+            raise ConfigurationError(
+                f"--previous {previous}: there is no such folder; name a built site, its URL, or none"
+            )
         return Past(is_first=bool(previous))
 
     def read(path: str) -> bytes:
@@ -79,20 +85,20 @@ def find_past(previous: str, site_dir: Path) -> Past:
 
 
 def _remote(url: str) -> Past:
-    from cmsite.client.transport import HttpFetcher
+    from cmsite.client.fetching import MissingFileError
+    from cmsite.client.transport import Transport
 
-    fetcher = HttpFetcher()
     base = url.rstrip("/")
+    transport = Transport(base)
 
     def read(path: str) -> bytes:
-        return fetcher.fetch(f"{base}/{path}", max_bytes=1 << 30)
+        return transport.fetch(f"{base}/{path}", max_bytes=MAX_FETCHED_BYTES)
 
     try:
-        return Past(index=read_index(read), read=read)
-    except NotFoundError:
-        return Past(is_first=True, read=read)
-    except NetworkError as error:
-        raise NetworkError(f"--previous {url}: {error}") from error
+        transport.fetch(f"{base}/{ROOT_PATH}", max_bytes=MAX_FETCHED_BYTES)
+    except MissingFileError:
+        return Past(is_first=True)
+    return Past(index=read_index(read), read=read)
 
 
 def published_paths(records: Iterable[Record]) -> set[str]:

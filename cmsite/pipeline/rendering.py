@@ -23,7 +23,9 @@ class PageWork:
 def render_pages(context: SiteContext, output: OutputFolder, *, jobs: int) -> set[str]:
     """Render and write the pages of all artifacts and lists; return their paths."""
     work = PageWork(context=context, output=output, jobs=(*list_jobs(context), *context.catalog.artifacts))
-    return {path for chunk in parallel.map_chunks(_render_chunk, work, range(len(work.jobs)), jobs=jobs) for path in chunk}
+    return {
+        path for chunk in parallel.map_chunks(_render_chunk, work, range(len(work.jobs)), jobs=jobs) for path in chunk
+    }
 
 
 def _render_chunk(work: PageWork, numbers: Sequence[int]) -> list[str]:
@@ -32,7 +34,9 @@ def _render_chunk(work: PageWork, numbers: Sequence[int]) -> list[str]:
 
 def _written(work: PageWork, job: ArtifactKey | ListJob) -> Iterator[str]:
     files: tuple[OutputFile, ...]
-    files = render_artifact(work.context, job) if isinstance(job, ArtifactKey) else tuple(render_list(work.context, job))
+    files = (
+        render_artifact(work.context, job) if isinstance(job, ArtifactKey) else tuple(render_list(work.context, job))
+    )
     for file in files:
         work.output.write(file)
         yield file.path

@@ -36,14 +36,19 @@ def validate_paths(paths: Iterable[Path], required: Iterable[SourceSpec], *, job
     Raises `SourceError` where a path cannot be read at all.
     """
     opened = [
-        OpenedSource(spec=SourceSpec(kind="folder" if path.is_dir() else "archive", location=path.as_posix()), tree=tree_of_path(path))
+        OpenedSource(
+            spec=SourceSpec(kind="folder" if path.is_dir() else "archive", location=path.as_posix()),
+            tree=tree_of_path(path),
+        )
         for path in paths
     ]
     opened.extend(open_sources((), required, Path()))
     return validate_sources(tuple(opened), jobs=jobs)
 
 
-def validate_settings(settings: Settings, required: Iterable[SourceSpec] = (), *, jobs: int | None = None) -> Validation:
+def validate_settings(
+    settings: Settings, required: Iterable[SourceSpec] = (), *, jobs: int | None = None
+) -> Validation:
     """Validate the sources of a registry.yml."""
     opened = open_sources(settings.sources, (*settings.requires, *required), settings.base)
     return validate_sources(opened, registry_id=settings.registry_id, ignores=settings.ignores, jobs=jobs)

@@ -66,7 +66,7 @@ def statistics_text(findings: Iterable[Diagnostic]) -> Iterator[str]:
 
 
 def printable(text: str) -> str:
-    """Return text with control and direction characters shown as `\\x1b`.
+    r"""Return text with control and direction characters shown as `\\x1b`.
 
     >>> printable("a\\x1b[31m")
     'a\\\\x1b[31m'

@@ -63,7 +63,9 @@ def _same(group: list[Artifact], code: str, pointer: str, what: str, hint: str) 
         return
     for artifact in group:
         others = ", ".join(other.path for other in group if other is not artifact)
-        yield ReferenceFinding(code=code, artifact=artifact, pointer=pointer, message=f"{what} is also that of {others}", hint=hint)
+        yield ReferenceFinding(
+            code=code, artifact=artifact, pointer=pointer, message=f"{what} is also that of {others}", hint=hint
+        )
 
 
 def _alias(artifact: Artifact) -> Iterator[ReferenceFinding]:
@@ -72,10 +74,18 @@ def _alias(artifact: Artifact) -> Iterator[ReferenceFinding]:
         return
     if alias:
         message = f"alias {alias!r} differs from the folder {folder!r}"
-        yield ReferenceFinding(code="CM103", artifact=artifact, pointer="/alias", message=message, hint="make them equal: people look for the folder, clients for the alias")
+        yield ReferenceFinding(
+            code="CM103",
+            artifact=artifact,
+            pointer="/alias",
+            message=message,
+            hint="make them equal: people look for the folder, clients for the alias",
+        )
     elif not artifact.uid_derived:
         message = f"the alias is empty, but the folder {folder!r} is not the uid {artifact.uid}"
-        yield ReferenceFinding(code="CM103", artifact=artifact, pointer="/alias", message=message, hint="write the alias")
+        yield ReferenceFinding(
+            code="CM103", artifact=artifact, pointer="/alias", message=message, hint="write the alias"
+        )
 
 
 def _dependency(catalog: Catalog, artifact: Artifact, edge: Edge) -> Iterator[ReferenceFinding]:

@@ -95,7 +95,9 @@ def _applies(schema: dict[str, Any], path: Path) -> dict[str, list[str]]:
     ours = schema.get("x-cmsite")
     applies = ours.get("applies") if isinstance(ours, dict) else None
     if not isinstance(applies, dict) or not all(isinstance(value, list) for value in applies.values()):
-        raise ConfigurationError(f"{path}: needs `x-cmsite: {{applies: {{automations: [...]}}}}` to say which metas it checks")
+        raise ConfigurationError(
+            f"{path}: needs `x-cmsite: {{applies: {{automations: [...]}}}}` to say which metas it checks"
+        )
     return applies
 
 

@@ -39,7 +39,9 @@ def finding(found: Problem, repository: str, path: str) -> Diagnostic:
     )
 
 
-def check_reading(reading: ArtifactReading, rules: tuple[Rule, ...], *, is_pinned: bool = False) -> tuple[Diagnostic, ...]:
+def check_reading(
+    reading: ArtifactReading, rules: tuple[Rule, ...], *, is_pinned: bool = False
+) -> tuple[Diagnostic, ...]:
     """Return the findings about one artifact's metas; a pinned artifact needs no uid of its own."""
     folder = reading.folder
     found: list[Diagnostic] = []
@@ -60,7 +62,9 @@ def check_reading(reading: ArtifactReading, rules: tuple[Rule, ...], *, is_pinne
     return tuple(item for item in found if not (is_pinned and item.code == "CM101"))
 
 
-def check_descriptor(repository: Repository, documents: tuple[Document, ...], rules: tuple[Rule, ...]) -> Iterator[Diagnostic]:
+def check_descriptor(
+    repository: Repository, documents: tuple[Document, ...], rules: tuple[Rule, ...]
+) -> Iterator[Diagnostic]:
     """Yield the findings about a repository's descriptor files."""
     for document in documents:
         problems = list(document.problems)
@@ -77,9 +81,17 @@ def check_stray(repository: Repository, stray: Iterable[StrayMeta]) -> Iterator[
     """Yield the findings about metas that no client sees and folders without one."""
     for meta in stray:
         if meta.reason == "deep":
-            found = problem("CM407", "no client sees a meta this deep: they look two levels below the prefix", hint="move the artifact up, or ignore this if it is a template")
+            found = problem(
+                "CM407",
+                "no client sees a meta this deep: they look two levels below the prefix",
+                hint="move the artifact up, or ignore this if it is a template",
+            )
         else:
-            found = problem("CM406", "a folder beside artifacts without a meta: no client sees it", hint="add a meta, or move the folder")
+            found = problem(
+                "CM406",
+                "a folder beside artifacts without a meta: no client sees it",
+                hint="add a meta, or move the folder",
+            )
         yield finding(found, repository.key, meta.path)
 
 
@@ -125,7 +137,9 @@ def check_catalog(catalog: Catalog, resolver: DependencyResolver, locate: Locate
         )
 
 
-def without_ignored(findings: Iterable[Diagnostic], ignores: tuple[IgnoreSpec, ...], today: str) -> tuple[Diagnostic, ...]:
+def without_ignored(
+    findings: Iterable[Diagnostic], ignores: tuple[IgnoreSpec, ...], today: str
+) -> tuple[Diagnostic, ...]:
     """Drop findings that registry.yml ignores with a reason; an ignore ends on its `until` date (YYYY-MM-DD)."""
     active = [ignore for ignore in ignores if not ignore.until or today < ignore.until]
     return tuple(found for found in findings if not any(_is_ignored(found, ignore) for ignore in active))

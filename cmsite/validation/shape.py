@@ -23,6 +23,10 @@ _TYPES = {
     "boolean": "true or false",
     "null": "nothing",
 }
+# Kinds of schema errors by what they are about.
+_CLOSED = ("falseSchema", "additionalProperties", "unevaluatedProperties")
+_COUNTED = ("minItems", "maxItems", "minProperties", "maxProperties", "uniqueItems", "contains")
+_CHOICES = ("anyOf", "oneOf", "oneOfNotValid", "oneOfMultipleValid")
 _SHOWN = 60  # Characters of a value that a message quotes.
 _DISABLED_ENDS = ("_disabled", "_off", "1")
 
@@ -57,25 +61,26 @@ def _schema_problems(document: Document, data: Any, rule: Rule) -> Iterator[Prob
 
 def _in_words(error: jsonschema_rs.ValidationError) -> tuple[str, str, str]:
     """Return (code, message, pointer) of a schema error in a user's words."""
-    kind, steps = error.kind, list(error.instance_path)
-    name = _name(steps)
-    pointer = join_pointer(*steps)
-    got = shown(error.instance)
+    kind: Any = error.kind  # Each kind has attributes of its own, which the stub does not tell apart.
+    steps = list(error.instance_path)
+    name, got = _name(steps), shown(error.instance)
     if kind.name == "required":
-        return "CM202", f"{name if steps else 'the meta'} lacks the key `{kind.property}`", pointer
-    if kind.name == "type":
-        return "CM201", f"{name} must be {' or '.join(_TYPES[item] for item in kind.types)}, got {got}", pointer
-    if kind.name == "enum":
-        return "CM203", f"{name} must be one of {', '.join(shown(item) for item in kind.options)}, got {got}", pointer
-    if kind.name == "const":
-        return "CM203", f"{name} must be {shown(kind.expected_value)}, got {got}", pointer
-    if kind.name in ("falseSchema", "additionalProperties", "unevaluatedProperties"):
-        return "CM210", f"{name} is a key that is not known here", pointer
-    if kind.name in ("minItems", "maxItems", "minProperties", "maxProperties", "uniqueItems", "contains"):
-        return "CM205", f"{name}: {error.message[:200]}", pointer
-    if kind.name in ("anyOf", "oneOf", "oneOfNotValid"):
-        return "CM201", f"{name} has none of the forms that are allowed here, got {got}", pointer
-    return "CM204", f"{name} has the wrong form: {error.message[:200]}", pointer
+        code, message = "CM202", f"{name} lacks the key `{kind.property}`"
+    elif kind.name == "type":
+        code, message = "CM201", f"{name} must be {' or '.join(_TYPES[item] for item in kind.types)}, got {got}"
+    elif kind.name == "enum":
+        code, message = "CM203", f"{name} must be one of {', '.join(shown(item) for item in kind.options)}, got {got}"
+    elif kind.name == "const":
+        code, message = "CM203", f"{name} must be {shown(kind.expected_value)}, got {got}"
+    elif kind.name in _CLOSED:
+        code, message = "CM210", f"{name} is a key that is not known here"
+    elif kind.name in _COUNTED:
+        code, message = "CM205", f"{name}: {error.message[:200]}"
+    elif kind.name in _CHOICES:
+        code, message = "CM201", f"{name} has none of the forms that are allowed here, got {got}"
+    else:
+        code, message = "CM204", f"{name} has the wrong form: {error.message[:200]}"
+    return code, message, join_pointer(*steps)
 
 
 def _name(steps: list[str | int]) -> str:
@@ -127,7 +132,9 @@ def _unknown_keys(document: Document, tree: KeyTree, data: Any, path: tuple[Any,
     for key, value in data.items():
         known = tree.properties.get(key)
         if known is None:
-            known = next((below for pattern, below in tree.patterns if isinstance(key, str) and pattern.search(key)), tree.others)
+            known = next(
+                (below for pattern, below in tree.patterns if isinstance(key, str) and pattern.search(key)), tree.others
+            )
         if known is not None:
             yield from _unknown_keys(document, known, value, (*path, key))
         elif tree.reported:
@@ -137,10 +144,22 @@ def _unknown_keys(document: Document, tree: KeyTree, data: Any, path: tuple[Any,
 def _unknown_key(document: Document, key: str, known: tuple[str, ...], pointer: str) -> Problem:
     enabled = _enabled_form(key, known)
     if enabled:
-        return problem("CM212", f"key {key!r} is not read; {enabled!r} would be", document, pointer, "remove the key if it is not needed")
+        return problem(
+            "CM212",
+            f"key {key!r} is not read; {enabled!r} would be",
+            document,
+            pointer,
+            "remove the key if it is not needed",
+        )
     near = difflib.get_close_matches(key.strip(), known, n=1, cutoff=0.8)
     if near:
-        return problem("CM210", f"unknown key {key!r}; did you mean {near[0]!r}?", document, pointer, f"write {near[0]!r}, or remove the key")
+        return problem(
+            "CM210",
+            f"unknown key {key!r}; did you mean {near[0]!r}?",
+            document,
+            pointer,
+            f"write {near[0]!r}, or remove the key",
+        )
     return problem("CM211", f"unknown key {key!r}: the clients ignore it", document, pointer)
 
 
@@ -159,12 +178,24 @@ def check_identity(document: Document, format_: str) -> Iterator[Problem]:
     meta = document.data
     uid = meta.get("uid")
     if uid is None or uid == "":
-        yield problem("CM101", "the artifact has no uid", document, "/uid" if "uid" in meta else "", "add `uid:` with 16 hexadecimal digits in quotes")
+        yield problem(
+            "CM101",
+            "the artifact has no uid",
+            document,
+            "/uid" if "uid" in meta else "",
+            "add `uid:` with 16 hexadecimal digits in quotes",
+        )
     elif isinstance(uid, int | float) and not isinstance(uid, bool):
         literal = getattr(uid, "literal", uid)
         yield problem("CM106", f"uid {literal} is a number in YAML", document, "/uid", f'write uid: "{literal}"')
     elif not is_uid(uid):
-        yield problem("CM102", f"uid {shown(uid)} does not have 16 hexadecimal digits", document, "/uid", "draw a new one; keep it for ever")
+        yield problem(
+            "CM102",
+            f"uid {shown(uid)} does not have 16 hexadecimal digits",
+            document,
+            "/uid",
+            "draw a new one; keep it for ever",
+        )
     yield from _check_automation(document, meta, format_)
     yield from _check_tags(document, meta.get("tags"))
 
@@ -175,10 +206,22 @@ def _check_automation(document: Document, meta: dict[str, Any], format_: str) ->
         return
     expected = AUTOMATIONS.get(normal_uid(uid))
     if expected is not None and expected != alias:
-        yield problem("CM107", f"automation_uid {uid} belongs to {expected!r}, not to {alias!r}", document, "/automation_uid", "correct one of the two")
+        yield problem(
+            "CM107",
+            f"automation_uid {uid} belongs to {expected!r}, not to {alias!r}",
+            document,
+            "/automation_uid",
+            "correct one of the two",
+        )
     elif expected is None and alias in AUTOMATION_UIDS:
         right = AUTOMATION_UIDS[alias]
-        yield problem("CM107", f"automation {alias!r} has the uid {right}, not {uid}", document, "/automation_uid", f"write {right}")
+        yield problem(
+            "CM107",
+            f"automation {alias!r} has the uid {right}, not {uid}",
+            document,
+            "/automation_uid",
+            f"write {right}",
+        )
 
 
 def _check_tags(document: Document, tags: Any) -> Iterator[Problem]:
@@ -188,6 +231,12 @@ def _check_tags(document: Document, tags: Any) -> Iterator[Problem]:
         if text is not None and not text.strip():
             yield problem("CM213", "tag is blank", document, join_pointer("tags", number), "remove it")
         elif text is not None and text in seen:
-            yield problem("CM213", f"tag {text!r} stands twice", document, join_pointer("tags", number), "remove one; the order of the others matters")
+            yield problem(
+                "CM213",
+                f"tag {text!r} stands twice",
+                document,
+                join_pointer("tags", number),
+                "remove one; the order of the others matters",
+            )
         elif text is not None:
             seen.add(text)

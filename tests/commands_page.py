@@ -1,6 +1,6 @@
 """Write docs/commands.md from the commands themselves; `--check` only says whether it is up to date.
 
-    python docs/generate_commands.py [--check]
+python docs/generate_commands.py [--check]
 """
 
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from cmsite.cli import COMMANDS, group
+from cmsite.cli import COMMANDS, cli
 
 PAGE = Path(__file__).resolve().parent / "commands.md"
 HEAD = """# Commands
@@ -29,10 +29,10 @@ def page() -> str:
 
 def _helps() -> Iterator[tuple[str, str]]:
     """Yield each command's full name and help, subcommands after their group."""
-    with click.Context(group, info_name="cmsite") as root:
-        yield "cmsite", group.get_help(_context(group, root, "cmsite"))
+    with click.Context(cli, info_name="cmsite") as root:
+        yield "cmsite", cli.get_help(_context(cli, root, "cmsite"))
         for name in COMMANDS:
-            command = group.get_command(root, name)
+            command = cli.get_command(root, name)
             if command is not None:
                 yield from _helps_of(command, root, name)
 

@@ -1,0 +1,156 @@
+"""What a pull will do, decided before a byte is fetched. Pure.
+
+Source: CONTRACT §8 (a second artifact of equal uid or case-folded folder in one folder is refused), §2 (origins).
+"""
+
+import enum
+from dataclasses import dataclass
+from typing import Protocol
+
+from cmsite.client.lock import Lock, LockedArtifact
+from cmsite.errors import IntegrityError, NotFoundError, OutputError
+from cmsite.index.records import Record, Version
+from cmsite.member_names import fold
+from cmsite.model.names import is_safe_folder
+
+
+class Resolution(Protocol):
+    """What a registry answers to a reference; `others` are further origins of the same artifact."""
+
+    @property
+    def record(self) -> Record:
+        """Return the record that is taken."""
+
+    @property
+    def version(self) -> Version:
+        """Return the version that is taken."""
+
+    @property
+    def others(self) -> tuple[Record, ...]:
+        """Return further origins of the same artifact, which are named to the user."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what the user should know (a yanked version was pinned, a preview)."""
+
+
+class Action(enum.Enum):
+    """What happens to one artifact; the value is the word that is printed."""
+
+    PULL = "pulled"
+    UPDATE = "updated"
+    KEEP = "unchanged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One reference with the artifact that answers it, and where from."""
+
+    reference: str
+    registry_id: str
+    registry_url: str
+    record: Record
+    version: Version
+    notes: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Return the artifact's folder below the workspace."""
+        return f"{self.record.automation}/{self.record.folder}"
+
+    @property
+    def origin(self) -> str:
+        """Return the artifact with its repository, as messages name it."""
+        return f"{self.record.repository}/{self.record.automation}:{self.record.folder}"
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Return what the real clients tell artifacts apart by: (automation, uid)."""
+        return (self.record.automation_uid or self.record.automation, self.record.uid)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One artifact of the plan; `present` is what the lock says of it, None where it is new."""
+
+    choice: Choice
+    action: Action
+    present: LockedArtifact | None = None
+
+
+def chosen(reference: str, registry_id: str, registry_url: str, resolution: Resolution) -> Choice:
+    """Return the choice for one reference, with other origins among its notes.
+
+    Raises `NotFoundError` where the registry publishes the record without bytes, `IntegrityError` where a name of
+    the record cannot be a folder.
+    """
+    record, version = resolution.record, resolution.version
+    origin = f"{record.repository}/{record.automation}:{record.folder}"
+    if version.url == "":
+        raise NotFoundError(f"{origin}: {registry_url} publishes the record of this artifact but not its bytes")
+    if not (is_safe_folder(record.automation) and is_safe_folder(record.folder)):
+        raise IntegrityError(f"{origin!a}: the name cannot be a folder on every system; tell the publisher")
+    also = ", ".join(f"{other.repository}/{other.name}" for other in resolution.others)
+    notes = (f"{reference}: took {origin}; also in {also}",) if also else ()
+    return Choice(
+        reference=reference,
+        registry_id=registry_id,
+        registry_url=registry_url,
+        record=record,
+        version=version,
+        notes=(*notes, *resolution.notes),
+    )
+
+
+def make_plan(choices: tuple[Choice, ...], lock: Lock) -> tuple[Step, ...]:
+    """Return what to do, one step an artifact, in the order asked for.
+
+    Raises `OutputError` where two artifacts cannot stand in one folder.
+    """
+    steps: dict[str, Step] = {}
+    for choice in choices:
+        earlier = steps.get(choice.path)
+        if earlier and _same_bytes(earlier.choice, choice):
+            continue
+        for other in steps.values():
+            _refuse_to_meet(choice, other.choice.path, other.choice.identity, other.choice.origin)
+        for artifact in lock.artifacts:
+            if not _replaces(choice, artifact):
+                _refuse_to_meet(choice, artifact.path, artifact.identity, f"{artifact.repository}/{_name(artifact)}")
+        steps[choice.path] = _step(choice, lock.at(choice.path))
+    return tuple(steps.values())
+
+
+def _step(choice: Choice, present: LockedArtifact | None) -> Step:
+    if present is None:
+        return Step(choice=choice, action=Action.PULL)
+    same = present.tar_sha256 == choice.version.tar_sha256
+    return Step(choice=choice, action=Action.KEEP if same else Action.UPDATE, present=present)
+
+
+def _same_bytes(one: Choice, other: Choice) -> bool:
+    return one.identity == other.identity and one.version.tar_sha256 == other.version.tar_sha256
+
+
+def _replaces(choice: Choice, artifact: LockedArtifact) -> bool:
+    """Return whether the locked artifact is the same one: of the same origin, or with the very same bytes."""
+    same_origin = (artifact.registry, artifact.repository) == (choice.registry_id, choice.record.repository)
+    same_bytes = artifact.tar_sha256 == choice.version.tar_sha256 and artifact.identity == choice.identity
+    return artifact.path == choice.path and (same_origin or same_bytes)
+
+
+def _refuse_to_meet(choice: Choice, path: str, identity: tuple[str, str], origin: str) -> None:
+    if identity == choice.identity:
+        why = f"has the same uid {choice.record.uid}"
+    elif fold(path) == fold(choice.path):
+        why = f"has the folder {path}"
+    else:
+        return
+    raise OutputError(
+        f"{choice.origin} cannot stand beside {origin}, which {why}: the clients would take one for the other; "
+        "pull it into another folder: --into DIR"
+    )
+
+
+def _name(artifact: LockedArtifact) -> str:
+    return f"{artifact.automation}:{artifact.folder}"
