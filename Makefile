@@ -22,6 +22,7 @@ help:
 	@echo 'make test      run the tests; what needs a server, a browser or the corpora is listed as NOT RUN if absent'
 	@echo 'make test-all  the slow tests too'
 	@echo 'make check     format, lint, types, layers, tests and the documentation'
+	@echo 'make format    lay out the code, and write docs/commands.md again'
 	@echo 'make bench     measure beside Hugo, mkdocs-material and cm; `make bench-quick` is a smoke test of it'
 	@echo 'make servers   install nginx and Chromium with apt-get, for the tests that use them'
 	@echo 'make clean     remove everything that the other targets made'
@@ -71,9 +72,11 @@ check: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow' $(ARGS)
 	$(BIN)/mkdocs build --strict --site-dir build/mkdocs
 
+# What is generated and committed: the layout of the code and the page of commands.
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/python -m tests.commands_page
 
 bench: $(VENV)/.bench
 	$(BIN)/python bench/run.py $(ARGS)

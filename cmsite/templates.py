@@ -50,7 +50,9 @@ def renderer(overrides: Path | None, name: str) -> Render:
     except TemplateSyntaxError as error:
         raise ConfigurationError(f"{error.filename or error.name}:{error.lineno}: {error.message}") from error
     except TemplateNotFound as error:
-        raise ConfigurationError(f"template {error.name} is missing; reinstall cmsite, or remove the include") from error
+        raise ConfigurationError(
+            f"template {error.name} is missing; reinstall cmsite, or remove the include"
+        ) from error
 
     def render(values: Mapping[str, Any]) -> str:
         try:

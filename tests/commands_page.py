@@ -1,23 +1,25 @@
 """Write docs/commands.md from the commands themselves; `--check` only says whether it is up to date.
 
-python docs/generate_commands.py [--check]
+It lies here and not in docs/, whose files all become part of the site. Run it as
+
+    python -m tests.commands_page [--check]
 """
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
 from cmsite.cli import COMMANDS, cli
+from tests.requirements import CHECKOUT
 
-PAGE = Path(__file__).resolve().parent / "commands.md"
+PAGE = CHECKOUT / "docs" / "commands.md"
 HEAD = """# Commands
 
 Every command of `cmsite` with all its options, as `--help` prints them. Exit codes: 0 ok, 1 findings, 2 usage or
 configuration, 3 source, 4 not found or ambiguous, 5 network, 6 integrity or trust, 7 output.
 
-This page is written by `python docs/generate_commands.py`.
+This page is written by `python -m tests.commands_page`.
 """
 WIDTH = 100
 
@@ -52,7 +54,14 @@ def _context(command: click.Command, parent: click.Context, name: str) -> click.
     return click.Context(command, info_name=name, parent=above, terminal_width=WIDTH, max_content_width=WIDTH)
 
 
+def main(arguments: list[str]) -> str | None:
+    """Write the page, or with `--check` return what is wrong with it; None is fine."""
+    if "--check" not in arguments:
+        PAGE.write_text(page(), "utf-8")
+        return None
+    current = PAGE.is_file() and PAGE.read_text("utf-8") == page()
+    return None if current else "docs/commands.md is out of date: python -m tests.commands_page"
+
+
 if __name__ == "__main__":
-    if "--check" in sys.argv:
-        sys.exit(PAGE.read_text("utf-8") != page() and f"{PAGE.name} is out of date: python docs/generate_commands.py")
-    PAGE.write_text(page(), "utf-8")
+    sys.exit(main(sys.argv[1:]))

@@ -51,17 +51,14 @@ def install(folder: Path, *arguments: str | Path) -> None:
     run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", *arguments, cwd=folder)
 
 
+def build_wheel(folder: Path) -> None:
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, CHECKOUT, cwd=folder)
+
+
 @pytest.fixture(scope="session")
 def wheel() -> Path:
     need("index")
-    folder = once(
-        "wheel",
-        lambda made: (
-            run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", made, CHECKOUT, cwd=made)
-            and None
-        ),
-    )
-    (built,) = folder.glob("*.whl")
+    (built,) = once("wheel", build_wheel).glob("*.whl")
     return built
 
 
@@ -100,7 +97,7 @@ def test_the_wheel_holds_rules_templates_and_licence(wheel: Path):
         assert {f"{place}/{name}" for name in files_below(CHECKOUT / source)} <= names
     assert "cmsite/py.typed" in names
     assert [name for name in names if name.endswith("/LICENSE")]
-    assert not [name for name in names if name.split("/")[0] not in ("cmsite",) and ".dist-info/" not in name]
+    assert not [name for name in names if name.split("/")[0] != "cmsite" and ".dist-info/" not in name]
 
 
 def test_the_wheel_is_no_repository_of_cm(wheel: Path):

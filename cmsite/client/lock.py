@@ -55,7 +55,9 @@ class LockedArtifact:
 
     @property
     def identity(self) -> tuple[str, str]:
-        """Return what the real clients tell artifacts apart by: (automation, uid)."""
+        """Return what `cmsite.index.records.Record.identity` says of the record it was pulled from."""
+        if not self.uid:
+            return (f"{self.repository}/{self.path}", "")
         return (self.automation_uid or self.automation, self.uid)
 
 

@@ -5,33 +5,13 @@ Source: CONTRACT §8 (a second artifact of equal uid or case-folded folder in on
 
 import enum
 from dataclasses import dataclass
-from typing import Protocol
 
 from cmsite.client.lock import Lock, LockedArtifact
-from cmsite.errors import IntegrityError, NotFoundError, OutputError
+from cmsite.client.resolve import Resolved
+from cmsite.errors import IntegrityError, OutputError
 from cmsite.index.records import Record, Version
 from cmsite.member_names import fold
 from cmsite.model.names import is_safe_folder
-
-
-class Resolution(Protocol):
-    """What a registry answers to a reference; `others` are further origins of the same artifact."""
-
-    @property
-    def record(self) -> Record:
-        """Return the record that is taken."""
-
-    @property
-    def version(self) -> Version:
-        """Return the version that is taken."""
-
-    @property
-    def others(self) -> tuple[Record, ...]:
-        """Return further origins of the same artifact, which are named to the user."""
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Return what the user should know (a yanked version was pinned, a preview)."""
 
 
 class Action(enum.Enum):
@@ -66,7 +46,7 @@ class Choice:
     @property
     def identity(self) -> tuple[str, str]:
         """Return what the real clients tell artifacts apart by: (automation, uid)."""
-        return (self.record.automation_uid or self.record.automation, self.record.uid)
+        return self.record.identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,28 +58,22 @@ class Step:
     present: LockedArtifact | None = None
 
 
-def chosen(reference: str, registry_id: str, registry_url: str, resolution: Resolution) -> Choice:
-    """Return the choice for one reference, with other origins among its notes.
+def chosen(reference: str, registry_id: str, registry_url: str, resolved: Resolved) -> Choice:
+    """Return the choice for one reference.
 
-    Raises `NotFoundError` where the registry publishes the record without bytes, `IntegrityError` where a name of
-    the record cannot be a folder.
+    Raises `IntegrityError` where a name of the record cannot be a folder.
     """
-    record, version = resolution.record, resolution.version
-    origin = f"{record.repository}/{record.automation}:{record.folder}"
-    if version.url == "":
-        raise NotFoundError(f"{origin}: {registry_url} publishes the record of this artifact but not its bytes")
-    if not (is_safe_folder(record.automation) and is_safe_folder(record.folder)):
-        raise IntegrityError(f"{origin!a}: the name cannot be a folder on every system; tell the publisher")
-    also = ", ".join(f"{other.repository}/{other.name}" for other in resolution.others)
-    notes = (f"{reference}: took {origin}; also in {also}",) if also else ()
-    return Choice(
+    choice = Choice(
         reference=reference,
         registry_id=registry_id,
         registry_url=registry_url,
-        record=record,
-        version=version,
-        notes=(*notes, *resolution.notes),
+        record=resolved.record,
+        version=resolved.version,
+        notes=resolved.notes,
     )
+    if not (is_safe_folder(resolved.record.automation) and is_safe_folder(resolved.record.folder)):
+        raise IntegrityError(f"{choice.origin!a}: the name cannot be a folder on every system; tell the publisher")
+    return choice
 
 
 def make_plan(choices: tuple[Choice, ...], lock: Lock) -> tuple[Step, ...]:

@@ -9,40 +9,18 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
+from cmsite.client.fetching import shown
 from cmsite.client.installing import MetaCheck, Prepared, install, prepare, refuse_links
 from cmsite.client.lock import Lock, LockedArtifact, emit_lock
-from cmsite.client.planning import Action, Choice, Resolution, Step, chosen, make_plan
+from cmsite.client.planning import Action, Choice, Step, chosen, make_plan
+from cmsite.client.remote import RemoteRegistry, resolve_in
 from cmsite.client.verify import Difference, artifact_differences, read_lock
 from cmsite.client.workspace import LOCK_FILE, Workspace, ensure_descriptors, locked, require_own_folder
-from cmsite.errors import IntegrityError, NotFoundError, OutputError, UsageError
-from cmsite.index.records import Record, Version
+from cmsite.errors import IntegrityError, OutputError
 from cmsite.member_names import NameRegister, check_member_name
 from cmsite.model.names import NamePair, is_safe_folder, parse_pair, slug
-from cmsite.model.reference import Reference, parse_reference
 from cmsite.outputs import OutputFile, OutputFolder
-
-
-class Registry(Protocol):
-    """What pulling needs of a registry; `cmsite.client.remote.RemoteRegistry` is one."""
-
-    @property
-    def url(self) -> str:
-        """Return the address, without credentials."""
-
-    @property
-    def registry_id(self) -> str:
-        """Return the registry's id: what it is, wherever it is served."""
-
-    def resolve(self, reference: Reference) -> Resolution:
-        """Return the artifact a reference names; raises `NotFoundError` or `AmbiguousError`."""
-
-    def archive(self, version: Version) -> Path:
-        """Return a file with the verified bytes of a version."""
-
-    def licenses(self, record: Record) -> tuple[tuple[str, bytes], ...]:
-        """Return the licence files of the record's repository as (name, bytes)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +36,7 @@ class Pulled:
 def pull(
     references: Sequence[str],
     *,
-    registries: Sequence[Registry],
+    registries: Sequence[RemoteRegistry],
     into: Path,
     check: MetaCheck,
     draw_uid: Callable[[], str],
@@ -79,28 +57,16 @@ def pull(
         return _Pull(workspace, lock, registry_of, check, force=force).run(plan, draw_uid)
 
 
-def _resolve(text: str, registries: Sequence[Registry]) -> tuple[Choice, Registry]:
-    """Ask the registries in their order; the first that knows the artifact gives it."""
-    if not registries:
-        raise UsageError("no registry is known; add one: cmsite registry add NAME URL, or name one: --registry URL")
-    reference = parse_reference(text)
-    missing: list[NotFoundError] = []
-    for registry in registries:
-        try:
-            resolution = registry.resolve(reference)
-        except NotFoundError as error:
-            missing.append(error)
-            continue
-        return chosen(text, registry.registry_id, registry.url, resolution), registry
-    near = tuple(dict.fromkeys(name for error in missing for name in error.near))
-    raise NotFoundError("; ".join(dict.fromkeys(map(str, missing))), near[:5])
+def _resolve(reference: str, registries: Sequence[RemoteRegistry]) -> tuple[Choice, RemoteRegistry]:
+    registry, resolved = resolve_in(registries, reference)
+    return chosen(reference, registry.root.registry_id, shown(registry.url), resolved), registry
 
 
 class _Pull:
     """One pull into a held workspace."""
 
     def __init__(
-        self, workspace: Workspace, lock: Lock, registry_of: dict[str, Registry], check: MetaCheck, *, force: bool
+        self, workspace: Workspace, lock: Lock, registry_of: dict[str, RemoteRegistry], check: MetaCheck, *, force: bool
     ) -> None:
         self.workspace = workspace
         self.lock = lock

@@ -154,9 +154,7 @@ def _remove_gone(site_dir: Path, written: set[str]) -> None:
                 os.rmdir(folder)  # noqa: PTH106
 
 
-def _write_index(
-    settings: Settings, catalog: Catalog, scanned: Scan, past: Past, output: OutputFolder
-) -> int:
+def _write_index(settings: Settings, catalog: Catalog, scanned: Scan, past: Past, output: OutputFolder) -> int:
     """Write the index, root last, after everything that it promises is there; return its generation."""
     licenses, blobs = _licenses(scanned)
     for blob in blobs:

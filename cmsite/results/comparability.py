@@ -17,7 +17,9 @@ _TIME_OR_ENERGY = frozenset(
     "s sec second seconds ms us µs μs ns min minute minutes h hour hours day days "
     "j joule joules mj kj wh kwh w watt watts mw kw hz khz mhz ghz cycles fps qps flops gflops tflops".split()  # noqa: SIM905
 )
-_PER_TIME = re.compile(r"(/|\bper )\s*(s|sec|second|seconds|ms|min|minute|minutes|h|hour|hours|day|j|joule|watt|w)\b", re.IGNORECASE)
+_PER_TIME = re.compile(
+    r"(/|\bper )\s*(s|sec|second|seconds|ms|min|minute|minutes|h|hour|hours|day|j|joule|watt|w)\b", re.IGNORECASE
+)
 
 
 def depends_on_hardware(claim: Claim, metric: Metric) -> bool:

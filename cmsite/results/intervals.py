@@ -37,9 +37,17 @@ def claimed_interval(claim: Claim) -> Interval | Refusal:
         return Interval(lower=lower, upper=upper)
     value = finite(claim.value)
     if value is None:
-        return _cannot_tell("the claim has no number" if claim.value is None else f"the claimed value {claim.value.literal} is no finite number")
+        return _cannot_tell(
+            "the claim has no number"
+            if claim.value is None
+            else f"the claimed value {claim.value.literal} is no finite number"
+        )
     if claim.kind is ClaimKind.BOUND:
-        return _half_line(value, claim.comparator) if claim.comparator else _cannot_tell("the claimed bound has no comparator")
+        return (
+            _half_line(value, claim.comparator)
+            if claim.comparator
+            else _cannot_tell("the claimed bound has no comparator")
+        )
     return Interval(lower=value, upper=value)
 
 

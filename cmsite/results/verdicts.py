@@ -60,7 +60,11 @@ def _without_completed_run(claim: Claim, reproduction: Reproduction | None, runs
     if failed:
         errors = tuple(dict.fromkeys(run.error for run in failed if run.error))
         return Judgement(verdict=Verdict.FAILED, reasons=errors or ("every run failed",), failed=len(failed))
-    left_out = next((entry.reason for entry in reproduction.not_attempted if entry.claim == claim.id), "") if reproduction else ""
+    left_out = (
+        next((entry.reason for entry in reproduction.not_attempted if entry.claim == claim.id), "")
+        if reproduction
+        else ""
+    )
     reasons = tuple(reason for reason in (left_out, claim.not_reproducible_reason) if reason)
     return Judgement(verdict=Verdict.UNTESTED, reasons=reasons or ("no run was recorded",))
 
@@ -75,7 +79,11 @@ def _measured(
     failed = sum(run.status is RunStatus.FAILED for run in runs)
     squared = squared_half_width(samples) if samples and claim.statistic == "mean" else None
     remarks = [f"{failed} of {len(runs)} runs failed and are not in the value"] if failed else []
-    remarks += [f"taken as equal, not stated by every run: {', '.join(names)}" for names in [unstated_conditions(claim, completed)] if names]
+    remarks += [
+        f"taken as equal, not stated by every run: {', '.join(names)}"
+        for names in [unstated_conditions(claim, completed)]
+        if names
+    ]
     hardware = same_hardware(claim, reproduction, completed)
     if hardware is False and metric and not depends_on_hardware(claim, metric):
         remarks.append("run on other hardware than the claim's")

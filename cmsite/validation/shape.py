@@ -54,6 +54,12 @@ def check_shape(document: Document, rules: tuple[Rule, ...]) -> Iterator[Problem
 
 def _schema_problems(document: Document, data: Any, rule: Rule) -> Iterator[Problem]:
     for error in rule.validator.iter_errors(data):
+        unexpected = getattr(error.kind, "unexpected", None)
+        if unexpected:
+            known = _known_keys(rule.schema, list(error.schema_path)[:-1])
+            for key in unexpected:
+                yield _unknown_key(document, str(key), known, join_pointer(*error.instance_path, key), code="CM214")
+            continue
         code, message, pointer = _in_words(error)
         hint = _description(rule.schema, error.schema_path)
         yield problem(code, message, document, pointer, hint)
@@ -115,6 +121,12 @@ def _description(schema: Any, path: list[Any]) -> str:
     return found
 
 
+def _known_keys(schema: Any, path: list[Any]) -> tuple[str, ...]:
+    for step in path:
+        schema = schema[step] if isinstance(schema, list) else schema.get(step, {})
+    return tuple(schema.get("properties", ()))
+
+
 def _with_text_keys(data: Any) -> Any:
     if isinstance(data, dict):
         return {str(key): _with_text_keys(value) for key, value in data.items()}
@@ -141,26 +153,19 @@ def _unknown_keys(document: Document, tree: KeyTree, data: Any, path: tuple[Any,
             yield _unknown_key(document, str(key), tuple(tree.properties), join_pointer(*path, key))
 
 
-def _unknown_key(document: Document, key: str, known: tuple[str, ...], pointer: str) -> Problem:
+def _unknown_key(document: Document, key: str, known: tuple[str, ...], pointer: str, *, code: str = "CM211") -> Problem:
+    """Return the finding about a key that is not known: switched off, misspelt, or else `code`."""
     enabled = _enabled_form(key, known)
     if enabled:
-        return problem(
-            "CM212",
-            f"key {key!r} is not read; {enabled!r} would be",
-            document,
-            pointer,
-            "remove the key if it is not needed",
-        )
+        message = f"key {key!r} is not read; {enabled!r} would be"
+        return problem("CM212", message, document, pointer, "remove the key if it is not needed")
     near = difflib.get_close_matches(key.strip(), known, n=1, cutoff=0.8)
     if near:
-        return problem(
-            "CM210",
-            f"unknown key {key!r}; did you mean {near[0]!r}?",
-            document,
-            pointer,
-            f"write {near[0]!r}, or remove the key",
-        )
-    return problem("CM211", f"unknown key {key!r}: the clients ignore it", document, pointer)
+        message = f"unknown key {key!r}; did you mean {near[0]!r}?"
+        return problem("CM210", message, document, pointer, f"write {near[0]!r}, or remove the key")
+    if code == "CM214":
+        return problem(code, f"key {key!r} is not allowed here", document, pointer, f"known keys: {', '.join(known)}")
+    return problem(code, f"unknown key {key!r}: the clients ignore it", document, pointer)
 
 
 def _enabled_form(key: str, known: tuple[str, ...]) -> str:

@@ -1,0 +1,132 @@
+"""The files of one generation of a registry: cached, else fetched from the registry or a mirror, always checked.
+
+It knows the trees of the index and where files may lie, not what a reference means. Source: facts/index.md §2.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+from urllib.parse import quote
+
+from cmsite.client.cache import Cache
+from cmsite.client.fetching import Fetcher
+from cmsite.errors import CmsiteError, IntegrityError, NetworkError
+from cmsite.index.layout import blob_path
+from cmsite.index.lines import UidNames
+from cmsite.index.read import (
+    blob_name,
+    checked,
+    leaf_of,
+    parse_leaf,
+    parse_line,
+    parse_node,
+    parse_uid_leaf,
+    part_lines,
+)
+from cmsite.index.records import Record
+from cmsite.index.root import FileRef, Root, Tree
+from cmsite.model.names import normal_uid
+from cmsite.model.reference import Reference
+
+MAX_INDEX_FILE_BYTES = 32_000_000  # The size in root.json is foreign too: this is what one index file may cost at most.
+SMALL_ALL_BYTES = 20_000  # Below, reading everything costs no more than node and leaf.
+
+_T = TypeVar("_T")
+
+
+class IndexFiles:
+    """The index below one root; `address` is the registry's, with its credentials if it has some."""
+
+    def __init__(self, root: Root, *, address: str, transport: Fetcher, cache: Cache) -> None:
+        self.root = root
+        self._address = address
+        self._transport = transport
+        self._cache = cache
+
+    def candidates(self, reference: Reference) -> Iterator[Record]:
+        """Yield records among which are all that the reference names."""
+        uid, alias = reference.name.uid, reference.name.alias
+        if reference.page is not None or (not uid and not reference.automation_alias):
+            yield from self.scan(lambda _line: True)
+        elif self._all_is_cheap():
+            needle = json.dumps(uid or alias, ensure_ascii=False)
+            yield from self.scan(lambda line: needle in line or "\\u" in line)
+        elif uid:
+            yield from self._of_uid(uid)
+        else:
+            yield from self._record_leaf(reference.key)
+
+    def scan(self, wanted: Callable[[str], bool]) -> Iterator[Record]:
+        """Yield the records of `all` whose line is wanted; the others are not parsed."""
+        for part in self.root.all:
+            where = blob_name(blob_path(part.sha256))
+            for number, line in enumerate(part_lines(self._blob(part), where)):
+                if wanted(line):
+                    yield parse_line(line, where, number)
+
+    def fetch(self, path: str, *, sha256: str, max_bytes: int) -> bytes:
+        """Return a content-addressed file of the registry, from the cache where it has it."""
+        data = self._cache.read(sha256)
+        if data is None:
+            data = first_that_works(
+                self.addresses(path),
+                lambda url: self._transport.fetch(url, max_bytes=max_bytes, expected_sha256=sha256),
+            )
+            self._cache.write(sha256, data)
+        return data
+
+    def addresses(self, path: str) -> tuple[str, ...]:
+        """Return where a file of the registry may be: the registry first, then its mirrors."""
+        mirrors = (base if base.endswith("/") else f"{base}/" for base in self.root.bases)
+        return tuple(dict.fromkeys(base + quote(path) for base in (self._address, *mirrors)))
+
+    def _of_uid(self, uid: str) -> Iterator[Record]:
+        names = {name for found in self._uid_leaf(uid) if found.uid == uid for name in found.names}
+        for name in sorted(names):
+            yield from (record for record in self._record_leaf(name) if record.name == name)
+
+    def _all_is_cheap(self) -> bool:
+        parts = self.root.all
+        if sum(part.size_bytes for part in parts) <= SMALL_ALL_BYTES:
+            return True
+        return len(parts) == 1 and self._cache.read(parts[0].sha256) is not None
+
+    def _record_leaf(self, name: str) -> tuple[Record, ...]:
+        tree, number = self.root.records, leaf_of(name, self.root.records)
+        leaf = self._leaf(tree, number)
+        return () if leaf is None else parse_leaf(self._blob(leaf), tree, number, blob_name(blob_path(leaf.sha256)))
+
+    def _uid_leaf(self, uid: str) -> tuple[UidNames, ...]:
+        tree, number = self.root.uids, leaf_of(normal_uid(uid), self.root.uids)
+        leaf = self._leaf(tree, number)
+        return () if leaf is None else parse_uid_leaf(self._blob(leaf), tree, number, blob_name(blob_path(leaf.sha256)))
+
+    def _leaf(self, tree: Tree, number: int) -> FileRef | None:
+        node = tree.nodes[tree.node_of(number)]
+        if node is None:
+            return None
+        leaves = parse_node(self._blob(node), tree, blob_name(blob_path(node.sha256)))
+        return leaves[number % tree.leaves_a_node]
+
+    def _blob(self, file: FileRef) -> bytes:
+        """Return an index file with the size and digest its reference states."""
+        path = blob_path(file.sha256)
+        if file.size_bytes > MAX_INDEX_FILE_BYTES:
+            raise IntegrityError(
+                f"{blob_name(path)}: {file.size_bytes} bytes stated, at most {MAX_INDEX_FILE_BYTES} allowed; refused"
+            )
+        data = self.fetch(path, sha256=file.sha256, max_bytes=file.size_bytes)
+        return checked(data, file, blob_name(path))
+
+
+def first_that_works(addresses: Iterable[str], fetch: Callable[[str], _T]) -> _T:
+    """Return what the first address gives that works; the failure of the first one is the one that is raised."""
+    failure: CmsiteError | None = None
+    for url in addresses:
+        try:
+            return fetch(url)
+        except (NetworkError, IntegrityError) as error:
+            failure = failure or error
+    if failure is None:
+        raise AssertionError("a file has at least one address")
+    raise failure

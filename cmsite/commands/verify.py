@@ -1,0 +1,41 @@
+"""`cmsite verify`: every pulled file against the lock."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="[DIR]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """Check the pulled artifacts in DIR (by default the nearest folder above with a cmsite.lock, else ./artifacts).
+
+    Exits 6 where a file is missing or changed; files that are not in the lock are listed and break nothing.
+    """
+    from cmsite.client.verify import Difference, verify
+    from cmsite.client.workspace import Workspace, find_workspace
+    from cmsite.errors import IntegrityError
+
+    workspace = Workspace(root=folder) if folder else find_workspace(Path())
+    verified = verify(workspace)
+    paths = {kind: [item.path for item in verified.differences if item.kind is kind] for kind in Difference}
+    if as_json:
+        document = {
+            "schema": "cmsite-verify/1",
+            "artifacts": verified.artifacts,
+            "files": verified.files,
+            "intact": verified.is_intact,
+            **{kind.value: found for kind, found in paths.items()},
+        }
+        click.echo(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False))
+    else:
+        for kind, found in paths.items():
+            for path in found:
+                click.echo(f"{kind.value} {path}")
+        word = "intact" if verified.is_intact else "not intact"
+        click.echo(f"{verified.artifacts} artifacts, {verified.files} files: {word}")
+    if not verified.is_intact:
+        sys.exit(IntegrityError.exit_code)

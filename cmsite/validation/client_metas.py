@@ -1,0 +1,98 @@
+"""What would stop a real client, at every command and for all its repositories, in the meta of one artifact. Pure.
+
+`cm` stops at a `_cm.*` it cannot load or whose names are no texts; `mlc`, which looks at three automations only, at a
+`meta.yaml` it cannot load and at a script's meta that fails its own check of the core keys.
+Source: facts/formats.md §5 ("one bad file stops the client for all"), seen with cmind 4.2.0 and mlcflow 1.3.8.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from cmsite import documents
+from cmsite.diagnostics import Severity
+from cmsite.model.names import is_uid
+
+MLC_AUTOMATIONS = frozenset({"script", "cache", "experiment"})
+_CORE_KEYS = ("alias", "uid", "automation_alias", "automation_uid")
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientVerdict:
+    """Why a client would stop ("" where it would not; a verb phrase about the file), and the `_base` it would load."""
+
+    stops: str = ""
+    base: str = ""
+
+
+def judge_meta(name: str, content: bytes, automation: str) -> ClientVerdict:
+    """Judge one meta under the name it will have on disk.
+
+    >>> judge_meta("_cm.yaml", b"alias: a\\nuid: 6152538690744623", "script").stops
+    'has `uid: 6152538690744623` without quotes, which is a number'
+    """
+    if name.startswith("_cm."):
+        return _judge_for_cm(name, content)
+    return ClientVerdict(stops=_judge_for_mlc(name, content, automation))
+
+
+def _judge_for_cm(name: str, content: bytes) -> ClientVerdict:
+    data, stops = _loaded(name, content)
+    if stops:
+        return ClientVerdict(stops=stops)
+    stops = next((fault for key in _CORE_KEYS if (fault := _fault_of_name(data, key))), "")
+    base = data.get("_base")
+    if not stops and base is not None and not (isinstance(base, str) and "::" in base):
+        stops = f"has a `_base` that is not written automation::artifact, but {str(base)[:80]!r}"
+    return ClientVerdict(stops=stops, base=base if isinstance(base, str) and not stops else "")
+
+
+def _judge_for_mlc(name: str, content: bytes, automation: str) -> str:
+    if automation not in MLC_AUTOMATIONS:
+        return ""
+    data, stops = _loaded(name, content)
+    if stops:
+        return stops
+    if automation == "script":
+        missing = [key for key in _CORE_KEYS if key not in data]
+        if missing:
+            return f"lacks {' and '.join(f'`{key}:`' for key in missing)}"
+    return next((fault for key in _CORE_KEYS if (fault := _fault_of_name(data, key))), "") or _fault_of_lists(data)
+
+
+def _loaded(name: str, content: bytes) -> tuple[dict[str, Any], str]:
+    """Return the data, or why the client cannot load it."""
+    if name.endswith(".json") and content.startswith(_BOM):
+        return {}, "begins with a byte order mark, at which a JSON reader stops"
+    document = documents.parse(name, content)
+    if document.data is None:
+        problem = next((problem for problem in document.problems if problem.severity is Severity.ERROR), None)
+        if problem is None:
+            return {}, "is empty"
+        place = f"line {problem.place.line}, column {problem.place.column}: " if problem.place else ""
+        return {}, f"cannot be loaded ({place}{problem.message})"
+    if not isinstance(document.data, dict):
+        return {}, f"holds {type(document.data).__name__} instead of keys and values"
+    return document.data, ""
+
+
+def _fault_of_name(data: dict[str, Any], key: str) -> str:
+    value = data.get(key, "")
+    if isinstance(value, str):
+        uid_is_odd = key == "uid" and value and not is_uid(value)
+        return f"has the uid {value[:40]!r}, which is none of 16 hexadecimal digits" if uid_is_odd else ""
+    spelling = getattr(value, "literal", value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"has `{key}: {str(spelling)[:40]}` without quotes, which is a number"
+    return f"has `{key}: {str(spelling)[:40]}`, which is no text"
+
+
+def _fault_of_lists(data: dict[str, Any]) -> str:
+    """Return what is wrong with the tags and the default variation, which `mlc` reads while it builds its index."""
+    tags = data.get("tags", [])
+    if not isinstance(tags, list):
+        return "has `tags:` that are no list"
+    default, variations = data.get("default_variation"), data.get("variations")
+    if default and isinstance(variations, dict) and default not in variations:
+        return f"has the default variation {str(default)[:40]!r}, which is not among its variations"
+    return ""
