@@ -104,6 +104,17 @@ CASES = {
         "key 'version1' is not read; 'version' would be",
     ),
     "CM213": (repository(a=script("a", UID, tags="get, get")), "script/a/_cm.yaml", 5, "tag 'get' stands twice"),
+    "CM214": (
+        {
+            "cmr.yaml": CMR,
+            "paper/p/_cm.yaml": f"alias: p\nuid: '{UID}'\nautomation_alias: paper\nautomation_uid: 9911c86491d84b7e\ntags: [a]\n"
+            "paper: {title: T, authors: [{name: A}], reference: 'https://example.org/p', venue: V, year: 2000}\n"
+            "metrics: [{id: m, name: M, unit: s, lower_is_better: true, frobnicate: 1}]\nclaims: []\n",
+        },
+        "paper/p/_cm.yaml",
+        7,
+        "key 'frobnicate' is not allowed here",
+    ),
     "CM301": (
         repository(a=script("a", UID, rest="deps:\n- tags: nothing,here\n")),
         "script/a/_cm.yaml",

@@ -10,7 +10,6 @@ from typing import Any
 
 from cmsite import documents
 from cmsite.diagnostics import Severity
-from cmsite.model.names import is_uid
 
 MLC_AUTOMATIONS = frozenset({"script", "cache", "experiment"})
 _CORE_KEYS = ("alias", "uid", "automation_alias", "automation_uid")
@@ -28,7 +27,7 @@ class ClientVerdict:
 def judge_meta(name: str, content: bytes, automation: str) -> ClientVerdict:
     """Judge one meta under the name it will have on disk.
 
-    >>> judge_meta("_cm.yaml", b"alias: a\\nuid: 6152538690744623", "script").stops
+    >>> judge_meta("_cm.yaml", b"uid: 6152538690744623", "script").stops
     'has `uid: 6152538690744623` without quotes, which is a number'
     """
     if name.startswith("_cm."):
@@ -79,8 +78,7 @@ def _loaded(name: str, content: bytes) -> tuple[dict[str, Any], str]:
 def _fault_of_name(data: dict[str, Any], key: str) -> str:
     value = data.get(key, "")
     if isinstance(value, str):
-        uid_is_odd = key == "uid" and value and not is_uid(value)
-        return f"has the uid {value[:40]!r}, which is none of 16 hexadecimal digits" if uid_is_odd else ""
+        return ""
     spelling = getattr(value, "literal", value)
     if isinstance(value, int) and not isinstance(value, bool):
         return f"has `{key}: {str(spelling)[:40]}` without quotes, which is a number"

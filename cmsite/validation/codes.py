@@ -154,6 +154,12 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "blank or repeated tag",
         "Tags are compared letter by letter; a blank tag matches nothing and a repeated one says nothing.",
     ),
+    (
+        "CM214",
+        _W,
+        "key not allowed",
+        "The value has a fixed set of keys, and this is none of them, so nothing reads it.",
+    ),
     ("CM301", _W, "dangling dependency", "No artifact has these tags, so the dependency fails when it runs."),
     (
         "CM302",
