@@ -24,6 +24,7 @@ WORDS = (  # noqa: SIM905
     "portable reproducible small large exact stable local remote parallel sorted verified cached pinned optional"
 ).split()
 README_BYTES = (2_000, 4_000)
+REGISTRY_ID = "bec4" * 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ def samples(count: int) -> Iterator[Sample]:
 def write_catalogue(folder: Path, count: int) -> None:
     """Write registry.yml and one CM repository below `folder`."""
     folder.mkdir(parents=True)
-    registry = f"title: Bench of {count}\nregistry_id: {0:032x}\nbase_url: https://example.org/bench/\nsources:\n  - folder: repository\n"
+    registry = f"title: Bench of {count}\nregistry_id: {REGISTRY_ID}\nbase_url: https://example.org/bench/\nsources:\n  - folder: repository\n"
     (folder / "registry.yml").write_text(registry, "utf-8")
     repository = folder / "repository"
     repository.mkdir()
@@ -107,9 +108,10 @@ def _meta(chance: random.Random, automation: str, alias: str, number: int, tags:
         "cache: true",
         f"tags: [{', '.join(tags)}]",
     ]
-    if number > 10:
-        lines.append("deps:")
-        lines += [f"  - tags: n{chance.randrange(number):06d}" for _ in range(chance.randrange(1, 4))]
+    if automation == "script" and number > 10:
+        # The numbers of scripts end in 0 to 3; each dependency names one that came before by its own tag.
+        numbers = sorted({10 * chance.randrange(number // 10) + chance.randrange(4) for _ in range(3)})
+        lines += ["deps:", *(f"  - tags: n{other:06d}" for other in numbers)]
     lines += ["env:", *(f"  CM_{word.upper()}: '{chance.randrange(1000)}'" for word in chance.sample(THINGS, 3))]
     return "\n".join(lines) + "\n"
 

@@ -7,10 +7,12 @@ pages counted once. Sampling costs time on few cores, so a run is either timed o
 import os
 import statistics
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 SAMPLE_EVERY_S = 0.05
 
@@ -63,36 +65,38 @@ def measure_alternating(works: Sequence[Work], runs: int) -> tuple[Figure, ...]:
     return tuple(Figure(times_s=tuple(row)) for row in times_s)
 
 
-def _start(work: Work) -> subprocess.Popen[bytes]:
+def _start(work: Work, errors: IO[bytes]) -> subprocess.Popen[bytes]:
     command = [str(word) for word in work.command]
     environment = os.environ | work.variables
-    return subprocess.Popen(
-        command, cwd=work.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+    return subprocess.Popen(command, cwd=work.folder, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
 
 
-def _finish(work: Work, process: subprocess.Popen[bytes]) -> None:
-    _, errors = process.communicate()
-    if process.returncode:
-        text = errors.decode("utf-8", "replace")[-2000:]
+def _finish(work: Work, process: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
+    if process.wait():
+        errors.seek(0)
+        text = errors.read().decode("utf-8", "replace")[-2000:]
         raise SystemExit(f"bench: {' '.join(map(str, work.command))} exited with {process.returncode}:\n{text}")
 
 
 def _run_timed(work: Work) -> float:
-    start = time.perf_counter()
-    process = _start(work)
-    _finish(work, process)
-    return time.perf_counter() - start
+    with tempfile.TemporaryFile() as errors:
+        start = time.perf_counter()
+        process = _start(work, errors)
+        process.wait()
+        time_s = time.perf_counter() - start
+        _finish(work, process, errors)
+    return time_s
 
 
 def _run_sampled(work: Work) -> int:
-    """Return the peak memory; standard error is read at the end, so these commands may print 64 kB at most."""
-    process = _start(work)
+    """Return the peak memory."""
     peak_bytes = 0
-    while process.poll() is None:
-        peak_bytes = max(peak_bytes, sum(map(_pss_bytes, _tree(process.pid))))
-        time.sleep(SAMPLE_EVERY_S)
-    _finish(work, process)
+    with tempfile.TemporaryFile() as errors:
+        process = _start(work, errors)
+        while process.poll() is None:
+            peak_bytes = max(peak_bytes, sum(map(_pss_bytes, _tree(process.pid))))
+            time.sleep(SAMPLE_EVERY_S)
+        _finish(work, process, errors)
     return peak_bytes
 
 

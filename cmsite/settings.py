@@ -253,7 +253,7 @@ class _Reader:
             return ""
         if not isinstance(value, str):
             self.mistake(f"{parent}/{key}", f"`{key}` must be a text, got {_kind(value)}: put it in quotes")
-            return str(value)
+            return str(getattr(value, "literal", value))
         return value
 
     def texts(self, data: dict[str, Any], key: str, parent: str) -> tuple[str, ...]:
@@ -302,13 +302,7 @@ class _Reader:
 
 
 def _kind(value: Any) -> str:
-    names = {
-        dict: "a mapping",
-        list: "a list",
-        str: "a text",
-        bool: "true/false",
-        int: "a number",
-        float: "a number",
-        type(None): "nothing",
-    }
-    return names.get(type(value), type(value).__name__)
+    if isinstance(value, bool):
+        return "true/false"
+    names = ((dict, "a mapping"), (list, "a list"), (str, "a text"), (int | float, "a number"), (type(None), "nothing"))
+    return next((name for type_, name in names if isinstance(value, type_)), type(value).__name__)

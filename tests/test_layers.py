@@ -39,21 +39,17 @@ PLANTS = (
 )
 
 
-def lint(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo"]
+def lint(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo", *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def contracts() -> dict[str, str]:
-    """Return the name of each contract by its identifier."""
+def contracts() -> set[str]:
+    """Return the identifiers of all contracts."""
     parser = configparser.ConfigParser()
     parser.read(CHECKOUT / ".importlinter", "utf-8")
     prefix = "importlinter:contract:"
-    return {
-        section.removeprefix(prefix): parser[section]["name"]
-        for section in parser.sections()
-        if section.startswith(prefix)
-    }
+    return {section.removeprefix(prefix) for section in parser.sections() if section.startswith(prefix)}
 
 
 @pytest.fixture
@@ -74,13 +70,13 @@ def test_a_planted_violation_is_seen(copied_tree: Path, contract: str, file: str
     planted = copied_tree / "cmsite" / file
     before = planted.read_text("utf-8") if planted.exists() else ""
     planted.write_text(f"{before}\n{line}\n", "utf-8")
-    result = lint(copied_tree)
+    result = lint(copied_tree, "--contract", contract)
     assert result.returncode == 1, result.stdout
-    assert f"{contracts()[contract]} BROKEN" in " ".join(result.stdout.split())
+    assert "Contracts: 0 kept, 1 broken" in result.stdout
 
 
 def test_every_contract_has_a_planted_violation():
-    assert {contract for contract, _, _ in PLANTS} == set(contracts())
+    assert {contract for contract, _, _ in PLANTS} == contracts()
 
 
 def test_pure_packages_open_no_file():

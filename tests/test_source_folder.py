@@ -68,9 +68,9 @@ def test_git_folders_and_files_are_skipped_at_every_level(tmp_path: Path) -> Non
 def test_a_link_to_a_file_inside_appears_as_its_bytes(tmp_path: Path) -> None:
     _write(tmp_path, real__file="content")
     (tmp_path / "real" / "file").chmod(0o755)
-    os.symlink("real/file", tmp_path / "link")
-    os.symlink(tmp_path / "real" / "file", tmp_path / "absolute")
-    os.symlink("../link", tmp_path / "real" / "chain")
+    (tmp_path / "link").symlink_to("real/file")
+    (tmp_path / "absolute").symlink_to(tmp_path / "real" / "file")
+    (tmp_path / "real" / "chain").symlink_to("../link")
     tree = _tree(tmp_path)
     assert _refused(tree) == {}
     by_path = {entry.path: entry for entry in tree.entries}
@@ -81,8 +81,8 @@ def test_a_link_to_a_file_inside_appears_as_its_bytes(tmp_path: Path) -> None:
 
 def test_a_link_to_a_folder_inside_is_expanded_as_copies(tmp_path: Path) -> None:
     _write(tmp_path, real__a="1", real__deep__b="2", realm="not below")
-    os.symlink("real", tmp_path / "copy")
-    os.symlink("../realm", tmp_path / "real" / "out-of-folder")
+    (tmp_path / "copy").symlink_to("real")
+    (tmp_path / "real" / "out-of-folder").symlink_to("../realm")
     tree = _tree(tmp_path)
     assert [path for path in _paths(tree) if path.startswith("copy/")] == [
         "copy/a",
@@ -93,10 +93,10 @@ def test_a_link_to_a_folder_inside_is_expanded_as_copies(tmp_path: Path) -> None
     assert tree.read("copy/out-of-folder") == b"not below"
 
 
-@pytest.mark.parametrize("target", ["../outside/secret", "/etc/passwd", "a/../../outside/secret", ".."])
+@pytest.mark.parametrize("target", ["../outside/text", "/etc/passwd", "a/../../outside/text", ".."])
 def test_a_link_out_is_refused_and_never_read(tmp_path: Path, target: str) -> None:
-    _write(tmp_path, outside__secret="secret", root__a__file="1")
-    os.symlink(target, tmp_path / "root" / "link")
+    _write(tmp_path, outside__text="1", root__a__file="1")
+    (tmp_path / "root" / "link").symlink_to(target)
     tree = _tree(tmp_path / "root")
     assert _paths(tree) == ["a/file"]
     (refused,) = tree.refused
@@ -109,18 +109,18 @@ def test_a_link_out_is_refused_and_never_read(tmp_path: Path, target: str) -> No
 
 def test_a_link_that_steps_out_and_in_again_is_refused(tmp_path: Path) -> None:
     _write(tmp_path, root__file="1")
-    os.symlink("../root/file", tmp_path / "root" / "link")
+    (tmp_path / "root" / "link").symlink_to("../root/file")
     assert _refused(_tree(tmp_path / "root")) == {"link": "CM403"}
 
 
 def test_dangling_and_circular_links_are_refused(tmp_path: Path) -> None:
     _write(tmp_path, a__file="1", left__out="1")
     _write_file(tmp_path / ".cmignore", "left/\n")
-    os.symlink("nowhere", tmp_path / "dangling")
-    os.symlink("two", tmp_path / "one")
-    os.symlink("one", tmp_path / "two")
-    os.symlink("left/out", tmp_path / "to-ignored")
-    os.symlink("a/file/below", tmp_path / "through-a-file")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    (tmp_path / "one").symlink_to("two")
+    (tmp_path / "two").symlink_to("one")
+    (tmp_path / "to-ignored").symlink_to("left/out")
+    (tmp_path / "through-a-file").symlink_to("a/file/below")
     tree = _tree(tmp_path)
     assert set(_refused(tree).values()) == {"CM403"}
     assert list(_refused(tree)) == ["dangling", "one", "through-a-file", "to-ignored", "two"]
@@ -129,17 +129,17 @@ def test_dangling_and_circular_links_are_refused(tmp_path: Path) -> None:
 
 def test_a_folder_that_links_to_itself_or_its_parents_ends(tmp_path: Path) -> None:
     _write(tmp_path, a__b__file="1")
-    os.symlink(".", tmp_path / "root")
-    os.symlink("..", tmp_path / "a" / "up")
-    os.symlink("../../a", tmp_path / "a" / "b" / "again")
+    (tmp_path / "root").symlink_to(".")
+    (tmp_path / "a" / "up").symlink_to("..")
+    (tmp_path / "a" / "b" / "again").symlink_to("../../a")
     assert _paths(_tree(tmp_path)) == ["a/b/file"]
     assert _refused(_tree(tmp_path)) == {"a/b/again": "CM403", "a/up": "CM403", "root": "CM403"}
 
 
 def test_two_folders_that_link_to_each_other_end(tmp_path: Path) -> None:
     _write(tmp_path, a__one="1", b__two="2")
-    os.symlink("../b", tmp_path / "a" / "x")
-    os.symlink("../a", tmp_path / "b" / "y")
+    (tmp_path / "a" / "x").symlink_to("../b")
+    (tmp_path / "b" / "y").symlink_to("../a")
     tree = _tree(tmp_path)
     assert _paths(tree) == ["a/one", "a/x/two", "b/two", "b/y/one"]
     assert _refused(tree) == {"a/x/y": "CM403", "b/y/x": "CM403"}
@@ -202,7 +202,7 @@ def test_unreadable_files_and_folders_are_findings() -> None:
 
 
 def test_reading_is_bounded_and_never_follows(tmp_path: Path) -> None:
-    _write(tmp_path, root__file="small", root__other="1", secret="secret")
+    _write(tmp_path, root__file="small", root__other="1", text="1")
     tree = _tree(tmp_path / "root", SourceLimits(file_bytes=10))
     (tmp_path / "root" / "file").write_text("x" * 11)
     with pytest.raises(SourceError, match="larger than the limit of 10 bytes"):
@@ -212,14 +212,14 @@ def test_reading_is_bounded_and_never_follows(tmp_path: Path) -> None:
     (tmp_path / "root" / "file").unlink()
     with pytest.raises(SourceError, match="check that the file is still there"):
         tree.read("file")
-    os.symlink("../secret", tmp_path / "root" / "file")
+    (tmp_path / "root" / "file").symlink_to("../text")
     with pytest.raises(SourceError, match="cannot read 'file'"):
         tree.read("file")
     (tmp_path / "root" / "other").unlink()
     os.mkfifo(tmp_path / "root" / "other")
     with pytest.raises(SourceError, match="not a regular file"):
         tree.read("other")
-    for path in ("../secret", "nothing", "", "/etc/passwd"):
+    for path in ("../text", "nothing", "", "/etc/passwd"):
         with pytest.raises(SourceError, match="is not a file of this source"):
             tree.read(path)
 
@@ -257,8 +257,8 @@ def test_cmignore_at_the_root_and_below(tmp_path: Path) -> None:
 
 
 def test_a_cmignore_that_cannot_be_read_stops_the_source(tmp_path: Path) -> None:
-    _write(tmp_path, rules="secret\n", secret="1")
-    os.symlink("rules", tmp_path / ".cmignore")
+    _write(tmp_path, rules="file\n", file="1")
+    (tmp_path / ".cmignore").symlink_to("rules")
     with pytest.raises(SourceError, match="cannot read .cmignore: .*make it a readable regular file"):
         _tree(tmp_path)
 
@@ -289,7 +289,7 @@ def test_a_cmignore_that_cannot_be_read_stops_the_source(tmp_path: Path) -> None
         ("a.b", "aXb", False),
     ],
 )
-def test_patterns(pattern: str, path: str, matches: bool) -> None:
+def test_patterns(pattern: str, path: str, *, matches: bool) -> None:
     assert names_path(parse_patterns([pattern]), path) is matches
 
 
@@ -347,7 +347,7 @@ def test_subfolder_include_and_exclude(tmp_path: Path) -> None:
         "other",
     ):
         _write_file(tmp_path / "src" / name, name)
-    os.symlink("/etc/passwd", tmp_path / "src" / "repo" / "script" / "a" / "out")
+    (tmp_path / "src" / "repo" / "script" / "a" / "out").symlink_to("/etc/passwd")
 
     def paths(**options: tuple[str, ...]) -> list[str]:
         spec = SourceSpec(kind="folder", location="src", subfolder="repo", **options)  # type: ignore[arg-type]
@@ -371,7 +371,7 @@ def test_subfolder_include_and_exclude(tmp_path: Path) -> None:
 
 def test_findings_are_values_sorted_by_path(tmp_path: Path) -> None:
     for name in ("z", "a"):
-        os.symlink("/nowhere", tmp_path / name)
+        (tmp_path / name).symlink_to("/nowhere")
     os.mkfifo(tmp_path / "m")
     tree = _tree(tmp_path)
     assert [entry.path for entry in tree.refused] == ["a", "m", "z"]

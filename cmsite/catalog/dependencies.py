@@ -14,6 +14,7 @@ from cmsite.model.dependency import Dependency, Resolution
 from cmsite.model.names import NO_NAME, NamePair
 from cmsite.model.repository import Format, Repository
 
+_TARGET = "script"  # What `deps` means wherever no automation is named.
 _FLEX_TARGET = "flex.task"  # Where `deps` of CMX's flex automations are looked up by tags.
 
 
@@ -79,7 +80,7 @@ class DependencyResolver:
         return scope
 
     def _edge(self, artifact: Artifact, dependency: Dependency) -> Edge:
-        automation = dependency.automation.alias or _target_automation(artifact)
+        automation = target_automation(artifact, dependency)
         family = artifact.format
         question = (
             artifact.key.repository,
@@ -156,9 +157,12 @@ def used_by(edges: Mapping[ArtifactKey, tuple[Edge, ...]]) -> dict[ArtifactKey, 
     return {key: tuple(incoming) for key, incoming in found.items()}
 
 
-def _target_automation(artifact: Artifact) -> str:
+def target_automation(artifact: Artifact, dependency: Dependency) -> str:
+    """Return the automation in which a dependency is looked up."""
+    if dependency.automation.alias:
+        return dependency.automation.alias
     automation = artifact.key.automation
-    return _FLEX_TARGET if automation.startswith("flex.") else automation
+    return _FLEX_TARGET if automation.startswith("flex.") else _TARGET
 
 
 def _same_family(one: Format, other: Format) -> bool:

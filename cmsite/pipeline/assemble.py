@@ -71,6 +71,12 @@ def assemble(
     return replace(catalog, findings=_by_artifact(catalog, shown))
 
 
+def with_findings(catalog: Catalog, findings: Iterable[Diagnostic]) -> Catalog:
+    """Add findings to those that the catalogue has."""
+    known = (finding for items in catalog.findings.values() for finding in items)
+    return replace(catalog, findings=_by_artifact(catalog, (*known, *findings)))
+
+
 def _by_artifact(catalog: Catalog, findings: Iterable[Diagnostic]) -> dict[ArtifactKey | None, tuple[Diagnostic, ...]]:
     """Sort findings under the artifact whose folder holds the path, the rest under None."""
     folders = {(key.repository, artifact.path): key for key, artifact in catalog.artifacts.items()}

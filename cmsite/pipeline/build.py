@@ -18,18 +18,19 @@ from cmsite.index.licenses import emit_licenses
 from cmsite.index.revise import carry_over
 from cmsite.model.artifact import ArtifactKey
 from cmsite.outputs import OutputFile, OutputFolder
-from cmsite.pipeline.assemble import Locator, assemble
+from cmsite.pipeline.assemble import Locator, assemble, with_findings
 from cmsite.pipeline.ingest import Outcome, Packed, Packing, ReadingWork, Scan, open_sources, read_artifacts, scan
 from cmsite.pipeline.past import Past, published_paths
 from cmsite.pipeline.rendering import render_pages
 from cmsite.pipeline.validate import today
-from cmsite.pipeline.versions import records_of, with_versions
+from cmsite.pipeline.versions import differing_copies, records_of, with_versions
 from cmsite.settings import Settings
 from cmsite.site.context import make_context
 from cmsite.site.dashboards import badges_of, render_dashboards
 from cmsite.site.shell import Shells
 from cmsite.templates import make_environment
 from cmsite.validation.rules import bundled_rules
+from cmsite.validation.run import without_ignored
 
 # Folders of the site that a build owns whole: what it did not write there is gone from the catalogue.
 OWNED_FOLDERS = ("a", "automation", "paper", "repository", "results", "tag", "uid")
@@ -109,7 +110,8 @@ def _catalog(settings: Settings, scanned: Scan, outcomes: list[Outcome], past: P
         ignores=settings.ignores,
         today=today(),
     )
-    return with_versions(catalog, _packed(outcomes), past.versions())
+    catalog = with_versions(catalog, _packed(outcomes), past.versions())
+    return with_findings(catalog, without_ignored(differing_copies(catalog), settings.ignores, today()))
 
 
 def _packed(outcomes: Iterable[Outcome]) -> dict[ArtifactKey, Packed]:

@@ -3,15 +3,17 @@
 Source: CONTRACT §3 (revisions), §7 (fields of a record).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from cmsite.catalog.catalog import Catalog
+from cmsite.diagnostics import Diagnostic
 from cmsite.index.records import Record, Version
 from cmsite.index.revise import revise
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.model.repository import Repository
 from cmsite.pipeline.ingest import Packed
+from cmsite.validation.codes import CODES
 
 MAX_DESCRIPTION = 80  # Characters of a description in a record: CONTRACT §7.
 
@@ -39,6 +41,26 @@ def with_versions(
             url=None if repositories[key.repository].publish_bytes else "",
         )
     return replace(catalog, versions=versions)
+
+
+def differing_copies(catalog: Catalog) -> Iterator[Diagnostic]:
+    """Yield a note at every origin whose newest bytes differ from those of the first origin.
+
+    Source: CONTRACT §1.
+    """
+    for keys in catalog.origins.values():
+        first = catalog.versions.get(keys[0], ())
+        for key in keys[1:]:
+            newest = catalog.versions.get(key, ())
+            if first and newest and first[-1].tar_sha256 != newest[-1].tar_sha256:
+                yield Diagnostic(
+                    code="CM111",
+                    severity=CODES["CM111"].severity,
+                    repository=key.repository,
+                    path=catalog.artifacts[key].path,
+                    message=f"{keys[0].repository} holds other bytes under this uid",
+                    hint="where both are meant to be one artifact, publish one of them",
+                )
 
 
 def records_of(catalog: Catalog, licenses: Mapping[str, str]) -> tuple[Record, ...]:

@@ -14,8 +14,47 @@ HARDWARE_NAMES = ("host_processor_model_name", "accelerator_model_name")
 """The fields that make hardware the same, by MLPerf's system description. Source: CONTRACT §11."""
 
 _TIME_OR_ENERGY = frozenset(
-    "s sec second seconds ms us µs μs ns min minute minutes h hour hours day days "
-    "j joule joules mj kj wh kwh w watt watts mw kw hz khz mhz ghz cycles fps qps flops gflops tflops".split()  # noqa: SIM905
+    [
+        "s",
+        "sec",
+        "second",
+        "seconds",
+        "ms",
+        "us",
+        "µs",
+        "μs",
+        "ns",
+        "min",
+        "minute",
+        "minutes",
+        "h",
+        "hour",
+        "hours",
+        "day",
+        "days",
+        "j",
+        "joule",
+        "joules",
+        "mj",
+        "kj",
+        "wh",
+        "kwh",
+        "w",
+        "watt",
+        "watts",
+        "mw",
+        "kw",
+        "hz",
+        "khz",
+        "mhz",
+        "ghz",
+        "cycles",
+        "fps",
+        "qps",
+        "flops",
+        "gflops",
+        "tflops",
+    ]
 )
 _PER_TIME = re.compile(
     r"(/|\bper )\s*(s|sec|second|seconds|ms|min|minute|minutes|h|hour|hours|day|j|joule|watt|w)\b", re.IGNORECASE

@@ -30,7 +30,7 @@ from cmsite.results.comparability import (
     unstated_conditions,
 )
 from cmsite.results.intervals import accepted_interval, certainty, claimed_interval, side
-from cmsite.results.samples import STATISTICS, mean, squared_half_width
+from cmsite.results.samples import STATISTICS, squared_half_width
 
 STATED_ONLY = frozenset({ClaimKind.RATIO, ClaimKind.RANKING, ClaimKind.TREND, ClaimKind.QUALITATIVE})
 """Kinds of claims that the evaluator judges: their arithmetic is not in this version."""
@@ -77,7 +77,7 @@ def _measured(
     statistic = STATISTICS.get(claim.statistic)
     n = sum(len(run.samples) for run in completed)
     failed = sum(run.status is RunStatus.FAILED for run in runs)
-    squared = squared_half_width(samples) if samples and claim.statistic == "mean" else None
+    squared = _squared(claim, completed)
     remarks = [f"{failed} of {len(runs)} runs failed and are not in the value"] if failed else []
     remarks += [
         f"taken as equal, not stated by every run: {', '.join(names)}"
@@ -94,9 +94,14 @@ def _measured(
         reproduced=statistic(samples) if samples and statistic else None,
         n=n,
         failed=failed,
-        half_width=None if squared is None else _root(squared),
+        half_width=None if squared is None else math.sqrt(squared),
         same_hardware=hardware,
     )
+
+
+def _squared(claim: Claim, completed: Sequence[Run]) -> Fraction | None:
+    """Return the squared half width of the mean's interval; other statistics have none here."""
+    return squared_half_width(_finite_samples(completed)) if claim.statistic == "mean" else None
 
 
 def _finite_samples(completed: Iterable[Run]) -> tuple[Fraction, ...]:
@@ -135,7 +140,7 @@ def _compared(claim: Claim, metric: Metric | None, base: Judgement, completed: S
     if not isinstance(accepted, Interval):
         verdict, reason = accepted
         return replace(measured, verdict=verdict, reasons=(reason, *base.reasons))
-    return _judged(claim, metric, replace(measured, accepted=accepted), completed)
+    return _judged(metric, replace(measured, accepted=accepted), base.reproduced, accepted, _squared(claim, completed))
 
 
 def _cannot_tell(claim: Claim, metric: Metric | None, base: Judgement, completed: Sequence[Run]) -> str:
@@ -187,14 +192,13 @@ def _reference(value: Fraction, claimed: Interval, *, inside: bool) -> Fraction 
     return claimed.lower if value <= claimed.lower else claimed.upper
 
 
-def _judged(claim: Claim, metric: Metric, base: Judgement, completed: Sequence[Run]) -> Judgement:
+def _judged(
+    metric: Metric, base: Judgement, value: Fraction, accepted: Interval, squared: Fraction | None
+) -> Judgement:
     """Give one of the three judged verdicts, with its certainty. Source: facts/results.md §2.4 and §2.5."""
-    if base.reproduced is None or base.accepted is None:
-        raise AssertionError("judged without a value or an interval")
-    where = side(base.reproduced, base.accepted)
-    squared = squared_half_width(_finite_samples(completed)) if claim.statistic == "mean" else None
-    sure = base.certainty if squared is None else certainty(mean(_finite_samples(completed)), squared, base.accepted)
+    where = side(value, accepted)
     verdict = _verdict_outside(where, metric) if where else Verdict.REPRODUCED
+    sure = base.certainty if squared is None else certainty(value, squared, accepted)
     return replace(base, verdict=verdict, certainty=sure)
 
 
@@ -238,8 +242,3 @@ def summarise(verdicts: Iterable[Verdict]) -> Summary:
         judged=sum(count for verdict, count in counts.items() if verdict.judged),
         beside=tuple((verdict, counts[verdict]) for verdict in _ORDER if counts[verdict] and not verdict.judged),
     )
-
-
-def _root(squared: Fraction) -> float:
-    """Return the square root of a fraction whose parts may exceed a float."""
-    return math.sqrt(squared)

@@ -19,7 +19,7 @@ from cmsite.sources.git_objects import ObjectReader
 from cmsite.sources.limits import DEFAULT_LIMITS, SourceLimits
 from cmsite.sources.links import settle_links
 
-_REF = re.compile(r"(?![-/.])(?!.*(?:\.\.|@\{|//|\.lock\Z))[^\x00-\x20\x7f:\\?*\[]+\Z")
+_REF = re.compile(r"(?![-/.^])(?!.*(?:\.\.|@\{|//|\.lock\Z))[^\x00-\x20\x7f:\\?*\[]+\Z")
 _RESERVED_NAME = re.compile(r"(?:\A|/)(?:\.|\.\.|\.git|)(?:/|\Z)", re.IGNORECASE)
 _LINK_MODE = b"120000"
 _SUBMODULE_MODE = b"160000"
@@ -159,6 +159,8 @@ class _Listing:
             self.refused.append(_reserved(path))
         elif mode == _SUBMODULE_MODE:
             self.refused.append(_submodule(path, object_id.decode("ascii")))
+        elif not size.isdigit():
+            self.refused.append(_missing(path, object_id.decode("ascii")))
         else:
             self.object_ids[path] = object_id.decode("ascii")
             if mode == _LINK_MODE:
@@ -235,6 +237,15 @@ def _reserved(path: str) -> RefusedEntry:
         code="CM405",
         message=f"the path '{path}' holds a name that no git would write to disk",
         hint="the repository was not made by git alone: find out how this name came in, and remove it",
+    )
+
+
+def _missing(path: str, object_id: str) -> RefusedEntry:
+    return RefusedEntry(
+        path=path,
+        code="CM401",
+        message=f"'{path}' cannot be read: the repository lacks its contents (object {object_id[:12]})",
+        hint="check the repository with `git fsck`, or fetch what a partial clone left out with `git fetch --refetch`",
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cmsite.catalog.catalog import Catalog, Edge
-from cmsite.catalog.dependencies import DependencyResolver
+from cmsite.catalog.dependencies import DependencyResolver, target_automation
 from cmsite.model.artifact import Artifact
 from cmsite.model.dependency import Resolution
 
@@ -95,7 +95,10 @@ def _dependency(catalog: Catalog, artifact: Artifact, edge: Edge) -> Iterator[Re
     if len(edge.targets) > _NAMED:
         names += f" and {len(edge.targets) - _NAMED} more"
     if edge.resolution is Resolution.DANGLING:
-        code, message = "CM301", f"{where}: no {_target(artifact)} has the tags {dependency.text!r}"
+        code, message = (
+            "CM301",
+            f"{where}: no {target_automation(artifact, dependency)} has the tags {dependency.text!r}",
+        )
         hint = "correct the tags, or name the repository that has it: `requires:` in registry.yml or --with"
     elif edge.resolution is Resolution.UNKNOWN_VARIATION:
         wanted = ", ".join(f"_{name}" for name in dependency.variations)
@@ -109,10 +112,6 @@ def _dependency(catalog: Catalog, artifact: Artifact, edge: Edge) -> Iterator[Re
     else:
         return
     yield ReferenceFinding(code=code, artifact=artifact, pointer=dependency.pointer, message=message, hint=hint)
-
-
-def _target(artifact: Artifact) -> str:
-    return artifact.key.automation
 
 
 def _name(catalog: Catalog, artifact: Artifact, key: object) -> str:

@@ -40,7 +40,7 @@ class KeyTree:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule file: where it applies, its schema, the compiled validator and the known keys."""
+    """One rule file: where it applies, its schema, the compiled validator, the known keys and whether others matter."""
 
     name: str
     formats: tuple[str, ...]
@@ -49,6 +49,7 @@ class Rule:
     schema: dict[str, Any]
     validator: Any
     keys: KeyTree
+    reports_keys: bool
 
     def applies_to(self, format_: str, automation: str) -> bool:
         """Return whether a meta of this format and automation is checked by the rule."""
@@ -80,6 +81,7 @@ def load_rule(path: Path) -> Rule:
     except (jsonschema_rs.ValidationError, ValueError) as error:
         raise ConfigurationError(f"{path}: is no JSON Schema 2020-12: {str(error).splitlines()[0]}") from error
     applies = _applies(schema, path)
+    keys = _key_tree(schema, schema, 0)
     return Rule(
         name=path.stem,
         formats=tuple(applies.get("formats", ())),
@@ -87,7 +89,8 @@ def load_rule(path: Path) -> Rule:
         files=tuple(applies.get("files", ())),
         schema=schema,
         validator=validator,
-        keys=_key_tree(schema, schema, 0),
+        keys=keys,
+        reports_keys=keys.matters,
     )
 
 

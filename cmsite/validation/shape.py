@@ -48,7 +48,7 @@ def check_shape(document: Document, rules: tuple[Rule, ...]) -> Iterator[Problem
             data = _with_text_keys(data)
             if not rule.validator.is_valid(data):
                 yield from _schema_problems(document, data, rule)
-        if rule.keys.matters:
+        if rule.reports_keys:
             yield from _unknown_keys(document, rule.keys, document.data, ())
 
 
