@@ -51,12 +51,13 @@ def cm_meta_of_ck(record: Record, files: Mapping[str, bytes]) -> bytes:
     for name in (CK_INFO, CK_META):
         if name in files:
             content |= _json_object(name, files[name], record)
+    automation_uid = record.automation_uid or str(content.get("backup_module_uid", ""))
     content = {key: value for key, value in content.items() if not key.startswith(_LEFT_OUT)}
     content |= {
         "alias": record.alias,
         "uid": record.uid,
         "automation_alias": record.automation,
-        "automation_uid": record.automation_uid,
+        "automation_uid": automation_uid,
     }
     if not isinstance(content.get("tags"), list):
         content["tags"] = list(record.tags)

@@ -184,7 +184,8 @@ class Claim:
     `value` holds the claimed value or bound, `lower` and `upper` a claimed range, `order` the claim ids of a ranking,
     best first. `unit` is "" where the metric's holds. `hardware_dependent` is None where the meta says nothing: then
     the unit decides. `compatible_with` holds names such as `benchmark` or `dataset.split`, each with the values that
-    may be compared. `statistic` is taken over all completed repetitions.
+    may be compared. `statistic` is taken over all completed repetitions. `repetitions` and `dispersion` are the
+    authors' own, None where not stated.
     """
 
     id: str
@@ -204,6 +205,9 @@ class Claim:
     main: bool = False
     hardware_dependent: bool | None = None
     statistic: str = "mean"
+    repetitions: int | None = None
+    dispersion_type: str = ""
+    dispersion: Number | None = None
     compatible_with: tuple[tuple[str, tuple[str, ...]], ...] = ()
     environment: Pairs = ()
     parameters: Pairs = ()
@@ -243,22 +247,24 @@ class Paper:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A file or address that backs a reproduction; `sha256` is "" and `size_bytes` None where the meta has none."""
+    """A file of the artifact (`path`) or something kept elsewhere (`url`) that backs a reproduction.
 
-    path: str
+    `sha256` is "" and `size_bytes` None where the meta has none; `index` is the place in the meta's list, from 0.
+    """
+
+    path: str = ""
+    url: str = ""
+    index: int = 0
     sha256: str = ""
     size_bytes: int | None = None
-
-    @property
-    def remote(self) -> bool:
-        """Return whether the evidence lies elsewhere than in the artifact's folder."""
-        return self.path.startswith(("https://", "http://"))
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One execution; `samples` are all its repetitions in order, `index` its place in the meta's list, from 0.
 
+    `order` is the ranking found, best first; `inferred` samples were worked out and not measured.
     `start_time` and `end_time` are ISO 8601 as written; `environment` holds only what differs from the reproduction's.
     """
 
@@ -268,6 +274,8 @@ class Run:
     metric: str = ""
     unit: str = ""
     samples: tuple[Number, ...] = ()
+    order: tuple[str, ...] = ()
+    inferred: bool = False
     seed: str = ""
     status: RunStatus = RunStatus.COMPLETED
     error: str = ""

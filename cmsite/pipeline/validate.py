@@ -62,16 +62,17 @@ def validate_sources(
     jobs: int | None = None,
 ) -> Validation:
     """Read and check everything; findings come in the order repository, path, place."""
-    rules = bundled_rules()
-    scanned = scan(sources, rules)
-    work = ReadingWork(scan=scanned, rules=rules, registry_id=registry_id, packing=None)
-    outcomes = read_artifacts(work, jobs=jobs or parallel.default_jobs())
-    catalog = assemble(scanned, outcomes, title="", registry_id=registry_id, ignores=ignores, today=today())
-    rank = {repository.key: number for number, repository in enumerate(scanned.repositories)}
-    findings = sorted(
-        (finding for items in catalog.findings.values() for finding in items),
-        key=lambda finding: (rank.get(finding.repository, -1), finding.sort_key),
-    )
+    with parallel.collector_off():
+        rules = bundled_rules()
+        scanned = scan(sources, rules)
+        work = ReadingWork(scan=scanned, rules=rules, registry_id=registry_id, packing=None)
+        outcomes = read_artifacts(work, jobs=jobs or parallel.default_jobs())
+        catalog = assemble(scanned, outcomes, title="", registry_id=registry_id, ignores=ignores, today=today())
+        rank = {repository.key: number for number, repository in enumerate(scanned.repositories)}
+        findings = sorted(
+            (finding for items in catalog.findings.values() for finding in items),
+            key=lambda finding: (rank.get(finding.repository, -1), finding.sort_key),
+        )
     return Validation(
         scan=scanned,
         catalog=catalog,

@@ -1,78 +1,64 @@
 """The findings about papers and reproductions: code, severity, and what a user reads with `cmsite explain`.
 
-Data only; `cmsite.results.reading`, `references` and `evidence` make the findings.
+Data only; `reading`, `references` and `evidence` make the findings, `run` collects them.
 """
 
-from dataclasses import dataclass
+from cmsite.diagnostics import FindingCode, Severity
 
-from cmsite.diagnostics import Severity
+_E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultCode:
-    """One kind of finding; `advice` says what is meant and what to do."""
-
-    code: str
-    severity: Severity
-    title: str
-    advice: str
-
-
-_CODES = (
-    ResultCode(
-        code="CM501",
-        severity=Severity.ERROR,
-        title="malformed paper or reproduction",
-        advice="A value of a paper or reproduction has the wrong type or is missing. It is left out of every verdict until it is mended.",
+_ROWS: tuple[tuple[str, Severity, str, str], ...] = (
+    (
+        "CM501",
+        _E,
+        "malformed paper or reproduction",
+        "A value of a paper or reproduction is missing or has the wrong type. It takes part in no verdict until it is mended.",
     ),
-    ResultCode(
-        code="CM502",
-        severity=Severity.ERROR,
-        title="unknown claim or metric",
-        advice="A claim names a metric that `metrics` does not declare, or a reproduction names a claim or metric that its paper lacks.",
+    (
+        "CM502",
+        _E,
+        "unknown claim or metric",
+        "A claim or run names a metric that the paper does not declare, or a reproduction names a claim that the paper does not make. Correct the id, or add the metric or claim to the paper.",
     ),
-    ResultCode(
-        code="CM503",
-        severity=Severity.ERROR,
-        title="evidence is missing or differs",
-        advice="A file named as evidence is not in the artifact's folder, or its size or sha256 is not the recorded one. Record the file that was used.",
+    (
+        "CM503",
+        _E,
+        "evidence missing or changed",
+        "A file named as evidence or log is not in the artifact's folder, or its size or sha256 is not the recorded one. Put back the file that was used; never adjust the digest to another file.",
     ),
-    ResultCode(
-        code="CM504",
-        severity=Severity.WARNING,
-        title="stated verdict contradicts the numbers",
-        advice="The evaluator's verdict is not the one that claim, tolerance and samples give. Both are shown; correct the verdict or say in a note why it differs.",
+    (
+        "CM504",
+        _W,
+        "stated verdict contradicts the numbers",
+        "The evaluator's verdict is not the one that claim, tolerance and samples give. Pages show both. Correct the verdict, or the number it rests on.",
     ),
-    ResultCode(
-        code="CM505",
-        severity=Severity.NOTE,
-        title="claim without tolerance",
-        advice="Without a tolerance a difference is shown and not judged. Give one with its source, or `{type: none, reason: ...}`.",
+    (
+        "CM505",
+        _N,
+        "claim without tolerance",
+        "Without a tolerance the difference is shown and not judged. Give one with its source, or say why there is none: {type: none, reason: ...}.",
     ),
-    ResultCode(
-        code="CM506",
-        severity=Severity.WARNING,
-        title="paper not found",
-        advice="The paper a reproduction belongs to is in none of the repositories read, so its claims cannot be judged.",
+    (
+        "CM506",
+        _W,
+        "paper not found",
+        "The paper that a reproduction names is in none of the repositories read, so none of its claims can be judged. Add the paper's repository to the sources, or correct the name.",
     ),
-    ResultCode(
-        code="CM507",
-        severity=Severity.WARNING,
-        title="key looks misspelled",
-        advice="A key of a paper or reproduction is unknown and resembles a known one; what stands under it is not used.",
+    (
+        "CM507",
+        _W,
+        "value without meaning",
+        "A value has the right type and cannot be used: a sample that is no finite number, ends in the wrong order, an id that stands twice. What depends on it is 'cannot tell'.",
     ),
-    ResultCode(
-        code="CM508",
-        severity=Severity.NOTE,
-        title="number written as text",
-        advice="A number is in quotes, or in a form that YAML 1.1 reads as text (1e5 without a decimal point). It is read as the number it spells.",
-    ),
-    ResultCode(
-        code="CM509",
-        severity=Severity.WARNING,
-        title="tolerance accepts almost anything",
-        advice="A relative tolerance is a fraction: 0.05 is 5 %. One of 1 or more accepts even the value 0.",
+    (
+        "CM508",
+        _W,
+        "tolerance accepts almost anything",
+        "A relative tolerance is a fraction: 0.05 is 5 %. One of 1 or more accepts even the value 0.",
     ),
 )
 
-RESULT_CODES: dict[str, ResultCode] = {code.code: code for code in _CODES}
+RESULT_CODES: dict[str, FindingCode] = {
+    code: FindingCode(code=code, severity=severity, title=title, advice=advice)
+    for code, severity, title, advice in _ROWS
+}

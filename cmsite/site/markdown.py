@@ -19,6 +19,9 @@ from cmsite.site.highlight import code_block
 from cmsite.site.page import TocEntry
 
 MAX_TEXT = 256 * 1024  # Characters rendered; what follows is left out with a note.
+MAX_HEADINGS = 2_000  # With more, headings get no ids: comrak's search for a free one is quadratic.
+MAX_CELLS = 200_000  # With more, tables stay text: rows are filled up to the widest, so 42 KB could become 300 MB.
+MAX_QUOTES = 30  # Levels of `>`; cleaning 100,000 of them would take 25 s.
 MAX_TOC = 30  # Headings of one text that its page's table of contents names.
 FIRST_LEVEL = 3  # The page's title is h1 and its sections are h2.
 
@@ -41,6 +44,7 @@ _PART = re.compile(
     r"|<(?P<bare>/?(?:h[1-6]|table|a)|th|input|img)>",
     re.DOTALL,
 )
+_QUOTES = re.compile(rf"^((?:[ \t]*>){{{MAX_QUOTES}}})[> \t]+", re.MULTILINE)
 _ATTRIBUTE = re.compile(r" ([a-z-]+)=\"([^\"]*)\"")
 _LEVEL = re.compile(r"<h([1-6])[ >]")
 _TAG = re.compile(r"<[^>]*>")
@@ -85,19 +89,35 @@ def render(text: str, links: Links, *, prefix: str) -> RenderedText:
     if len(text) > MAX_TEXT:
         notes = (f"Only the first {MAX_TEXT // 1024} KB of this text are shown ({len(text) // 1024} KB in all).",)
         text = text[: text.rfind("\n", 0, MAX_TEXT) + 1] or text[:MAX_TEXT]
-    cleaned = _cleaner(prefix).clean(comrak.render_markdown(text.replace("\0", ""), *_options()))
+    text = _QUOTES.sub(r"\1", text.replace("\0", ""))
+    extension, parse, options = _options(with_ids=_has_few_headings(text), with_tables=_has_few_cells(text))
+    cleaned = _cleaner(prefix).clean(comrak.render_markdown(text, extension, parse, options))
     rewriter = _Rewriter(links, prefix, min((int(level) for level in _LEVEL.findall(cleaned)), default=1))
     html = rewriter.rewrite(cleaned)
     return RenderedText(html=html, toc=tuple(rewriter.toc[:MAX_TOC]), notes=notes)
 
 
+def _has_few_headings(text: str) -> bool:
+    """Return whether ids of headings are affordable; lines that may be headings are counted generously."""
+    return sum("#" in line or (line != "" and not line.strip(" \t>-=*+")) for line in text.splitlines()) <= MAX_HEADINGS
+
+
+def _has_few_cells(text: str) -> bool:
+    """Return whether tables are affordable: the widest line under a head, times all lines."""
+    lines = text.splitlines()
+    widest = max((line.count("|") for line in lines if "-" in line and not line.strip(" \t|:->*+")), default=0)
+    return widest * len(lines) <= MAX_CELLS
+
+
 @cache
-def _options() -> tuple[comrak.ExtensionOptions, comrak.ParseOptions, comrak.RenderOptions]:
+def _options(*, with_ids: bool, with_tables: bool) -> tuple[comrak.ExtensionOptions, comrak.ParseOptions, comrak.RenderOptions]:
     """Return GitHub's dialect; raw HTML passes here because nh3 follows always."""
     extension = comrak.ExtensionOptions()
-    for name in ("table", "autolink", "strikethrough", "tasklist", "footnotes", "alerts"):
+    for name in ("autolink", "strikethrough", "tasklist", "footnotes", "alerts"):
         setattr(extension, name, True)
-    extension.header_id_prefix = ""
+    extension.table = with_tables
+    if with_ids:
+        extension.header_id_prefix = ""
     render = comrak.RenderOptions()
     render.unsafe_ = True
     render.github_pre_lang = True

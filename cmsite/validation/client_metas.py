@@ -13,6 +13,15 @@ from cmsite.diagnostics import Severity
 
 MLC_AUTOMATIONS = frozenset({"script", "cache", "experiment"})
 _CORE_KEYS = ("alias", "uid", "automation_alias", "automation_uid")
+_DEPENDENCY_LISTS = ("deps", "prehook_deps", "posthook_deps", "post_deps")
+_KIND_WORDS: dict[type, str] = {str: "text", list: "list", dict: "mapping"}
+_KINDS: dict[str, type] = {
+    **dict.fromkeys(
+        ("name", "category", "developers", "cache_expiration", "default_variation", "default_version"), str
+    ),
+    **dict.fromkeys(("tags", "new_env_keys", "new_state_keys", "clean_files", *_DEPENDENCY_LISTS), list),
+    **dict.fromkeys(("env", "default_env", "variations", "default_variations", "versions", "docker", "tests"), dict),
+}
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -52,11 +61,8 @@ def _judge_for_mlc(name: str, content: bytes, automation: str) -> str:
     data, stops = _loaded(name, content)
     if stops:
         return stops
-    if automation == "script":
-        missing = [key for key in _CORE_KEYS if key not in data]
-        if missing:
-            return f"lacks {' and '.join(f'`{key}:`' for key in missing)}"
-    return next((fault for key in _CORE_KEYS if (fault := _fault_of_name(data, key))), "") or _fault_of_lists(data)
+    named = next((fault for key in _CORE_KEYS if (fault := _fault_of_name(data, key))), "")
+    return named or (_fault_of_script(data) if automation == "script" else "")
 
 
 def _loaded(name: str, content: bytes) -> tuple[dict[str, Any], str]:
@@ -68,8 +74,8 @@ def _loaded(name: str, content: bytes) -> tuple[dict[str, Any], str]:
         problem = next((problem for problem in document.problems if problem.severity is Severity.ERROR), None)
         if problem is None:
             return {}, "is empty"
-        place = f"line {problem.place.line}, column {problem.place.column}: " if problem.place else ""
-        return {}, f"cannot be loaded ({place}{problem.message})"
+        place = f" (line {problem.place.line}, column {problem.place.column})" if problem.place else ""
+        return {}, f"{problem.message}{place}"
     if not isinstance(document.data, dict):
         return {}, f"holds {type(document.data).__name__} instead of keys and values"
     return document.data, ""
@@ -85,11 +91,22 @@ def _fault_of_name(data: dict[str, Any], key: str) -> str:
     return f"has `{key}: {str(spelling)[:40]}`, which is no text"
 
 
-def _fault_of_lists(data: dict[str, Any]) -> str:
-    """Return what is wrong with the tags and the default variation, which `mlc` reads while it builds its index."""
-    tags = data.get("tags", [])
-    if not isinstance(tags, list):
-        return "has `tags:` that are no list"
+def _fault_of_script(data: dict[str, Any]) -> str:
+    """Return why `mlc`, which checks the types of scripts while it builds its index, would stop.
+
+    Its check of single keys within variations, dependencies, docker and tests is not repeated here.
+    """
+    missing = [key for key in _CORE_KEYS if key not in data]
+    if missing:
+        return f"lacks {' and '.join(f'`{key}:`' for key in missing)}"
+    for key, value in data.items():
+        kind = _KINDS.get(key)
+        if kind is not None and not isinstance(value, kind):
+            return f"has `{key}:` that is no {_KIND_WORDS[kind]}"
+    for key in _DEPENDENCY_LISTS:
+        for number, entry in enumerate(data.get(key, [])):
+            if not isinstance(entry, dict) or not isinstance(entry.get("tags", ""), str):
+                return f"has an entry {number} of `{key}:` that is no mapping with a text as `tags:`"
     default, variations = data.get("default_variation"), data.get("variations")
     if default and isinstance(variations, dict) and default not in variations:
         return f"has the default variation {str(default)[:40]!r}, which is not among its variations"
