@@ -154,13 +154,16 @@ def _check_characters(name: str) -> NameFault | None:
     if ":" in name:
         what = "names a drive of Windows" if _DRIVE.match(name) else "holds a colon, which names a stream on Windows"
         return _fault(NameRule.COLON, name, what, "rename the file without the colon")
-    for character in name:
-        if "\ud800" <= character <= "\udfff":
-            return _fault(NameRule.ENCODING, name, "is not UTF-8", "rename the file in UTF-8")
-        if character in _BIDI:
-            return _fault(NameRule.BIDI, name, "holds a character that reverses the text beside it", "rename the file")
-        if unicodedata.category(character) in _LINE_BREAKING:
-            return _fault(NameRule.CONTROL, name, "holds a control character", "rename the file")
+    return next((fault for character in name if (fault := _check_character(name, character))), None)
+
+
+def _check_character(name: str, character: str) -> NameFault | None:
+    if "\ud800" <= character <= "\udfff":
+        return _fault(NameRule.ENCODING, name, "is not UTF-8", "rename the file in UTF-8")
+    if character in _BIDI:
+        return _fault(NameRule.BIDI, name, "holds a character that reverses the text beside it", "rename the file")
+    if unicodedata.category(character) in _LINE_BREAKING:
+        return _fault(NameRule.CONTROL, name, "holds a control character", "rename the file")
     return None
 
 
@@ -178,6 +181,10 @@ def _check_part(name: str, part: str, *, writing: bool) -> NameFault | None:
         )
     if len(part.encode("utf-8", "surrogatepass")) > MAX_PART_BYTES:
         return _fault(NameRule.LENGTH, name, f"has a part of more than {MAX_PART_BYTES} bytes", "use a shorter name")
+    return _check_reserved(name, part, writing=writing)
+
+
+def _check_reserved(name: str, part: str, *, writing: bool) -> NameFault | None:
     if part.split(".", 1)[0].rstrip(" ").casefold() in _WINDOWS_DEVICES:
         return _fault(NameRule.RESERVED, name, f"has the part '{part}', a device on Windows", "rename it")
     if writing and _HFS_IGNORED.sub("", part).casefold() in _GIT_FOLDERS:

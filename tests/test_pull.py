@@ -24,7 +24,7 @@ from cmsite.client.workspace import Workspace, find_workspace
 from cmsite.errors import IntegrityError, NotFoundError, OutputError
 from cmsite.index.layout import archive_path
 from cmsite.validation.client_metas import judge_meta
-from tests.small_registry import SmallRegistry, cm_meta
+from tests.small_registry import REGISTRY_ID, SmallRegistry, cm_meta
 
 UID = "1111111111111111"
 OTHER_UID = "2222222222222222"
@@ -95,7 +95,9 @@ def test_the_lock_names_every_file(registry: SmallRegistry, into: Path) -> None:
         path: hashlib.sha256(content).hexdigest() for path, content in FILES.items()
     }
     assert [file.path for file in artifact.files if file.generated] == ["meta.yaml"]
-    assert str(into) not in (into / "cmsite.lock").read_text()
+    # Nothing of this machine: a registry in a folder is named relative to the workspace.
+    assert str(into.parent.parent) not in (into / "cmsite.lock").read_text()
+    assert _lock(into).registries == ((REGISTRY_ID, "../../site"),)
 
 
 def test_a_second_pull_changes_nothing(registry: SmallRegistry, into: Path) -> None:
@@ -474,6 +476,9 @@ def test_the_commands(registry: SmallRegistry, into: Path, tmp_path: Path, monke
     assert (broken.exit_code, "changed script/detect/run.sh" in broken.stdout) == (6, True)
     refused = run(cli, ["pull", "script:detect", "--registry", site])
     assert isinstance(refused.exception, OutputError)
+    Path(os.fsdecode(b"artifacts/script/detect/latin-\xe9")).touch()
+    assert "extra script/detect/latin-\\udce9" in run(cli, ["verify", "artifacts"]).stdout
+    assert run(cli, ["verify", "artifacts", "--json"]).exit_code == 6
     forced = run(cli, ["pull", "script:detect", "--registry", site, "--force", "--into", "artifacts"])
     assert forced.stdout.startswith("updated team/script:detect r1")
 

@@ -5,10 +5,12 @@ killed is completed by the next. Source: CONTRACT §8, facts/index.md §4 (cases
 """
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from cmsite.client.fetching import shown
 from cmsite.client.installing import MetaCheck, Prepared, install, prepare, refuse_links
@@ -19,6 +21,7 @@ from cmsite.client.verify import Difference, artifact_differences, read_lock
 from cmsite.client.workspace import LOCK_FILE, Workspace, ensure_descriptors, locked, require_own_folder
 from cmsite.errors import IntegrityError, OutputError
 from cmsite.member_names import NameRegister, check_member_name
+from cmsite.member_names import shown as readable
 from cmsite.model.names import NamePair, is_safe_folder, parse_pair, slug
 from cmsite.outputs import OutputFile, OutputFolder
 
@@ -49,7 +52,7 @@ def pull(
     """
     workspace = Workspace(root=into)
     require_own_folder(workspace)
-    sources = [_resolve(reference, registries) for reference in references]
+    sources = [_resolve(reference, registries, into) for reference in references]
     with locked(workspace):
         lock = read_lock(workspace)
         plan = make_plan(tuple(choice for choice, _ in sources), lock)
@@ -57,9 +60,17 @@ def pull(
         return _Pull(workspace, lock, registry_of, check, force=force).run(plan, draw_uid)
 
 
-def _resolve(reference: str, registries: Sequence[RemoteRegistry]) -> tuple[Choice, RemoteRegistry]:
+def _resolve(reference: str, registries: Sequence[RemoteRegistry], into: Path) -> tuple[Choice, RemoteRegistry]:
     registry, resolved = resolve_in(registries, reference)
-    return chosen(reference, registry.root.registry_id, shown(registry.url), resolved), registry
+    return chosen(reference, registry.root.registry_id, _lasting_address(registry.url, into), resolved), registry
+
+
+def _lasting_address(url: str, into: Path) -> str:
+    """Return what the lock says of a registry: no credentials, and a folder relative to the workspace."""
+    parts = urlsplit(url)
+    if parts.scheme != "file":
+        return shown(url)
+    return Path(os.path.relpath(unquote(parts.path), into.resolve())).as_posix()
 
 
 class _Pull:
@@ -210,7 +221,7 @@ def _matches(wanted: NamePair, alias: str, uid: str) -> bool:
 
 
 def _local_changes(choice: Choice, paths: list[str]) -> OutputError:
-    listed = ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")  # noqa: PLR2004
+    listed = ", ".join(map(readable, paths[:5])) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")  # noqa: PLR2004
     return OutputError(
         f"{choice.path} was changed since it was pulled ({listed}); keep your changes elsewhere, "
         "pull into another folder (--into DIR), or give them up with --force"

@@ -18,10 +18,11 @@ def command(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001
     from cmsite.client.verify import Difference, verify
     from cmsite.client.workspace import Workspace, find_workspace
     from cmsite.errors import IntegrityError
+    from cmsite.member_names import shown
 
     workspace = Workspace(root=folder) if folder else find_workspace(Path())
     verified = verify(workspace)
-    paths = {kind: [item.path for item in verified.differences if item.kind is kind] for kind in Difference}
+    paths = {kind: [shown(item.path) for item in verified.differences if item.kind is kind] for kind in Difference}
     if as_json:
         document = {
             "schema": "cmsite-verify/1",

@@ -12,7 +12,7 @@ from cmsite.documents import Document
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.pipeline.ingest import Outcome, Scan, with_changes
 
-# RES from cmsite.results.run import check_results
+from cmsite.results.run import check_results
 from cmsite.settings import IgnoreSpec
 from cmsite.validation.run import check_catalog, without_ignored
 
@@ -65,7 +65,7 @@ def assemble(
         *scan.findings,
         *(found for outcome in outcomes for found in outcome.findings),
         *check_catalog(catalog, resolver, locator.place),
-        # RES         *check_results(catalog, locator.read, locator.place),
+                *check_results(catalog, locator.read, locator.place),
     ]
     shown = (found for found in without_ignored(findings, ignores, today) if found.repository not in required)
     return replace(catalog, findings=_by_artifact(catalog, shown))

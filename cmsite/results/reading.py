@@ -60,8 +60,8 @@ def read_paper(artifact: Artifact) -> Reading[Paper]:
         venue=block.text("venue"),
         year=year,
         note=block.text("note"),
-        metrics=_unique(tuple(read_metric(item) for _, item in meta.blocks("metrics")), "metrics", report),
-        claims=_unique(tuple(read_claim(item, index) for index, item in meta.blocks("claims")), "claims", report),
+        metrics=_unique({index: read_metric(item) for index, item in meta.blocks("metrics")}, "metrics", report),
+        claims=_unique({index: read_claim(item, index) for index, item in meta.blocks("claims")}, "claims", report),
         origins=(artifact.key,),
     )
     return Reading(value=paper, findings=report.findings)
@@ -137,10 +137,10 @@ def _people(block: Block, key: str) -> tuple[Person, ...]:
     )
 
 
-def _unique(values: tuple[_Read, ...], key: str, report: Report) -> tuple[_Read, ...]:
+def _unique(values: dict[int, _Read], key: str, report: Report) -> tuple[_Read, ...]:
     """Return the values whose id is there and not taken; the others are reported."""
     seen: dict[str, _Read] = {}
-    for index, value in enumerate(values):
+    for index, value in values.items():
         if not value.id:
             continue  # Reported as missing where the block was read.
         if value.id in seen:

@@ -32,8 +32,8 @@ from cmsite.results.comparability import (
 from cmsite.results.intervals import accepted_interval, certainty, claimed_interval, side
 from cmsite.results.samples import STATISTICS, squared_half_width
 
-STATED_ONLY = frozenset({ClaimKind.RATIO, ClaimKind.RANKING, ClaimKind.TREND, ClaimKind.QUALITATIVE})
-"""Kinds of claims that the evaluator judges: their arithmetic is not in this version."""
+STATED_ONLY = frozenset({ClaimKind.RANKING, ClaimKind.TREND, ClaimKind.QUALITATIVE})
+"""Kinds of claims that the evaluator judges. A ratio is judged like a value: its runs measured the ratio itself."""
 
 _FEW = {1: Certainty.SINGLE_RUN, 2: Certainty.TWO_RUNS}
 

@@ -18,6 +18,7 @@ from cmsite.sources.git_command import REMOTE_PROTOCOLS, GitFailedError, git_env
 
 REMOTE_HEAD = "refs/cmsite/head"
 _REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*", f"+HEAD:{REMOTE_HEAD}")
+_OPTIONS = ("--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
@@ -35,21 +36,19 @@ def fetched_clone(address: GitAddress, ref: str, label: str) -> Path:
     folder = cache_folder() / "git" / hashlib.sha256(address.url.encode("utf-8")).hexdigest()[:32]
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SourceError(
-            f"{label}: cannot make the cache folder {folder.parent}: {error.strerror}; set CMSITE_CACHE to a writable folder"
-        ) from error
-    try:
         with FileLock(f"{folder}.lock"):
             if not (folder / "HEAD").is_file():
                 run_git(["init", "--quiet", "--bare", "--template=", str(folder)])
             if not (_COMMIT.match(ref) and _has_commit(folder, ref)):
                 _fetch(folder, address, ref)
-            tip = ref if _COMMIT.match(ref) else f"{ref or REMOTE_HEAD}"
-            _fetch_contents(folder, address, tip)
+            _fetch_contents(folder, address, ref or REMOTE_HEAD)
     except GitFailedError as error:
         raise SourceError(
             f"{label}: git cannot fetch {address.public}: {error}; check the address, your access and the network"
+        ) from error
+    except OSError as error:
+        raise SourceError(
+            f"{label}: cannot write the cache {folder.parent}: {error.strerror}; set CMSITE_CACHE to a writable folder"
         ) from error
     return folder
 
@@ -59,9 +58,6 @@ def _fetch(folder: Path, address: GitAddress, ref: str) -> None:
     if _COMMIT.match(ref) and not _has_commit(folder, ref):
         # A commit outside all branches and tags; many servers hand it out by name.
         _run_fetch(folder, address, [*_OPTIONS, "origin", ref])
-
-
-_OPTIONS = ("--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none")
 
 
 def _fetch_contents(folder: Path, address: GitAddress, tip: str) -> None:

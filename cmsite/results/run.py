@@ -1,0 +1,41 @@
+"""All checks of papers and reproductions over a catalogue, each finding at its place; pure.
+
+The shape of a meta in CM format is checked by the rules in `registry/rules`, so CM501 is left out there.
+Source: DESIGN §5.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from cmsite.catalog.catalog import Catalog
+from cmsite.diagnostics import Diagnostic, Place
+from cmsite.model.artifact import Artifact
+from cmsite.model.repository import Format
+from cmsite.results.evidence import Read, check_evidence
+from cmsite.results.gathering import PaperFinder, gather
+from cmsite.results.reading import PAPER, REPRODUCTION, read_paper, read_reproduction
+from cmsite.results.references import check_paper, check_reproduction
+
+Locate = Callable[[str, str, str], Place | None]
+"""(repository key, path in the source, pointer) → place."""
+
+
+def check_results(catalog: Catalog, read: Read, place: Locate) -> Iterator[Diagnostic]:
+    """Yield the findings about papers and reproductions; `read` returns the bytes of a file of an artifact."""
+    finder = PaperFinder(gather(catalog.artifacts.values()).papers)
+    for artifact in catalog.artifacts.values():
+        for found in _checked(artifact, finder, read):
+            if found.code != "CM501" or artifact.format is not Format.CM:
+                yield replace(found, place=place(found.repository, found.path, found.pointer))
+
+
+def _checked(artifact: Artifact, finder: PaperFinder, read: Read) -> Iterator[Diagnostic]:
+    if artifact.key.automation == PAPER:
+        paper = read_paper(artifact)
+        yield from paper.findings
+        yield from check_paper(artifact, paper.value)
+    elif artifact.key.automation == REPRODUCTION:
+        reproduction = read_reproduction(artifact)
+        yield from reproduction.findings
+        yield from check_reproduction(artifact, reproduction.value, finder.find(reproduction.value))
+        yield from check_evidence(artifact, reproduction.value, read)

@@ -1,0 +1,67 @@
+"""Real servers on loopback for tests: started on a free port, waited for, stopped by their process id."""
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+START_S = 10.0  # nginx answers within a tenth of a second; a busy machine may take longer.
+
+
+@contextmanager
+def served_by_nginx(nginx: Path, folder: Path, scratch: Path) -> Iterator[str]:
+    """Serve a folder with nginx; yields its address with a trailing slash."""
+    port = free_port()
+    prefix = scratch / f"nginx-{port}"
+    prefix.mkdir()
+    temporary = "\n".join(
+        f"    {name}_temp_path {prefix}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    configuration = f"""
+daemon off;
+master_process off;
+pid {prefix}/nginx.pid;
+error_log {prefix}/error.log;
+events {{}}
+http {{
+    types {{ text/html html; application/json json; application/gzip gz; }}
+    default_type application/octet-stream;
+    access_log {prefix}/access.log;
+{temporary}
+    server {{
+        listen 127.0.0.1:{port};
+        root {folder};
+    }}
+}}
+"""
+    (prefix / "nginx.conf").write_text(configuration)
+    command = [str(nginx), "-p", f"{prefix}/", "-c", f"{prefix}/nginx.conf"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        try:
+            wait_for(port, process)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            process.terminate()
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on at this moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+    """Return when something accepts connections; fail where the process ended or takes too long."""
+    end = time.monotonic() + START_S
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended at once: {process.stderr.read() if process.stderr else b''!r}")
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise RuntimeError("the server did not start")
