@@ -172,6 +172,15 @@ def test_a_deleted_artifact_comes_back(registry: SmallRegistry, into: Path) -> N
     assert verify(Workspace(root=into)).differences == ()
 
 
+def test_a_deleted_licence_comes_back(registry: SmallRegistry, into: Path) -> None:
+    _pull(registry, into, "script:detect")
+    before = (into / "cmsite.lock").read_bytes()
+    (into / ".cmsite/licenses/team/LICENSE").unlink()
+    _pull(registry, into, "script:detect")
+    assert verify(Workspace(root=into)).differences == ()
+    assert (into / "cmsite.lock").read_bytes() == before
+
+
 def test_a_folder_that_no_pull_wrote_is_not_overwritten(registry: SmallRegistry, into: Path) -> None:
     mine = into / "script/detect/file"
     mine.parent.mkdir(parents=True)

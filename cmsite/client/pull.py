@@ -121,7 +121,12 @@ class _Pull:
         changed = [difference for difference in differences if difference.kind is not Difference.EXTRA]
         if changed and not self.force and (self.workspace.root / step.choice.path).exists():
             raise _local_changes(step.choice, [difference.path for difference in changed])
-        return bool(changed)
+        return bool(changed) or self._lacks_licenses(step.choice)
+
+    def _lacks_licenses(self, choice: Choice) -> bool:
+        prefix = f"{_license_folder(choice)}/"
+        paths = (path for path, _ in self.lock.licenses if path.startswith(prefix))
+        return not all((self.workspace.licenses / path).is_file() for path in paths)
 
     def _prepare(self, number: int, step: Step) -> Prepared:
         archive = self.registry_of[step.choice.path].archive(step.choice.version)
@@ -151,8 +156,7 @@ class _Pull:
         files: dict[str, bytes] = {}
         repositories = {(step.choice.registry_id, step.choice.record.repository): step.choice for step in needed}
         for choice in repositories.values():
-            repository = choice.record.repository
-            folder = repository if is_safe_folder(repository) else slug(repository)
+            folder = _license_folder(choice)
             register = NameRegister()
             for name, content in self.registry_of[choice.path].licenses(choice.record):
                 fault = check_member_name(name, writing=True) or register.add(name)
@@ -218,6 +222,11 @@ def _is_named(base: str, artifact: LockedArtifact) -> bool:
 
 def _matches(wanted: NamePair, alias: str, uid: str) -> bool:
     return wanted.uid == uid if wanted.uid and uid else wanted.alias == alias
+
+
+def _license_folder(choice: Choice) -> str:
+    repository = choice.record.repository
+    return repository if is_safe_folder(repository) else slug(repository)
 
 
 def _local_changes(choice: Choice, paths: list[str]) -> OutputError:

@@ -27,7 +27,7 @@ from cmsite.pipeline.versions import differing_copies, records_of, with_versions
 from cmsite.settings import Settings
 from cmsite.site.context import make_context
 from cmsite.site.dashboards import badges_of, render_dashboards
-from cmsite.site.shell import Shells
+from cmsite.site.theme import Theme
 from cmsite.templates import make_environment
 from cmsite.validation.rules import bundled_rules
 from cmsite.validation.run import without_ignored
@@ -36,14 +36,6 @@ from cmsite.validation.run import without_ignored
 OWNED_FOLDERS = ("a", "automation", "paper", "repository", "results", "tag", "uid")
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Theme:
-    """What the theme rendered before: the frames of pages, and the hand-written front page (empty where none)."""
-
-    shells: Shells
-    home: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +76,8 @@ def build_site(
     outcomes = read_artifacts(work, jobs=jobs)
     catalog = _catalog(settings, scanned, outcomes, past)
     progress(f"rendering {len(catalog.artifacts):,} artifacts")
+    for file in theme.files:
+        output.write(file)
     paths = _render(settings, catalog, scanned, theme, output, jobs)
     _remove_gone(site_dir, paths)
     progress("writing the index")

@@ -13,6 +13,9 @@ from cmsite.model.results import Claim, ClaimKind, Metric, Pairs, Reproduction, 
 HARDWARE_NAMES = ("host_processor_model_name", "accelerator_model_name")
 """The fields that make hardware the same, by MLPerf's system description. Source: CONTRACT §11."""
 
+NO_DEVICE = frozenset({"", "-", "n/a", "na", "none"})
+"""What system descriptions write where there is no such device; the same as saying nothing."""
+
 _TIME_OR_ENERGY = frozenset(
     [
         "s",
@@ -91,13 +94,18 @@ def same_hardware(claim: Claim, reproduction: Reproduction, runs: Iterable[Run])
 
 def _same(claimed: Pairs, measured: Pairs) -> bool | None:
     left, right = dict(claimed), dict(measured)
-    names = [(left.get(name, "").strip(), right.get(name, "").strip()) for name in HARDWARE_NAMES]
+    names = [(_device(left, name), _device(right, name)) for name in HARDWARE_NAMES]
     if any(ours and theirs and ours != theirs for ours, theirs in names):
         return False
     processor, accelerator = names
     if "" in processor or (accelerator[0] == "") != (accelerator[1] == ""):
         return None
     return True
+
+
+def _device(environment: dict[str, str], name: str) -> str:
+    text = environment.get(name, "").strip()
+    return "" if text.lower() in NO_DEVICE else text
 
 
 def merged(general: Pairs, special: Pairs) -> Pairs:

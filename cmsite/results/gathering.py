@@ -3,6 +3,7 @@
 Source: CONTRACT §1 (origins), §9 (a reproduction names its paper as `alias,uid`).
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -37,18 +38,17 @@ def _merged(
 
     A uid that stands twice in one repository is a defect that the validator reports; both are kept.
     """
-    records: dict[tuple[str, int], _Record] = {}
-    seen: dict[tuple[str, str], int] = {}
-    for number, artifact in enumerate(artifacts):
-        if artifact.key.automation != automation:
-            continue
-        times = seen[artifact.uid, artifact.key.repository] = seen.get((artifact.uid, artifact.key.repository), -1) + 1
-        identity = (artifact.uid, times) if artifact.uid else ("", number)
-        known = records.get(identity)
-        records[identity] = (
-            read(artifact).value if known is None else replace(known, origins=(*known.origins, artifact.key))
-        )
-    return tuple(records.values())
+    copies: dict[tuple[str, int], list[Artifact]] = defaultdict(list)
+    seen: Counter[tuple[str, str]] = Counter()
+    for artifact in artifacts:
+        if artifact.key.automation == automation:
+            # Without a uid nothing is a copy: the number of the group makes each its own.
+            place = (artifact.uid, artifact.key.repository) if artifact.uid else ("", "")
+            copies[artifact.uid, seen[place]].append(artifact)
+            seen[place] += 1
+    return tuple(
+        replace(read(group[0]).value, origins=tuple(artifact.key for artifact in group)) for group in copies.values()
+    )
 
 
 class PaperFinder:

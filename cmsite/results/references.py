@@ -78,7 +78,7 @@ def _unknown_names(artifact: Artifact, reproduction: Reproduction, paper: Paper)
 
 def _named_claims(reproduction: Reproduction) -> Iterator[tuple[str, str]]:
     """Yield every claim a reproduction names, with a pointer to where it does, each name once."""
-    places = {name: "/reproduction/claims" for name in reproduction.claims}
+    places = dict.fromkeys(reproduction.claims, "/reproduction/claims")
     for run in reproduction.runs:
         for name in run.claims:
             places.setdefault(name, f"/reproduction/runs/{run.index}/claims")

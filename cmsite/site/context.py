@@ -4,6 +4,7 @@
 time linear in the catalogue on each page. Renderers return `OutputFile`s and touch nothing else.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from cmsite import templates
 from cmsite.catalog.catalog import Catalog
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.model.repository import Repository
+from cmsite.site.facets import Facets, facets_of
 from cmsite.site.shell import Shells
 
 # Returns the bytes of a file of an artifact's repository; the path is the one in the source tree
@@ -40,7 +42,7 @@ class SiteContext:
 
     `overrides` is the user's template folder; `badges` are further badges of artifacts (verdicts of papers); `home`
     is the hand-written front page as the theme rendered it, empty where the project has none; `folders` finds an
-    artifact from (number of the source, folder in its tree).
+    artifact from (number of the source, folder in its tree), `uids` all artifacts of a uid in catalogue order.
     """
 
     catalog: Catalog
@@ -51,6 +53,8 @@ class SiteContext:
     home: bytes
     repositories: Mapping[str, Repository]
     folders: Mapping[tuple[int, str], ArtifactKey]
+    uids: Mapping[str, tuple[ArtifactKey, ...]]
+    facets: Facets
 
     def render(self, template: str, /, **values: Any) -> str:
         """Render one of our templates (or a user's in its place) to HTML; the template escapes the values.
@@ -72,6 +76,9 @@ def make_context(
     """Make the context of a build; call it once, before worker processes are forked."""
     templates.forget()
     repositories = {repository.key: repository for repository in catalog.repositories}
+    uids: defaultdict[str, list[ArtifactKey]] = defaultdict(list)
+    for key, artifact in catalog.artifacts.items():
+        uids[artifact.uid].append(key)
     return SiteContext(
         catalog=catalog,
         shells=shells,
@@ -83,4 +90,6 @@ def make_context(
         folders={
             (repositories[key.repository].source, artifact.path): key for key, artifact in catalog.artifacts.items()
         },
+        uids={uid: tuple(keys) for uid, keys in uids.items()},
+        facets=facets_of(catalog),
     )

@@ -1,0 +1,60 @@
+"""`cmsite build`: the site, the index and the archives of a catalogue in one folder."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cmsite import settings
+from cmsite.diagnostics import Severity
+
+if TYPE_CHECKING:
+    from cmsite.pipeline.build import Build
+
+
+@click.command()
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="The registry.yml; by default registry/registry.yml, then registry.yml.")
+@click.option("--site-dir", type=click.Path(path_type=Path), default=Path("site"), show_default=True, metavar="DIR", help="Where to write.")
+@click.option("--previous", default="", metavar="DIR|URL|none", help="The published site whose revisions go on; by default the one being overwritten.")
+@click.option("--strict", is_flag=True, help="Exit 1 where anything was left out, or mkdocs warns.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; by default one a processor.")
+def command(config: Path | None, site_dir: Path, previous: str, strict: bool, jobs: int | None) -> None:  # noqa: FBT001
+    """Build the site, the static index and the archives of a catalogue.
+
+    What cannot be read is named and left out; the rest is built.
+    """
+    from cmsite.pipeline.build import build_site
+    from cmsite.pipeline.past import find_past
+    from cmsite.site.material import build_theme, find_mkdocs_yml
+
+    read = settings.load(config or settings.default_path())
+    past = find_past(previous, site_dir)
+    _progress("rendering hand-written pages")
+    theme, warnings = build_theme(read, find_mkdocs_yml(read))
+    built = build_site(read, site_dir, theme, past, jobs=jobs, progress=_progress)
+    for warning in warnings:
+        click.echo(f"mkdocs: {warning}", err=True)
+    _report(built, read, site_dir)
+    if strict and (built.left_out or warnings):
+        sys.exit(1)
+
+
+def _progress(message: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"… {message}", err=True)
+
+
+def _report(built: "Build", read: settings.Settings, site_dir: Path) -> None:
+    for found in built.left_out:
+        where = f":{found.place.line}:{found.place.column}" if found.place else ""
+        click.echo(f"left out: {found.repository}: {found.path}{where}: {found.message} ({found.code}); {found.hint}", err=True)
+    artifacts = len(built.catalog.artifacts)
+    generation = f"generation {built.gen}" if built.gen else "preview"
+    click.echo(f"{site_dir}: {artifacts:,} artifacts in {len(built.catalog.repositories)} repositories, {built.pages:,} files, index {generation}")
+    errors, warnings = built.count(Severity.ERROR), built.count(Severity.WARNING)
+    if errors or warnings:
+        click.echo(f"{errors:,} errors and {warnings:,} warnings stand on the pages; `cmsite validate {read.path}` lists them", err=True)
+    if not built.gen:
+        why = "registry.yml has no registry_id" if read.preview else "nothing was published before"
+        click.echo(f"this index is a preview, since {why}: clients keep no state of it; give --previous DIR|URL to publish", err=True)

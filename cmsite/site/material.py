@@ -1,0 +1,290 @@
+"""The one module that knows mkdocs and Material: hand-written pages, and the frames of all others.
+
+What it relies on, named so that a test can check it against a new version of either:
+`mkdocs.config.load_config`, `mkdocs.commands.build.{build,get_context}`, `mkdocs.structure.nav.Link`,
+`mkdocs.structure.files.File.generated`, `mkdocs.utils.normalize_url`, the events `on_config`, `on_files`, `on_nav`,
+`on_env`; Material's `main.html`, `partials/content.html`, `partials/toc-item.html`, its meta key `hide`, and that all
+addresses pass the filters `url` and `script_tag` or the variable `base_url`.
+Source: CONTRACT §12; facts/performance.md §2.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import yaml
+from jinja2 import ChoiceLoader, DictLoader, Environment, TemplateError, pass_context
+from mkdocs import utils
+from mkdocs.commands.build import build, get_context
+from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort, MkDocsException, PluginError
+from mkdocs.plugins import BasePlugin
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Link, Navigation
+from mkdocs.utils.templates import script_tag_filter
+
+from cmsite import resources
+from cmsite.errors import ConfigurationError
+from cmsite.outputs import OutputFile
+from cmsite.settings import Settings
+from cmsite.site.shell import Section, Shells, Slot, shells_from
+
+ASSETS = ("cmsite.css", "cmsite.js")
+ASSETS_FOLDER = "assets/cmsite"
+# First parts of addresses that belong to the catalogue. Source: CONTRACT §6.
+RESERVED = frozenset(
+    {"a", "artifacts", "automation", "cm-index", "find", "paper", "repository", "results", "tag", "uid"}
+)
+
+_ADDRESSES = {Section.ARTIFACTS: "automation/", Section.RESULTS: "results/", Section.REPOSITORIES: "repository/"}
+_HOME = "index.md"
+
+# What a catalogue without an mkdocs.yml of its own gets.
+_DEFAULT_CONFIG: dict[str, Any] = {
+    "theme": {
+        "name": "material",
+        "font": False,
+        "language": "en",
+        "features": ["navigation.tabs", "navigation.top", "content.code.copy", "toc.follow"],
+        "palette": [
+            {
+                "media": "(prefers-color-scheme: light)",
+                "scheme": "default",
+                "primary": "indigo",
+                "toggle": {"icon": "material/weather-night", "name": "Switch to dark mode"},
+            },
+            {
+                "media": "(prefers-color-scheme: dark)",
+                "scheme": "slate",
+                "primary": "indigo",
+                "toggle": {"icon": "material/weather-sunny", "name": "Switch to light mode"},
+            },
+        ],
+    },
+    "plugins": ["search"],
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedDocs:
+    """What mkdocs made: the frames, the files of the hand-written pages and the theme, and the hand-written home page.
+
+    `home` is empty where the project has none; `files` does not hold it where the catalogue will write it.
+    """
+
+    shells: Shells
+    home: bytes
+    files: tuple[OutputFile, ...]
+
+
+class ThemeHooks(BasePlugin[Any]):
+    """What `cmsite build` and the plugin both do within mkdocs: our assets, our navigation, and the frames."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.settings: Settings | None = None
+        self.refused = ""
+        self.has_home = True
+        self._nav: Navigation | None = None
+        self._env: Environment | None = None
+        self._files: Files | None = None
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Fill in the title and address from registry.yml, and add our style sheet and script."""
+        if config.theme.name != "material":
+            self.refuse(f"the theme must be material, got {config.theme.name!r}: set `theme: {{name: material}}` in mkdocs.yml")
+        if self.settings is not None:
+            self._check_names(config, self.settings)
+        # Ours says when a page was last built, which is no property of the input; the pipeline writes its own.
+        config.theme.static_templates.discard("sitemap.xml")
+        css, script = (f"{ASSETS_FOLDER}/{name}" for name in ASSETS)
+        config.extra_css = [css, *(path for path in config.extra_css if path != css)]
+        config.extra_javascript = [*(path for path in config.extra_javascript if str(path) != script), script]
+        return config
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Add our assets, and a home page where the project has none; refuse names that belong to the catalogue."""
+        for file in files:
+            first = file.dest_uri.split("/", 1)[0]
+            if first in RESERVED and "/" in file.dest_uri:
+                self.refuse(f"docs/{file.src_uri} would stand at {first}/, which belongs to the catalogue: rename it")
+        for name in ASSETS:
+            path = resources.root() / "site_templates" / "assets" / name
+            files.append(File.generated(config, f"{ASSETS_FOLDER}/{name}", abs_src_path=str(path)))
+        self.has_home = any(file.dest_uri == "index.html" for file in files.documentation_pages())
+        if not self.has_home:
+            files.append(File.generated(config, _HOME, content=f"---\ntitle: {Section.HOME.value}\n---\n"))
+        return files
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Put the catalogue's sections behind the home page."""
+        del config, files
+        links = [Link(section.value, address) for section, address in _ADDRESSES.items()]
+        first = 1 if nav.items and nav.items[0] is nav.homepage else 0
+        nav.items[first:first] = links
+        self._nav = nav
+        return nav
+
+    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
+        """Keep what the frames are rendered with."""
+        del config
+        self._env, self._files = env, files
+        return env
+
+    def render_shells(self, config: MkDocsConfig) -> Shells:
+        """Render the frame of each section, with and without a table of contents.
+
+        Raises `ConfigurationError` where the theme, or an override of it, fails.
+        """
+        if self._env is None or self._nav is None or self._files is None:
+            raise RuntimeError("mkdocs has not called on_nav and on_env yet")
+        context = get_context(self._nav, self._files, config, None, Slot.BASE.value)
+        environment = _marking_environment(self._env)
+        rendered = {}
+        for section in Section:
+            for toc in (False, True):
+                _activate(self._nav, section)
+                try:
+                    template = environment.get_template("main.html")
+                    rendered[section, toc] = template.render({**context, "page": _page(toc=toc)})
+                except TemplateError as error:
+                    raise ConfigurationError(f"the theme failed to render main.html: {error}") from error
+        _activate(self._nav, None)
+        return shells_from(rendered)
+
+    def refuse(self, message: str) -> None:
+        """End mkdocs' build with a message that survives it."""
+        self.refused = message
+        raise PluginError(message)
+
+    def _check_names(self, config: MkDocsConfig, settings: Settings) -> None:
+        for name, ours, theirs in (
+            ("site_name", settings.title, config.site_name),
+            ("site_url", settings.base_url, config.site_url or ""),
+        ):
+            if theirs and theirs.rstrip("/") != ours.rstrip("/"):
+                self.refuse(
+                    f"mkdocs.yml says {name}: {theirs!r} and {settings.path} says {ours!r}: make them equal, or remove {name}"
+                )
+        config.site_url = settings.base_url or None
+
+
+def render_docs(settings: Settings, *, strict: bool = False) -> RenderedDocs:
+    """Build the hand-written pages in a temporary folder and return them with the frames.
+
+    Raises `ConfigurationError` where mkdocs.yml or a page is refused.
+    """
+    with tempfile.TemporaryDirectory(prefix="cmsite-docs-") as folder:
+        site_dir = Path(folder) / "site"
+        hooks, config = _load(settings, Path(folder), site_dir, strict=strict)
+        try:
+            build(config)
+        except (Abort, MkDocsException) as error:
+            raise ConfigurationError(hooks.refused or f"mkdocs could not build the pages in docs/: {error}") from error
+        shells = hooks.render_shells(config)
+        files = {path.relative_to(site_dir).as_posix(): path for path in site_dir.rglob("*") if path.is_file()}
+        home = files["index.html"].read_bytes()
+        contents = tuple(OutputFile(path=name, content=files[name].read_bytes()) for name in sorted(files))
+    return docs_of(shells, home if hooks.has_home else b"", contents)
+
+
+def docs_of(shells: Shells, home: bytes, files: tuple[OutputFile, ...]) -> RenderedDocs:
+    """Return the files that stay as mkdocs made them; the catalogue writes the home page where it has a part in it."""
+    from cmsite.site.front import MARKER
+
+    if home and MARKER not in home:
+        return RenderedDocs(shells=shells, home=home, files=files)
+    return RenderedDocs(shells=shells, home=home, files=tuple(file for file in files if file.path != "index.html"))
+
+
+def find_mkdocs_yml(settings: Settings) -> Path | None:
+    """Return the project's mkdocs.yml: beside registry.yml, or above a folder named `registry`."""
+    folders = [settings.base, *([settings.base.parent] if settings.base.resolve().name == "registry" else [])]
+    return next((folder / "mkdocs.yml" for folder in folders if (folder / "mkdocs.yml").is_file()), None)
+
+
+def _load(settings: Settings, folder: Path, site_dir: Path, *, strict: bool) -> tuple[ThemeHooks, MkDocsConfig]:
+    """Return the configuration with our hooks in it, those of the plugin where mkdocs.yml names it."""
+    path = find_mkdocs_yml(settings)
+    overrides: dict[str, Any] = {"site_dir": str(site_dir), "strict": strict or None}
+    if path is None:
+        path = folder / "mkdocs.yml"
+        (folder / "docs").mkdir()
+        path.write_text(yaml.safe_dump({"site_name": settings.title, **_DEFAULT_CONFIG}), encoding="utf-8")
+    elif not _names_site(path):
+        overrides["site_name"] = settings.title
+    try:
+        config = load_config(str(path), **overrides)
+    except (Abort, MkDocsException, OSError) as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+    for plugin in config.plugins.values():
+        if isinstance(plugin, ThemeHooks):
+            plugin.settings = settings
+            return plugin, config
+    hooks = ThemeHooks()
+    hooks.settings = settings
+    config.plugins["cmsite"] = hooks
+    return hooks, config
+
+
+def _names_site(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            data = utils.yaml_load(stream)
+    except (MkDocsException, yaml.YAMLError, OSError) as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error}") from error
+    return isinstance(data, dict) and bool(data.get("site_name"))
+
+
+def _marking_environment(env: Environment) -> Environment:
+    """Return the theme's environment with markers where pages differ: content, contents, addresses."""
+    loader = ChoiceLoader(
+        [DictLoader({"partials/content.html": Slot.CONTENT.value, "partials/toc-item.html": Slot.TOC.value}), env.loader]
+    )
+    marking: Environment = env.overlay(loader=loader)
+    marking.filters = {**env.filters, "url": _marked_url, "script_tag": _marked_script}
+    return marking
+
+
+def _marked_url(value: object) -> str:
+    return utils.normalize_url(str(value), None, Slot.BASE.value)
+
+
+@pass_context
+def _marked_script(context: Mapping[str, Any], script: Any) -> str:
+    return script_tag_filter({**context, "page": None, "base_url": Slot.BASE.value}, script)
+
+
+def _page(*, toc: bool) -> SimpleNamespace:
+    """Return what the theme asks of a page; its one heading becomes the slot of the table of contents."""
+    heading = SimpleNamespace(title="", url="#", level=2, children=[], active=False)
+    start = SimpleNamespace(title="", url="#start", level=1, children=[heading] if toc else [], active=False)
+    hide = ["navigation"] if toc else ["navigation", "toc"]
+    return SimpleNamespace(
+        title=Slot.TITLE.value,
+        meta={"title": Slot.TITLE.value, "description": Slot.DESCRIPTION.value, "hide": hide},
+        toc=[start],
+        content="",
+        url="",
+        canonical_url=None,
+        edit_url=None,
+        is_homepage=False,
+        previous_page=None,
+        next_page=None,
+        ancestors=[],
+        parent=None,
+        active=True,
+    )
+
+
+def _activate(nav: Navigation, section: Section | None) -> None:
+    """Mark the entry of the navigation that the frame belongs to, and no other."""
+    for item in nav.items:
+        if isinstance(item, Link):
+            item.active = section is not None and item.title == section.value and item.url == _ADDRESSES.get(section)
+    if nav.homepage is not None:
+        nav.homepage.active = section is Section.HOME

@@ -1,0 +1,140 @@
+"""The pages of one artifact: the view, its texts as HTML, the template, the frame; called in worker processes.
+
+Besides the page come the images its texts show and, from the first origin of a uid, the page of that uid.
+"""
+
+from dataclasses import dataclass
+from html import escape
+
+from markupsafe import Markup
+
+from cmsite.catalog.addresses import artifact_address, uid_address
+from cmsite.model.artifact import Artifact, ArtifactKey
+from cmsite.outputs import OutputFile
+from cmsite.site import markdown
+from cmsite.site.context import SiteContext
+from cmsite.site.highlight import code_block
+from cmsite.site.links import TextLinks
+from cmsite.site.page import Page, TocEntry, stamp_page
+from cmsite.site.shell import Section, base_of
+from cmsite.site.views import ArtifactView, Link, artifact_link, artifact_view
+from cmsite.site.written import WrittenText
+
+MAX_TEXTS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownText:
+    """A text as the page shows it; `folded` where a generator wrote it."""
+
+    name: str
+    html: Markup
+    notes: tuple[str, ...]
+    folded: bool
+    toc: tuple[TocEntry, ...] = ()
+
+
+def render_artifact(context: SiteContext, key: ArtifactKey) -> tuple[OutputFile, ...]:
+    """Return the page of one artifact, the images beside it, and the page of its uid where it is the first origin."""
+    artifact = context.catalog.artifacts[key]
+    view = artifact_view(context, key)
+    images: dict[str, bytes] = {}
+    texts = tuple(
+        _shown(context, artifact, text, f"text{number}-", images)
+        for number, text in enumerate(view.texts[:MAX_TEXTS], start=1)
+    )
+    page = stamp_page(context, _page(context, view, texts))
+    beside = (OutputFile(path=view.address + name, content=content) for name, content in sorted(images.items()))
+    return (page, *beside, *_uid_page(context, artifact))
+
+
+def _shown(
+    context: SiteContext, artifact: Artifact, text: WrittenText, prefix: str, images: dict[str, bytes]
+) -> ShownText:
+    if not text.is_markdown:
+        html = code_block(text.text[: markdown.MAX_TEXT], "")
+        return ShownText(name=text.name, html=Markup(html), notes=text.notes, folded=not text.by_hand)  # noqa: S704 - code_block escapes.
+    links = TextLinks(context=context, artifact=artifact, folder=text.folder, published=images)
+    rendered = markdown.render(text.text, links, prefix=prefix)
+    return ShownText(
+        name=text.name,
+        html=Markup(rendered.html),  # noqa: S704 - cleaned by nh3.
+        notes=(*text.notes, *rendered.notes),
+        folded=not text.by_hand,
+        toc=rendered.toc,
+    )
+
+
+def _page(context: SiteContext, view: ArtifactView, texts: tuple[ShownText, ...]) -> Page:
+    content = context.render(
+        "pages/artifact.html",
+        view=view,
+        base=view.base,
+        texts=texts,
+        pull=Markup(code_block(f"cmsite pull {view.reference}", "bash", identity="pull-command")),  # noqa: S704
+        meta_source=Markup(code_block(view.meta.source, view.meta.language)),  # noqa: S704
+        citation=Markup(code_block(view.citation, "", identity="citation-entry")),  # noqa: S704
+    )
+    return Page(
+        address=view.address,
+        section=Section.ARTIFACTS,
+        title=view.title,
+        description=view.description.text,
+        content=content,
+        toc=_toc(view, texts),
+    )
+
+
+def _toc(view: ArtifactView, texts: tuple[ShownText, ...]) -> tuple[TocEntry, ...]:
+    """Return the sections the template shows, in its order."""
+    headings = tuple(entry for text in texts if not text.folded for entry in text.toc)
+    sections = (
+        ("Description", "description", bool(texts)),
+        ("Dependencies", "dependencies", len(view.dependencies) > 0),
+        ("Used by", "used-by", len(view.users) > 0),
+        ("Variations", "variations", len(view.variations) > 0),
+        ("Files", "files", len(view.files) > 0),
+        ("Versions", "versions", len(view.versions) > 0),
+        ("Findings", "findings", len(view.findings) > 0),
+        ("Metadata", "metadata", True),
+        ("Provenance", "provenance", True),
+        ("How to cite", "cite", True),
+    )
+    return tuple(
+        TocEntry(title=title, anchor=anchor, children=headings if anchor == "description" else ())
+        for title, anchor, shown in sections
+        if shown
+    )
+
+
+def _uid_page(context: SiteContext, artifact: Artifact) -> tuple[OutputFile, ...]:
+    """Return the page at `uid/<uid>/`: a redirect for one origin, a list for several.
+
+    The first artifact of the catalogue with the uid writes it. Source: CONTRACT §6.
+    """
+    copies = context.uids.get(artifact.uid, ())
+    if not artifact.uid or copies[0] != artifact.key:
+        return ()
+    address = uid_address(artifact.uid)
+    if len(copies) == 1:
+        return (OutputFile(path=f"{address}index.html", content=_redirect(artifact, base_of(address))),)
+    links: tuple[Link, ...] = tuple(artifact_link(context, key, with_repository=True) for key in copies)
+    content = context.render("pages/uid.html", base=base_of(address), uid=artifact.uid, copies=links)
+    page = Page(
+        address=address,
+        section=Section.ARTIFACTS,
+        title=f"uid {artifact.uid}",
+        description=f"All artifacts with the uid {artifact.uid}",
+        content=content,
+    )
+    return (stamp_page(context, page),)
+
+
+def _redirect(artifact: Artifact, base: str) -> bytes:
+    """Return a page that leads on at once, and by a link where a browser does not."""
+    target, name = f"{base}/{artifact_address(artifact.key)}", escape(artifact.display_name)
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{name}</title>'
+        f'<meta name="robots" content="noindex"><meta http-equiv="refresh" content="0; url={target}"></head>'
+        f'<body><p><a href="{target}">{name}</a></p></body></html>\n'
+    ).encode()

@@ -1,0 +1,79 @@
+"""The bench measures what it says: equal catalogues, READMEs of the stated size, memory of the whole process tree."""
+
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.requirements import CHECKOUT
+
+ALLOCATE = "import subprocess, sys, time; block = bytearray(60_000_000)"
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch):
+    """Return a function that imports a module of bench/, as its scripts do."""
+    monkeypatch.syspath_prepend(str(CHECKOUT / "bench"))
+
+    def load(name: str) -> ModuleType:
+        return importlib.import_module(name)
+
+    return load
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_equal_counts_give_equal_catalogues_without_findings(bench, tmp_path):
+    generate = bench("generate")
+    for name in ("one", "two"):
+        generate.write_catalogue(tmp_path / name, 60)
+    assert files_below(tmp_path / "one") == files_below(tmp_path / "two")
+    command = [sys.executable, "-m", "cmsite", "validate", str(tmp_path / "one" / "registry.yml"), "--format", "json"]
+    report = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
+    assert report["findings"] == []
+    assert report["summary"]["artifacts"] == 60 + len(generate.AUTOMATIONS)
+
+
+def test_every_readme_has_the_stated_size_and_code_of_its_own(bench):
+    samples = list(bench("generate").samples(300))
+    assert all(2_000 <= len(sample.readme.encode()) <= 4_000 for sample in samples)
+    blocks = [tuple(sample.readme.split("```")[1::2]) for sample in samples]
+    assert {len(pair) for pair in blocks} == {2}
+    assert len({block for pair in blocks for block in pair}) == 600
+
+
+def test_all_generators_get_the_same_readmes(bench, tmp_path):
+    generate = bench("generate")
+    generate.write_catalogue(tmp_path / "cmsite", 20)
+    generate.write_hugo_content(tmp_path / "hugo", 20)
+    generate.write_mkdocs_content(tmp_path / "mkdocs", 20)
+    for sample in generate.samples(20):
+        place = f"{sample.automation}/{sample.alias}"
+        text = (tmp_path / "cmsite" / "repository" / place / "README.md").read_text("utf-8")
+        assert (tmp_path / "mkdocs" / f"{place}.md").read_text("utf-8") == text
+        assert (tmp_path / "hugo" / f"{place}.md").read_text("utf-8").endswith(f"---\n{text}")
+
+
+def test_memory_counts_the_whole_process_tree(bench, tmp_path):
+    measure = bench("measure")
+    child = f"{ALLOCATE}; time.sleep(0.6)"
+    parent = f"{ALLOCATE}; subprocess.run([sys.executable, '-c', {child!r}], check=True)"
+    figure = measure.measure(measure.Work(command=(sys.executable, "-c", parent), folder=tmp_path, variables={}), 1)
+    assert 120_000_000 < figure.peak_bytes < 170_000_000
+    assert len(figure.times_s) == 1
+    assert figure.median_s > 0.6
+
+
+def test_a_command_that_fails_ends_the_bench_with_its_message(bench, tmp_path):
+    measure = bench("measure")
+    work = measure.Work(
+        command=(sys.executable, "-c", "raise SystemExit('no such site')"), folder=tmp_path, variables={}
+    )
+    with pytest.raises(SystemExit, match="exited with 1:\nno such site"):
+        measure.measure(work, 1)
