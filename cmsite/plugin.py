@@ -7,40 +7,61 @@ its index is read from there. Source: CONTRACT §12.
 import shutil
 from pathlib import Path
 
-from mkdocs.config import config_options
-from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 
-from cmsite import settings as settings_module
+from cmsite import settings as settings_file
 from cmsite.errors import CmsiteError
-from cmsite.site.material import ThemeHooks
-
-
-class CmsiteConfig(Config):
-    """Options of the plugin in mkdocs.yml: `config` is registry.yml, relative to mkdocs.yml."""
-
-    config = config_options.Optional(config_options.Type(str))
-    jobs = config_options.Optional(config_options.Type(int))
+from cmsite.site.material import RenderedDocs, ThemeHooks
 
 
 class CmsitePlugin(ThemeHooks):
     """Adds the catalogue to what mkdocs builds."""
 
-    config_class = CmsiteConfig
-    config: CmsiteConfig
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._is_whole = True
-        self._previous: Path | None = None
-
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        """Read registry.yml, unless `cmsite build` brought it: then only hand-written pages are built here."""
-        if self.settings is None or self._is_whole is False:
-            self._is_whole = self.settings is None
-        if self._is_whole:
+        """Read registry.yml, unless `cmsite build` did."""
+        if not self.docs_only:
             try:
-                self.settings = settings_module.load(self._registry_yml(config))
+                self.settings = settings_file.load(_registry_yml(config, self.config.config))
             except CmsiteError as error:
                 self.refuse(str(error))
         return super().on_config(config)
+
+    def on_pre_build(self, *, config: MkDocsConfig) -> None:
+        """Put the old site aside: mkdocs is about to delete it, and its revisions go on from there."""
+        site_dir, aside = Path(config.site_dir), _aside(config)
+        if self.docs_only or not site_dir.is_dir():
+            return
+        if aside.exists():  # A build was killed: what stands aside is whole, what it left behind is not.
+            return
+        site_dir.rename(aside)
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Add pages, archives and index to the site."""
+        if self.docs_only or self.settings is None:
+            return
+        from cmsite.pipeline.build import build_site
+        from cmsite.pipeline.past import find_past
+
+        site_dir, aside = Path(config.site_dir), _aside(config)
+        home = (site_dir / "index.html").read_bytes() if self.has_home else b""
+        try:
+            past = find_past(self.config.previous, aside)
+            build_site(self.settings, site_dir, RenderedDocs(shells=self.render_shells(config), home=home), past)
+        except CmsiteError as error:
+            self.refuse(str(error))
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _registry_yml(config: MkDocsConfig, named: str) -> Path:
+    """Return registry.yml: the option's, else `registry/registry.yml`, else `registry.yml`, beside mkdocs.yml."""
+    folder = Path(config.config_file_path).parent if config.config_file_path else Path()
+    if named:
+        return folder / named
+    default = folder / "registry" / "registry.yml"
+    return default if default.is_file() else folder / "registry.yml"
+
+
+def _aside(config: MkDocsConfig) -> Path:
+    """Return where the old site waits: beside the folder, so that moving it is one rename."""
+    site_dir = Path(config.site_dir)
+    return site_dir.with_name(f".{site_dir.name}.previous")

@@ -26,7 +26,7 @@ class TarFault(Exception):  # noqa: N818 - it is a value for the caller's error,
     """The stream is no tar, is cut off, or lies; the text says which."""
 
 
-class TarKind(enum.Enum):
+class MemberKind(enum.Enum):
     """What a member is; everything that is none of the first four is a device, pipe or stranger."""
 
     FILE = "file"
@@ -37,15 +37,15 @@ class TarKind(enum.Enum):
 
 
 _KINDS = {
-    b"0": TarKind.FILE,
-    b"\0": TarKind.FILE,
-    b"7": TarKind.FILE,
-    b"1": TarKind.HARD_LINK,
-    b"2": TarKind.SYMBOLIC_LINK,
-    b"3": TarKind.OTHER,
-    b"4": TarKind.OTHER,
-    b"5": TarKind.FOLDER,
-    b"6": TarKind.OTHER,
+    b"0": MemberKind.FILE,
+    b"\0": MemberKind.FILE,
+    b"7": MemberKind.FILE,
+    b"1": MemberKind.HARD_LINK,
+    b"2": MemberKind.SYMBOLIC_LINK,
+    b"3": MemberKind.OTHER,
+    b"4": MemberKind.OTHER,
+    b"5": MemberKind.FOLDER,
+    b"6": MemberKind.OTHER,
 }
 
 
@@ -54,7 +54,7 @@ class TarMember:
     """One member: `name` and `target` as they stand there (invalid UTF-8 as surrogates), data at `offset`."""
 
     name: str
-    kind: TarKind
+    kind: MemberKind
     size_bytes: int
     executable: bool
     target: str
@@ -219,11 +219,11 @@ class TarReader:
             raise TarFault(f"{self._where()} has {size} bytes in one header and {extended['size']!r} in another")
         name = extended.get("path") or _ustar_name(block)
         kind = self._kind(block, name)
-        if kind is not TarKind.FILE and size:
+        if kind is not MemberKind.FILE and size:
             raise TarFault(f"{self._where()} is a {kind.value} that claims {size} bytes of data")
         self._data_left, self._padding = size, -size % BLOCK_BYTES
         return TarMember(
-            name=name.rstrip("/") if kind is TarKind.FOLDER and name.strip("/") else name,
+            name=name.rstrip("/") if kind is MemberKind.FOLDER and name.strip("/") else name,
             kind=kind,
             size_bytes=size,
             executable=bool(self._number(block[100:108], "mode") & 0o111),
@@ -231,15 +231,15 @@ class TarReader:
             offset=self._position,
         )
 
-    def _kind(self, block: bytes, name: str) -> TarKind:
+    def _kind(self, block: bytes, name: str) -> MemberKind:
         flag = block[156:157]
         kind = _KINDS.get(flag)
         if kind is None:
             what = "is sparse" if flag == b"S" else f"has the unknown type {flag!r}"
             raise TarFault(f"{self._where()} {what}; pack the archive with `tar --format=pax`")
         if flag == b"\0" and name.endswith("/"):
-            kind = TarKind.FOLDER  # As written before ustar.
-        if self._plain and kind is not TarKind.FILE:
+            kind = MemberKind.FOLDER  # As written before ustar.
+        if self._plain and kind is not MemberKind.FILE:
             raise TarFault(f"{self._where()} is a {kind.value}; archives of artifacts hold regular files only")
         return kind
 

@@ -4,9 +4,10 @@ An archive is unpacked below `.cmsite/incoming`, gets its twins, is checked, and
 killed pull leaves the artifact's folder as it was. Source: CONTRACT §8, facts/index.md §4 (cases 36 to 38).
 """
 
+import contextlib
 import hashlib
-import shutil
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,7 @@ from typing import Protocol
 from cmsite.client.lock import LockedArtifact, LockedFile
 from cmsite.client.planning import Choice
 from cmsite.client.store import unpack
+from cmsite.client.swapping import exchange, exists, place
 from cmsite.client.twins import CK_INFO, CK_META, CM_METAS, MLC_METAS, cm_meta_of_ck, is_ck, twins
 from cmsite.errors import IntegrityError, OutputError
 
@@ -51,7 +53,8 @@ def prepare(choice: Choice, archive: Path, staged: Path, check: MetaCheck) -> Pr
     A twin that would stop its client is left out, with a note: the client then does not see the artifact and goes on.
     Raises `IntegrityError` where an original meta would stop a real client, or the archive is not what the index says.
     """
-    unpacked = unpack(archive, staged, tar_sha256=choice.version.tar_sha256)
+    version = choice.version
+    unpacked = unpack(archive, staged, tar_sha256=version.tar_sha256, archive_sha256=version.archive_sha256)
     files = [LockedFile(path=file.path, sha256=file.sha256) for file in unpacked]
     names = {file.path for file in files}
     bases = _check_originals(choice, staged, names, check)
@@ -66,34 +69,36 @@ def prepare(choice: Choice, archive: Path, staged: Path, check: MetaCheck) -> Pr
 
 
 def install(prepared: Prepared, root: Path) -> None:
-    """Put a prepared artifact in its place; what stood there is removed once the new one is in.
+    """Put a prepared artifact in its place in one step; what stood there is then where the new one was prepared.
 
     Raises `OutputError` where the file system refuses, or a link stands in the way.
     """
     target = root / prepared.choice.path
     refuse_links(root, prepared.choice.path)
-    aside = prepared.staged.with_name(f"{prepared.staged.name}.old")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        replaced = target.exists()
-        if replaced:
-            target.rename(aside)
-        try:
-            prepared.staged.rename(target)
-        except OSError:
-            if replaced:
-                aside.rename(target)
-            raise
+        with _opened(prepared.staged.parent) as source_fd, _opened(target.parent) as parent_fd:
+            put = exchange if exists(parent_fd, target.name) else place
+            put(source_fd, prepared.staged.name, parent_fd, target.name)
     except OSError as error:
         raise OutputError(f"cannot write {target}: {error.strerror}; check free space and permissions") from error
-    shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    """Open a folder without following a link: one that is swapped in meanwhile changes nothing."""
+    handle = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def refuse_links(root: Path, path: str) -> None:
     """Raise `OutputError` where the artifact's folder, or the one above it, is a link: it would lead elsewhere."""
-    for place in (root / path, (root / path).parent):
-        if place.is_symlink():
-            raise OutputError(f"{place} is a symbolic link; remove it, or pull into another folder: --into DIR")
+    for folder in (root / path, (root / path).parent):
+        if folder.is_symlink():
+            raise OutputError(f"{folder} is a symbolic link; remove it, or pull into another folder: --into DIR")
 
 
 def _check_originals(choice: Choice, staged: Path, names: set[str], check: MetaCheck) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Self
 
 from cmsite.archive_limits import ArchiveLimits
 from cmsite.client.scratch import scratch_folder
@@ -164,7 +165,7 @@ class _StoredArchive:
         self.size_bytes = status.st_size
         self.digest = hashlib.sha256()
 
-    def __enter__(self) -> "_StoredArchive":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -26,17 +26,15 @@ def command(config: Path | None, site_dir: Path, previous: str, strict: bool, jo
     """
     from cmsite.pipeline.build import build_site
     from cmsite.pipeline.past import find_past
-    from cmsite.site.material import build_theme, find_mkdocs_yml
+    from cmsite.site.material import render_docs
 
     read = settings.load(config or settings.default_path())
     past = find_past(previous, site_dir)
     _progress("rendering hand-written pages")
-    theme, warnings = build_theme(read, find_mkdocs_yml(read))
-    built = build_site(read, site_dir, theme, past, jobs=jobs, progress=_progress)
-    for warning in warnings:
-        click.echo(f"mkdocs: {warning}", err=True)
+    docs = render_docs(read, strict=strict)
+    built = build_site(read, site_dir, docs, past, jobs=jobs, progress=_progress)
     _report(built, read, site_dir)
-    if strict and (built.left_out or warnings):
+    if strict and built.left_out:
         sys.exit(1)
 
 

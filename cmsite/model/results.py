@@ -338,6 +338,10 @@ class Reproduction:
         """Return the runs that belong to a claim, in the order of the meta."""
         return tuple(run for run in self.runs if claim in run.claims)
 
+    def completed_runs_of(self, claim: str) -> tuple[Run, ...]:
+        """Return the runs of a claim that ran to their end; only their samples count."""
+        return tuple(run for run in self.runs_of(claim) if run.status is RunStatus.COMPLETED)
+
     def stated_verdict(self, claim: str) -> Verdict | None:
         """Return the evaluator's own verdict, None where none is stated."""
         return next((verdict for name, verdict in self.stated if name == claim), None)

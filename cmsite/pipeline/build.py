@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cmsite import parallel
 from cmsite.catalog.catalog import Catalog
@@ -27,10 +28,11 @@ from cmsite.pipeline.versions import differing_copies, records_of, with_versions
 from cmsite.settings import Settings
 from cmsite.site.context import make_context
 from cmsite.site.dashboards import badges_of, render_dashboards
-from cmsite.site.theme import Theme
-from cmsite.templates import make_environment
 from cmsite.validation.rules import bundled_rules
 from cmsite.validation.run import without_ignored
+
+if TYPE_CHECKING:
+    from cmsite.site.material import RenderedDocs
 
 # Folders of the site that a build owns whole: what it did not write there is gone from the catalogue.
 OWNED_FOLDERS = ("a", "automation", "paper", "repository", "results", "tag", "uid")
@@ -55,7 +57,7 @@ class Build:
 def build_site(
     settings: Settings,
     site_dir: Path,
-    theme: Theme,
+    docs: "RenderedDocs",
     past: Past,
     *,
     jobs: int | None = None,
@@ -76,9 +78,9 @@ def build_site(
     outcomes = read_artifacts(work, jobs=jobs)
     catalog = _catalog(settings, scanned, outcomes, past)
     progress(f"rendering {len(catalog.artifacts):,} artifacts")
-    for file in theme.files:
+    for file in docs.files:
         output.write(file)
-    paths = _render(settings, catalog, scanned, theme, output, jobs)
+    paths = _render(settings, catalog, scanned, docs, output, jobs)
     _remove_gone(site_dir, paths)
     progress("writing the index")
     gen = _write_index(settings, catalog, scanned, past, output)
@@ -117,17 +119,17 @@ def _packed(outcomes: Iterable[Outcome]) -> dict[ArtifactKey, Packed]:
 
 
 def _render(
-    settings: Settings, catalog: Catalog, scanned: Scan, theme: Theme, output: OutputFolder, jobs: int
+    settings: Settings, catalog: Catalog, scanned: Scan, docs: "RenderedDocs", output: OutputFolder, jobs: int
 ) -> set[str]:
     overrides = settings.base / settings.custom_dir if settings.custom_dir else None
     if overrides is not None and not overrides.is_dir():
         raise ConfigurationError(f"{settings.path}: custom_dir: {overrides} is no folder; make it, or remove the key")
     context = make_context(
         catalog=catalog,
-        shells=theme.shells,
-        templates=make_environment(overrides),
+        shells=docs.shells,
         read=Locator(scanned).read,
-        home=theme.home,
+        overrides=overrides,
+        home=docs.home,
     )
     context = replace(context, badges=badges_of(context))
     paths = render_pages(context, output, jobs=jobs)

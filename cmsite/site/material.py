@@ -20,6 +20,8 @@ from jinja2 import ChoiceLoader, DictLoader, Environment, TemplateError, pass_co
 from mkdocs import utils
 from mkdocs.commands.build import build, get_context
 from mkdocs.config import load_config
+from mkdocs.config.base import Config
+from mkdocs.config.config_options import Type
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException, PluginError
 from mkdocs.plugins import BasePlugin
@@ -42,6 +44,7 @@ RESERVED = frozenset(
 
 _ADDRESSES = {Section.ARTIFACTS: "automation/", Section.RESULTS: "results/", Section.REPOSITORIES: "repository/"}
 _HOME = "index.md"
+_FRAME = "cmsite-frame.html"  # Extends the user's main.html, so that overrides of its blocks hold on every page.
 
 # What a catalogue without an mkdocs.yml of its own gets.
 _DEFAULT_CONFIG: dict[str, Any] = {
@@ -78,15 +81,26 @@ class RenderedDocs:
 
     shells: Shells
     home: bytes
-    files: tuple[OutputFile, ...]
+    files: tuple[OutputFile, ...] = ()
 
 
-class ThemeHooks(BasePlugin[Any]):
-    """What `cmsite build` and the plugin both do within mkdocs: our assets, our navigation, and the frames."""
+class PluginOptions(Config):
+    """The plugin's options: `config` is registry.yml, relative to mkdocs.yml; `previous` is that of `cmsite build`."""
+
+    config = Type(str, default="")
+    previous = Type(str, default="")
+
+
+class ThemeHooks(BasePlugin[PluginOptions]):
+    """What `cmsite build` and the plugin both do within mkdocs: our assets, our navigation, and the frames.
+
+    `docs_only` tells the plugin that `cmsite build` is in charge and adds the catalogue itself.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.settings: Settings | None = None
+        self.docs_only = False
         self.refused = ""
         self.has_home = True
         self._nav: Navigation | None = None
@@ -122,7 +136,9 @@ class ThemeHooks(BasePlugin[Any]):
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Put the catalogue's sections behind the home page."""
-        del config, files
+        del files
+        if nav.homepage is None:
+            config.extra["homepage"] = "."  # Else Material's logo links to nothing.
         links = [Link(section.value, address) for section, address in _ADDRESSES.items()]
         first = 1 if nav.items and nav.items[0] is nav.homepage else 0
         nav.items[first:first] = links
@@ -149,7 +165,7 @@ class ThemeHooks(BasePlugin[Any]):
             for toc in (False, True):
                 _activate(self._nav, section)
                 try:
-                    template = environment.get_template("main.html")
+                    template = environment.get_template(_FRAME)
                     rendered[section, toc] = template.render({**context, "page": _page(toc=toc)})
                 except TemplateError as error:
                     raise ConfigurationError(f"the theme failed to render main.html: {error}") from error
@@ -223,7 +239,7 @@ def _load(settings: Settings, folder: Path, site_dir: Path, *, strict: bool) -> 
         raise ConfigurationError(f"{path}: {error}") from error
     for plugin in config.plugins.values():
         if isinstance(plugin, ThemeHooks):
-            plugin.settings = settings
+            plugin.settings, plugin.docs_only = settings, True
             return plugin, config
     hooks = ThemeHooks()
     hooks.settings = settings
@@ -242,10 +258,12 @@ def _names_site(path: Path) -> bool:
 
 def _marking_environment(env: Environment) -> Environment:
     """Return the theme's environment with markers where pages differ: content, contents, addresses."""
-    loader = ChoiceLoader(
-        [DictLoader({"partials/content.html": Slot.CONTENT.value, "partials/toc-item.html": Slot.TOC.value}), env.loader]
-    )
-    marking: Environment = env.overlay(loader=loader)
+    marked = {
+        _FRAME: f'{{% extends "main.html" %}}{{% block extrahead %}}{{{{ super() }}}}{Slot.HEAD.value}{{% endblock %}}',
+        "partials/content.html": Slot.CONTENT.value,
+        "partials/toc-item.html": Slot.TOC.value,
+    }
+    marking: Environment = env.overlay(loader=ChoiceLoader([DictLoader(marked), env.loader]))
     marking.filters = {**env.filters, "url": _marked_url, "script_tag": _marked_script}
     return marking
 

@@ -224,6 +224,12 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "The archive would be larger than `archives.max_bytes`. Publish it with `bytes: link`, or move large files out.",
     ),
     ("CM409", _E, "no artifacts", "The source holds nothing that a CM, CK or MLC client would take for an artifact."),
+    (
+        "CM410",
+        _N,
+        "misleading ending",
+        "The archive is of another form than its name says. It was read by its content; programs that go by the name fail.",
+    ),
 )
 
 CODES: dict[str, FindingCode] = {
