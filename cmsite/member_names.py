@@ -67,11 +67,7 @@ def shown(name: str) -> str:
     ('a\\x1b[2Jb\\u202e', 'caf\xe9\\udcff')
     """
     return "".join(
-        character
-        if character.isprintable()
-        else character.encode("ascii", "backslashreplace").decode("ascii")
-        if character not in "\n\r\t"
-        else repr(character)[1:-1]
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in name
     )
 

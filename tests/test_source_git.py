@@ -168,7 +168,7 @@ def test_submodules_and_odd_names_are_findings(repository: _Repository) -> None:
     assert _paths(tree) == ["fine"]
     assert [(entry.path, entry.code) for entry in tree.refused] == [
         ("esc\\x1b[2J", "CM405"),
-        ("latin-\\xe9", "CM405"),
+        ("latin-\\udce9", "CM405"),
         ("sub", "CM404"),
     ]
     assert all(entry.hint and entry.message.isprintable() for entry in tree.refused)

@@ -11,7 +11,6 @@ from cmsite.model.results import (
     Judgement,
     Paper,
     Reproduction,
-    ReproductionStatus,
     Run,
     ToleranceSource,
     Verdict,
@@ -177,11 +176,6 @@ def _tolerance_source(claim: Claim) -> str:
 def status_word(attempt: Reproduction) -> str:
     """Return whether somebody else checked the record, in a word."""
     return attempt.status.value
-
-
-def is_settled(attempt: Reproduction) -> bool:
-    """Return whether the record was verified by somebody else."""
-    return attempt.status is ReproductionStatus.VERIFIED
 
 
 def evaluators(attempt: Reproduction) -> str:

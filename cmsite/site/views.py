@@ -106,11 +106,12 @@ class FindingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetaView:
-    """The meta as rows and as its source text (cut, where `is_cut`), in `language`."""
+    """The meta as rows, what is too deep for a row, and its source text (cut, where `is_cut`) in `language`."""
 
     file: str
     rows: tuple[tuple[str, str], ...]
     left_out: int
+    nested: tuple[str, ...]
     source: str
     language: str
     is_cut: bool
@@ -303,20 +304,36 @@ def _meta(context: SiteContext, artifact: Artifact) -> MetaView:
         file=artifact.meta_file.removeprefix(f"{artifact.path}/"),
         rows=tuple(rows[:MAX_META_ROWS]),
         left_out=max(0, len(rows) - MAX_META_ROWS),
+        nested=tuple(_nested(artifact.extra))[:MAX_META_ROWS],
         source=decode(source[:MAX_META_BYTES])[0],
         language="json" if artifact.meta_file.endswith(".json") else "yaml",
         is_cut=len(source) > MAX_META_BYTES,
     )
 
 
+def _is_nested(value: Any) -> bool:
+    """Return whether a value is too deep for a row of a table."""
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(isinstance(item, list | dict) for item in items)
+
+
 def _meta_rows(extra: dict[str, Any]) -> Iterable[tuple[str, str]]:
     """Yield each key with its value; a mapping of plain values yields a row for each of its keys."""
     for name, value in extra.items():
-        if isinstance(value, dict) and value and not any(isinstance(item, list | dict) for item in value.values()):
+        if _is_nested(value):
+            continue
+        if isinstance(value, dict):
             for key, item in value.items():
                 yield f"{name}.{key}"[:200], plain(item)
         else:
             yield str(name)[:200], plain(value)
+
+
+def _nested(extra: dict[str, Any]) -> Iterable[str]:
+    """Yield the keys that only the source text shows, with the number of their entries."""
+    for name, value in extra.items():
+        if _is_nested(value):
+            yield f"{str(name)[:200]} ({len(value)})"
 
 
 def _provenance(context: SiteContext, artifact: Artifact) -> Iterable[tuple[str, Link]]:

@@ -1,10 +1,11 @@
-"""Names of files as they stand in a source: which may be used, and how the others are shown.
+"""Names of files as they stand in a source: which may be used, and the finding about the others.
 
 Whether a name can be a file on every consumer's machine is judged later, where archives are made.
 """
 
 import re
 
+from cmsite.member_names import shown
 from cmsite.model.tree import RefusedEntry
 
 # C0 and C1 control characters, and the characters that reorder a line on screen (facts/index.md §4, case 27).
@@ -20,18 +21,6 @@ def is_readable_name(path: str) -> bool:
     (True, False, False)
     """
     return (path.isascii() and path.isprintable()) or _UNSAFE.search(path) is None
-
-
-def shown(text: str) -> str:
-    r"""Return foreign text so that it can be printed: what is not readable becomes an escape.
-
-    >>> shown("caf\udce9\x1b")
-    'caf\\xe9\\x1b'
-    """
-    if is_readable_name(text):
-        return text
-    decoded = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), decoded)
 
 
 def refused_name(path: str) -> RefusedEntry:

@@ -7,8 +7,8 @@ following. Listing stands in `scanning`. Source: DESIGN §4, CONTRACT §4.
 from pathlib import Path
 
 from cmsite.errors import SourceError
+from cmsite.member_names import shown
 from cmsite.model.tree import Change, FileEntry, Provenance, RefusedEntry
-from cmsite.sources.entry_names import shown
 from cmsite.sources.limits import DEFAULT_LIMITS, SourceLimits
 from cmsite.sources.links import settle_links
 from cmsite.sources.regular_files import read_regular_file, reason_of

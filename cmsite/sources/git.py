@@ -9,10 +9,11 @@ import re
 from pathlib import Path
 
 from cmsite.errors import SourceError
+from cmsite.member_names import shown
 from cmsite.model.tree import Change, FileEntry, Provenance, RefusedEntry
 from cmsite.sources import git_history
 from cmsite.sources.clones import REMOTE_HEAD, fetched_clone
-from cmsite.sources.entry_names import is_readable_name, refused_name, shown
+from cmsite.sources.entry_names import is_readable_name, refused_name
 from cmsite.sources.git_address import GitAddress, parse_address, public_address
 from cmsite.sources.git_command import GitFailedError, git_environment, run_git
 from cmsite.sources.git_objects import ObjectReader

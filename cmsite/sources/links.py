@@ -9,8 +9,8 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from cmsite.member_names import shown
 from cmsite.model.tree import FileEntry, RefusedEntry
-from cmsite.sources.entry_names import shown
 from cmsite.sources.limits import SourceLimits
 
 _MAX_HOPS = 40  # As Linux: path_resolution(7).

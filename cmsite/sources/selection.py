@@ -7,8 +7,8 @@ formats need to see a repository at all is kept beside them: files at the root a
 from dataclasses import replace
 
 from cmsite.errors import SourceError
+from cmsite.member_names import shown
 from cmsite.model.tree import Change, FileEntry, Provenance, RefusedEntry, SourceTree
-from cmsite.sources.entry_names import shown
 from cmsite.sources.globs import Pattern, names_path, parse_patterns
 
 _DESCRIPTORS = frozenset({"cmr.yaml", "cmr.json", ".ckr.json"})

@@ -117,18 +117,15 @@ def _member(read: ReadAt, record: _Central, boundary: int) -> Member:
     kind = _kind(record)
     if kind is MemberKind.SYMBOLIC_LINK and record.size_bytes > DEFAULT_LIMITS.link_target_bytes:
         raise ZipFault(f"{_named(record.raw_name)} is a symbolic link with a target of {record.size_bytes} bytes")
-    target = []
     try:
-        for chunk in chunks(read, extent):
-            if kind is MemberKind.SYMBOLIC_LINK:
-                target.append(chunk)
+        target = b"".join(chunk for chunk in chunks(read, extent) if kind is MemberKind.SYMBOLIC_LINK)
     except ExtentFault as fault:
         raise ZipFault(f"{_named(record.raw_name)} {fault}") from fault
     return Member(
         name=record.name.rstrip("/") if kind is MemberKind.FOLDER and record.name.strip("/") else record.name,
         kind=kind,
         executable=bool(record.mode & 0o111),
-        target=b"".join(target).decode("utf-8", "surrogateescape"),
+        target=target.decode("utf-8", "surrogateescape"),
         extent=extent,
     )
 
@@ -210,8 +207,10 @@ def _extras(data: bytes, raw_name: bytes) -> dict[int, bytes]:
     """Return the extra fields by number; zero bytes at the end are padding."""
     found: dict[int, bytes] = {}
     place = 0
-    while data[place:].strip(b"\0"):
-        number, size = struct.unpack_from("<HH", data, place) if place + 4 <= len(data) else (0, len(data))
+    while place < len(data):
+        number, size = struct.unpack_from("<HH", data, place) if place + 4 <= len(data) else (0, 0)
+        if number == size == 0 and not data[place:].strip(b"\0"):
+            break
         place += 4 + size
         if place > len(data) or number in found:
             raise ZipFault(f"{_named(raw_name)} has damaged or repeated extra fields")
@@ -234,10 +233,7 @@ def _widened(extras: dict[int, bytes], values: tuple[int, ...], raw_name: bytes)
 
 def _decoded(raw_name: bytes, flags: int, extras: dict[int, bytes]) -> str:
     """Return the name: UTF-8 where flagged or in the Unicode path field, else code page 437."""
-    if flags & _UTF8:
-        name = raw_name.decode("utf-8", "surrogateescape")
-    else:
-        name = raw_name.decode("cp437")
+    name = raw_name.decode("utf-8", "surrogateescape") if flags & _UTF8 else raw_name.decode("cp437")
     field = extras.get(_UNICODE_PATH_EXTRA)
     # Version 1, the checksum of the name it stands for, the name. A field for another name is to be left out of account.
     if field is None or field[:5] != b"\x01" + struct.pack("<L", zlib.crc32(raw_name)):

@@ -1,0 +1,294 @@
+"""Pages of reproduced results: all claims, one page a paper, the method, and the same rows as JSON and CSV.
+
+Pure: the catalogue in, `OutputFile`s out. `badges_of` gives the badges by which pages of papers and reproductions lead
+here. Source: DESIGN §7, facts/results.md §3, CONTRACT §6 (addresses).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from cmsite.catalog.addresses import artifact_address, paper_address
+from cmsite.model.artifact import ArtifactKey
+from cmsite.model.results import Paper, Reproduction, Summary, Verdict
+from cmsite.outputs import OutputFile
+from cmsite.results.exports import emit_csv, emit_json
+from cmsite.results.gathering import PaperFinder, Results, gather
+from cmsite.results.table import ClaimRow, claim_rows, claim_summary, paper_summary
+from cmsite.results.verdicts import summarise
+from cmsite.results.wording import summary_text
+from cmsite.site.attempt_views import attempt_view
+from cmsite.site.context import Badge, SiteContext
+from cmsite.site.lists import Pager, page_name
+from cmsite.site.page import Page, TocEntry, stamp_page
+from cmsite.site.result_rows import KINDS, RowView, VerdictView, paper_line, row_view, verdict_view, web_address
+from cmsite.site.shell import Section, base_of
+from cmsite.site.text import counted
+from cmsite.site.views import Link
+
+ADDRESS = "results/"
+METHOD_ADDRESS = "results/method/"
+PAPERS_A_PAGE = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperRows:
+    """A paper, where its page is, and its rows in the order of its claims."""
+
+    paper: Paper
+    address: str
+    rows: tuple[ClaimRow, ...]
+
+    @property
+    def summary(self) -> Summary:
+        """Return the verdicts of its claims, counted."""
+        return paper_summary(self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperView:
+    """A paper in the list of all claims."""
+
+    title: str
+    anchor: str
+    address: str
+    line: str
+    summary: str
+    rows: tuple[RowView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictCount:
+    """How many claims have a verdict."""
+
+    verdict: VerdictView
+    count: int
+
+
+def render_dashboards(context: SiteContext) -> Iterator[OutputFile]:
+    """Yield every page and export of results; without any paper one page that says so."""
+    results = gather(context.catalog.artifacts.values())
+    papers = paper_rows(results)
+    yield from _all_claims(context, papers, results)
+    for group in papers:
+        yield _paper_page(context, group, results)
+    yield _method(context)
+    rows = [row for group in papers for row in group.rows]
+    yield OutputFile(path=f"{ADDRESS}claims.json", content=emit_json(rows))
+    yield OutputFile(path=f"{ADDRESS}claims.csv", content=emit_csv(rows))
+
+
+def badges_of(context: SiteContext) -> Mapping[ArtifactKey, tuple[Badge, ...]]:
+    """Return the verdict badge of every origin of every paper and reproduction; it leads to the paper's page."""
+    results = gather(context.catalog.artifacts.values())
+    badges: dict[ArtifactKey, tuple[Badge, ...]] = {}
+    for group in paper_rows(results):
+        attempts: dict[ArtifactKey, list[ClaimRow]] = defaultdict(list)
+        for row in group.rows:
+            if row.reproduction:
+                attempts[row.reproduction.key].append(row)
+        for key in group.paper.origins:
+            badges[key] = (_badge(group.summary, group.address),)
+        for rows in attempts.values():
+            summary = summarise(row.judgement.verdict for row in rows)
+            for key in rows[0].reproduction.origins if rows[0].reproduction else ():
+                badges[key] = (_badge(summary, group.address),)
+    return badges
+
+
+def _badge(summary: Summary, address: str) -> Badge:
+    value = f"{summary.reproduced} of {summary.judged} reproduced" if summary.judged else summary.worst.value
+    return Badge(label="Claims", value=value, kind=KINDS.get(summary.worst, "unsure"), address=address)
+
+
+def paper_rows(results: Results) -> tuple[PaperRows, ...]:
+    """Return every paper with its rows and an address of its own.
+
+    A second paper in a folder of the same name gets the beginning of its uid behind the name.
+    """
+    rows: dict[ArtifactKey, list[ClaimRow]] = defaultdict(list)
+    for row in claim_rows(results.papers, results.reproductions):
+        rows[row.paper.key].append(row)
+    taken: set[str] = set()
+    groups = []
+    for paper in results.papers:
+        address = paper_address(paper.key.folder)
+        if address in taken:
+            address = paper_address(f"{paper.key.folder}-{paper.uid[:8] or paper.key.repository}")
+        taken.add(address)
+        groups.append(PaperRows(paper=paper, address=address, rows=tuple(rows[paper.key])))
+    return tuple(groups)
+
+
+def _all_claims(context: SiteContext, papers: Sequence[PaperRows], results: Results) -> Iterator[OutputFile]:
+    """Yield the pages of the list of all claims, a fixed number of papers each."""
+    count = max(1, -(-len(papers) // PAPERS_A_PAGE))
+    counts = _counts(papers)
+    dates = sorted(attempt.check_time for attempt in results.reproductions if attempt.check_time)
+    for number in range(1, count + 1):
+        address = ADDRESS + page_name(number)
+        shown = papers[(number - 1) * PAPERS_A_PAGE : number * PAPERS_A_PAGE]
+        views = tuple(_paper_view(context, group) for group in shown)
+        content = context.render(
+            "dashboards/results.html",
+            base=base_of(address),
+            papers=views,
+            counts=counts,
+            total=sum(item.count for item in counts),
+            line=summary_text(_total(papers), "claims"),
+            totals=(counted(len(papers), "paper"), counted(len(results.reproductions), "reproduction")),
+            unverified=sum(attempt.status.value == "unverified" for attempt in results.reproductions),
+            attempts=len(results.reproductions),
+            newest=dates[-1] if dates else "",
+            unmatched=_unmatched(results),
+            exports=ADDRESS,
+            method=METHOD_ADDRESS,
+            pager=_pager(number, count),
+        )
+        yield stamp_page(
+            context,
+            Page(
+                address=address,
+                section=Section.RESULTS,
+                title="Reproduced results" + (f", page {number}" if number > 1 else ""),
+                description=f"Claimed and reproduced values with tolerance and verdict: {summary_text(_total(papers), 'claims')}",
+                content=content,
+                toc=tuple(TocEntry(title=view.title, anchor=view.anchor) for view in views),
+            ),
+        )
+
+
+def _pager(number: int, count: int) -> Pager:
+    return Pager(
+        number=number,
+        count=count,
+        previous=ADDRESS + page_name(number - 1) if number > 1 else "",
+        following=ADDRESS + page_name(number + 1) if number < count else "",
+    )
+
+
+def _total(papers: Sequence[PaperRows]) -> Summary:
+    return summarise(verdict for group in papers for verdict in _claim_verdicts(group))
+
+
+def _counts(papers: Sequence[PaperRows]) -> tuple[VerdictCount, ...]:
+    """Return how many claims have each verdict, the judged ones first."""
+    found = [verdict for group in papers for verdict in _claim_verdicts(group)]
+    order = sorted(Verdict, key=lambda verdict: not verdict.judged)
+    return tuple(
+        VerdictCount(verdict=verdict_view(verdict), count=found.count(verdict)) for verdict in order if verdict in found
+    )
+
+
+def _claim_verdicts(group: PaperRows) -> Iterator[Verdict]:
+    """Yield the verdict of each claim: the worst of its reproductions."""
+    for claim in group.paper.claims:
+        yield claim_summary(row for row in group.rows if row.claim.id == claim.id).worst
+
+
+def _unmatched(results: Results) -> tuple[Link, ...]:
+    """Return the reproductions whose paper is not in the catalogue; they have no row."""
+    finder = PaperFinder(results.papers)
+    return tuple(
+        Link(text=attempt.alias, address=artifact_address(attempt.key))
+        for attempt in results.reproductions
+        if finder.find(attempt) is None
+    )
+
+
+def _paper_view(context: SiteContext, group: PaperRows) -> PaperView:
+    paper = group.paper
+    return PaperView(
+        title=paper.title,
+        anchor=group.address.strip("/").replace("/", "-"),
+        address=group.address,
+        line=paper_line(paper),
+        summary=summary_text(group.summary, "claims"),
+        rows=tuple(row_view(context, row, with_plot=False) for row in group.rows),
+    )
+
+
+def _paper_page(context: SiteContext, group: PaperRows, results: Results) -> OutputFile:
+    paper = group.paper
+    finder = PaperFinder([paper])
+    attempts = [attempt for attempt in results.reproductions if finder.find(attempt) is paper]
+    attempts.sort(key=lambda attempt: (attempt.check_time, attempt.uid), reverse=True)
+    views = tuple(attempt_view(context, paper, attempt) for attempt in attempts)
+    rows = tuple(row_view(context, row, with_plot=True) for row in group.rows)
+    content = context.render(
+        "dashboards/paper.html",
+        base=base_of(group.address),
+        paper=paper,
+        line=paper_line(paper),
+        reference=Link(text=paper.reference, address=web_address(paper.reference)),
+        artifacts=tuple(Link(text=str(key), address=artifact_address(key)) for key in paper.origins),
+        worst=verdict_view(group.summary.worst),
+        summary=summary_text(group.summary, "claims"),
+        reproductions=counted(len(attempts), "reproduction"),
+        several=_several(group),
+        statuses=", ".join(_status_counts(attempts)),
+        rows=rows,
+        attempts=views,
+        results=ADDRESS,
+        method=METHOD_ADDRESS,
+    )
+    toc = (
+        TocEntry(title="Claims", anchor="claims"),
+        *(TocEntry(title=view.title, anchor=view.anchor) for view in views),
+    )
+    return stamp_page(
+        context,
+        Page(
+            address=group.address,
+            section=Section.RESULTS,
+            title=paper.title,
+            description=f"{summary_text(group.summary, 'claims')}. {paper_line(paper)}",
+            content=content,
+            toc=toc,
+        ),
+    )
+
+
+def _several(group: PaperRows) -> tuple[tuple[str, str], ...]:
+    """Return "k of n" for each claim that was tried more than once. Source: facts/results.md §2.8."""
+    found = []
+    for claim in group.paper.claims:
+        rows = [row for row in group.rows if row.claim.id == claim.id]
+        if len(rows) > 1:
+            summary = claim_summary(rows)
+            found.append((claim.id, f"{summary_text(summary)}; worst: {summary.worst.value}"))
+    return tuple(found)
+
+
+def _status_counts(attempts: Sequence[Reproduction]) -> Iterator[str]:
+    counts: dict[str, int] = {}
+    for attempt in attempts:
+        counts[attempt.status.value] = counts.get(attempt.status.value, 0) + 1
+    yield from (f"{count} {word}" for word, count in counts.items())
+
+
+def _method(context: SiteContext) -> OutputFile:
+    content = context.render(
+        "dashboards/method.html",
+        base=base_of(METHOD_ADDRESS),
+        verdicts=tuple(verdict_view(verdict) for verdict in Verdict),
+        results=ADDRESS,
+    )
+    return stamp_page(
+        context,
+        Page(
+            address=METHOD_ADDRESS,
+            section=Section.RESULTS,
+            title="How verdicts are found",
+            description="What the verdicts of reproduced results mean and how they are computed",
+            content=content,
+            toc=(
+                TocEntry(title="The verdicts", anchor="verdicts"),
+                TocEntry(title="The arithmetic", anchor="arithmetic"),
+                TocEntry(title="Certainty", anchor="certainty"),
+                TocEntry(title="Hardware", anchor="hardware"),
+                TocEntry(title="Several reproductions", anchor="several"),
+                TocEntry(title="What a verdict is not", anchor="limits"),
+            ),
+        ),
+    )
