@@ -47,7 +47,7 @@ def samples(count: int) -> Iterator[Sample]:
         automation = names[number % 10 // 4 if number % 10 < 8 else 2 + number % 2]
         topic, thing = chance.choice(TOPICS), chance.choice(THINGS)
         alias = f"{topic}-{thing}-{number:06d}"
-        tags = tuple(dict.fromkeys((topic, thing, chance.choice(THINGS), chance.choice(TOPICS), f"n{number:06d}")))
+        tags = tuple(dict.fromkeys((topic, thing, chance.choice(THINGS), chance.choice(TOPICS), *_own_tags(number))))
         yield Sample(
             automation=automation,
             alias=alias,
@@ -97,6 +97,11 @@ def write_mkdocs_content(folder: Path, count: int) -> None:
         (folder / sample.automation / f"{sample.alias}.md").write_text(sample.readme, "utf-8")
 
 
+def _own_tags(number: int) -> tuple[str, str]:
+    """Return two tags that only this artifact has together, so that few tags name every artifact."""
+    return f"set-{number // 20:04d}", f"item-{number % 20:02d}"
+
+
 def _meta(chance: random.Random, automation: str, alias: str, number: int, tags: tuple[str, ...]) -> str:
     lines = [
         f"alias: {alias}",
@@ -109,9 +114,9 @@ def _meta(chance: random.Random, automation: str, alias: str, number: int, tags:
         f"tags: [{', '.join(tags)}]",
     ]
     if automation == "script" and number > 10:
-        # The numbers of scripts end in 0 to 3; each dependency names one that came before by its own tag.
+        # The numbers of scripts end in 0 to 3; each dependency names one that came before.
         numbers = sorted({10 * chance.randrange(number // 10) + chance.randrange(4) for _ in range(3)})
-        lines += ["deps:", *(f"  - tags: n{other:06d}" for other in numbers)]
+        lines += ["deps:", *(f"  - tags: {','.join(_own_tags(other))}" for other in numbers)]
     lines += ["env:", *(f"  CM_{word.upper()}: '{chance.randrange(1000)}'" for word in chance.sample(THINGS, 3))]
     return "\n".join(lines) + "\n"
 

@@ -9,6 +9,12 @@ from pathlib import Path
 from cmsite.errors import ConfigurationError
 
 
+def rule_files() -> tuple[tuple[str, bytes], ...]:
+    """Return (file name, bytes) of every rule file of cmsite, sorted by name."""
+    folder = root() / "registry" / "rules"
+    return tuple((path.name, path.read_bytes()) for path in sorted(folder.glob("*.yaml")))
+
+
 @cache
 def root() -> Path:
     """Return the folder that holds `registry/rules` and `site_templates`.

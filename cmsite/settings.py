@@ -164,6 +164,8 @@ class _Reader:
         registry_id = self.text(data, "registry_id", "")
         if registry_id and not _REGISTRY_ID.match(registry_id):
             self.mistake("/registry_id", f"must be 32 hexadecimal digits in lower case and quotes, got {registry_id!r}")
+        if "sources" not in data and not self.mistakes:
+            self.mistake("", "needs `sources:`, a list such as `- folder: artifacts`")
         rules = self.mapping(data, "rules", "")
         self.unknown_keys(rules, ("extends", "select", "ignore"), "/rules")
         archives = self.mapping(data, "archives", "")

@@ -37,7 +37,11 @@ def build(config: Path, site: Path, *arguments: object) -> "subprocess.Completed
 
 def catalogue(folder: Path, **artifacts: str | bytes) -> Path:
     """Write a small catalogue, its files in random order, and return its registry.yml."""
-    files: dict[str, str | bytes] = {"registry.yml": REGISTRY, "artifacts/cmr.yaml": CMR, "artifacts/LICENSE": "Free.\n"}
+    files: dict[str, str | bytes] = {
+        "registry.yml": REGISTRY,
+        "artifacts/cmr.yaml": CMR,
+        "artifacts/LICENSE": "Free.\n",
+    }
     for name, meta in artifacts.items():
         files[f"artifacts/script/{name}/_cm.yaml"] = meta
         files[f"artifacts/script/{name}/README.md"] = f"# {name}\n\nText of {name} with `code` and {{{{ braces }}}}.\n"
@@ -164,7 +168,7 @@ def test_bytes_link_publishes_records_without_bytes(tmp_path):
 
 BAD = {
     "broken yaml": ("a: [\n", "script/bad/_cm.yaml:2"),
-    "broken json as yaml": ('{"a": }', "script/bad/_cm.yaml:1"),
+    "broken json as yaml": ("{'a': ]", "script/bad/_cm.yaml:1"),
     "binary": (b"\x7fELF\xff\xfe\0", "script/bad/_cm.yaml:1"),
     "empty": ("", "script/bad/_cm.yaml:1"),
     "a list": ("- a\n", "script/bad/_cm.yaml:1"),
@@ -236,7 +240,11 @@ def test_a_git_source_links_the_last_commit_that_touched_the_artifact(tmp_path):
     repository = tmp_path / "artifacts"
 
     def git(*arguments: str) -> str:
-        environment = {**os.environ, "GIT_AUTHOR_DATE": "2026-01-02T03:04:05Z", "GIT_COMMITTER_DATE": "2026-01-02T03:04:05Z"}
+        environment = {
+            **os.environ,
+            "GIT_AUTHOR_DATE": "2026-01-02T03:04:05Z",
+            "GIT_COMMITTER_DATE": "2026-01-02T03:04:05Z",
+        }
         done = subprocess.run(
             ["git", "-c", "user.name=A", "-c", "user.email=a@example.org", *arguments],
             cwd=repository, env=environment, capture_output=True, text=True, check=True,
@@ -264,7 +272,10 @@ def test_an_archive_source_gives_the_same_artifacts_as_its_folder(tmp_path):
     config.write_text(REGISTRY.replace("folder: artifacts", "archive: artifacts.tar.gz"))
     assert build(config, tmp_path / "archive").returncode == 0
     found = [
-        {(record.repository, record.folder): record.versions[-1].tar_sha256 for record in index(tmp_path / name).records}
+        {
+            (record.repository, record.folder): record.versions[-1].tar_sha256
+            for record in index(tmp_path / name).records
+        }
         for name in ("folder", "archive")
     ]
     assert found[0] == found[1]

@@ -12,7 +12,7 @@ from cmsite.pipeline.codes import all_codes
 from cmsite.pipeline.ingest import OpenedSource
 from cmsite.pipeline.validate import validate_sources
 from cmsite.settings import IgnoreSpec, SourceSpec
-from cmsite.validation.rules import bundled_rules, load_rule
+from cmsite.validation.rules import bundled_rules, parse_rule
 from tests.memory_tree import CMR, MemoryTree, script
 
 SPEC = SourceSpec(kind="folder", location="memory")
@@ -283,11 +283,9 @@ def test_every_rule_file_has_a_title_a_description_and_says_where_it_applies():
         ("type: object", "needs `x-cmsite"),
     ],
 )
-def test_a_rule_file_that_is_none_is_named(tmp_path, text, message):
-    path = tmp_path / "x.yaml"
-    path.write_text(text)
+def test_a_rule_file_that_is_none_is_named(text, message):
     with pytest.raises(ConfigurationError, match="x.yaml") as error:
-        load_rule(path)
+        parse_rule("x.yaml", text.encode())
     assert message in str(error.value)
 
 

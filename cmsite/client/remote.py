@@ -4,7 +4,6 @@ A cold look-up reads root, node and leaf; where `all` is small or cached already
 that the root names is gone, a newer root is asked for once. Source: CONTRACT §7, facts/index.md §2 and §3.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar

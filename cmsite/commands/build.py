@@ -14,9 +14,26 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="The registry.yml; by default registry/registry.yml, then registry.yml.")
-@click.option("--site-dir", type=click.Path(path_type=Path), default=Path("site"), show_default=True, metavar="DIR", help="Where to write.")
-@click.option("--previous", default="", metavar="DIR|URL|none", help="The published site whose revisions go on; by default the one being overwritten.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The registry.yml; by default registry/registry.yml, then registry.yml.",
+)
+@click.option(
+    "--site-dir",
+    type=click.Path(path_type=Path),
+    default=Path("site"),
+    show_default=True,
+    metavar="DIR",
+    help="Where to write.",
+)
+@click.option(
+    "--previous",
+    default="",
+    metavar="DIR|URL|none",
+    help="The published site whose revisions go on; by default the one being overwritten.",
+)
 @click.option("--strict", is_flag=True, help="Exit 1 where anything was left out, or mkdocs warns.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; by default one a processor.")
 def command(config: Path | None, site_dir: Path, previous: str, strict: bool, jobs: int | None) -> None:  # noqa: FBT001
@@ -46,13 +63,23 @@ def _progress(message: str) -> None:
 def _report(built: "Build", read: settings.Settings, site_dir: Path) -> None:
     for found in built.left_out:
         where = f":{found.place.line}:{found.place.column}" if found.place else ""
-        click.echo(f"left out: {found.repository}: {found.path}{where}: {found.message} ({found.code}); {found.hint}", err=True)
+        click.echo(
+            f"left out: {found.repository}: {found.path}{where}: {found.message} ({found.code}); {found.hint}", err=True
+        )
     artifacts = len(built.catalog.artifacts)
     generation = f"generation {built.gen}" if built.gen else "preview"
-    click.echo(f"{site_dir}: {artifacts:,} artifacts in {len(built.catalog.repositories)} repositories, {built.pages:,} files, index {generation}")
+    click.echo(
+        f"{site_dir}: {artifacts:,} artifacts in {len(built.catalog.repositories)} repositories, {built.pages:,} files, index {generation}"
+    )
     errors, warnings = built.count(Severity.ERROR), built.count(Severity.WARNING)
     if errors or warnings:
-        click.echo(f"{errors:,} errors and {warnings:,} warnings stand on the pages; `cmsite validate {read.path}` lists them", err=True)
+        click.echo(
+            f"{errors:,} errors and {warnings:,} warnings stand on the pages; `cmsite validate {read.path}` lists them",
+            err=True,
+        )
     if not built.gen:
         why = "registry.yml has no registry_id" if read.preview else "nothing was published before"
-        click.echo(f"this index is a preview, since {why}: clients keep no state of it; give --previous DIR|URL to publish", err=True)
+        click.echo(
+            f"this index is a preview, since {why}: clients keep no state of it; give --previous DIR|URL to publish",
+            err=True,
+        )

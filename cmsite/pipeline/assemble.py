@@ -65,7 +65,7 @@ def assemble(
         *scan.findings,
         *(found for outcome in outcomes for found in outcome.findings),
         *check_catalog(catalog, resolver, locator.place),
-                *check_results(catalog, locator.read, locator.place),
+        *check_results(catalog, locator.read, locator.place),
     ]
     shown = (found for found in without_ignored(findings, ignores, today) if found.repository not in required)
     return replace(catalog, findings=_by_artifact(catalog, shown))

@@ -124,7 +124,7 @@ def _facts(attempt: Reproduction) -> Iterator[tuple[str, str]]:
     yield "Kind", _TYPES[attempt.type.value] if attempt.type else ""
     yield "Independent of the authors", _said(attempt.independent)
     yield "On the authors' hardware", _said(attempt.author_hardware)
-    yield "Checked by somebody else", attempt.status.value
+    yield "Status of the record", attempt.status.value
     yield "Time of people", f"{attempt.human_minutes.literal} min" if attempt.human_minutes else ""
     yield "Time of machines", f"{attempt.compute_minutes.literal} min" if attempt.compute_minutes else ""
     yield "Certificate", attempt.certificate

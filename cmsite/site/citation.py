@@ -30,7 +30,9 @@ def bibtex(context: SiteContext, artifact: Artifact, version: Version | None) ->
         "note": _escaped(f"{key.automation}:{artifact.display_name}, uid {artifact.uid or 'none'}{revision}"),
     }
     lines = "".join(f"  {name:<12} = {{{value}}},\n" for name, value in fields.items() if value)
-    return f"@misc{{{_NOT_KEY.sub('-', f'{key.automation}-{artifact.display_name}').strip('-') or 'artifact'},\n{lines}}}"
+    return (
+        f"@misc{{{_NOT_KEY.sub('-', f'{key.automation}-{artifact.display_name}').strip('-') or 'artifact'},\n{lines}}}"
+    )
 
 
 def _escaped(text: str) -> str:

@@ -42,7 +42,8 @@ class SiteContext:
 
     `overrides` is the user's template folder; `badges` are further badges of artifacts (verdicts of papers); `home`
     is the hand-written front page as the theme rendered it, empty where the project has none; `folders` finds an
-    artifact from (number of the source, folder in its tree), `uids` all artifacts of a uid in catalogue order.
+    artifact from (number of the source, folder in its tree), `uids` all artifacts of a uid and
+    `names` all of a (automation, name) in catalogue order.
     """
 
     catalog: Catalog
@@ -54,6 +55,7 @@ class SiteContext:
     repositories: Mapping[str, Repository]
     folders: Mapping[tuple[int, str], ArtifactKey]
     uids: Mapping[str, tuple[ArtifactKey, ...]]
+    names: Mapping[tuple[str, str], tuple[ArtifactKey, ...]]
     facets: Facets
 
     def render(self, template: str, /, **values: Any) -> str:
@@ -77,8 +79,10 @@ def make_context(
     templates.forget()
     repositories = {repository.key: repository for repository in catalog.repositories}
     uids: defaultdict[str, list[ArtifactKey]] = defaultdict(list)
+    names: defaultdict[tuple[str, str], list[ArtifactKey]] = defaultdict(list)
     for key, artifact in catalog.artifacts.items():
         uids[artifact.uid].append(key)
+        names[key.automation, artifact.display_name].append(key)
     return SiteContext(
         catalog=catalog,
         shells=shells,
@@ -91,5 +95,6 @@ def make_context(
             (repositories[key.repository].source, artifact.path): key for key, artifact in catalog.artifacts.items()
         },
         uids={uid: tuple(keys) for uid, keys in uids.items()},
+        names={name: tuple(keys) for name, keys in names.items()},
         facets=facets_of(catalog),
     )

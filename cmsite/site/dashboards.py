@@ -97,8 +97,10 @@ def badges_of(context: SiteContext) -> Mapping[ArtifactKey, tuple[Badge, ...]]:
 
 
 def _badge(summary: Summary, address: str) -> Badge:
-    value = f"{summary.reproduced} of {summary.judged} reproduced" if summary.judged else summary.worst.value
-    return Badge(label="Claims", value=value, kind=KINDS.get(summary.worst, "unsure"), address=address)
+    """Return the badge of a paper or attempt: good only where every claim was reproduced, bad where one was not."""
+    total = summary.judged + sum(count for _, count in summary.beside)
+    kind = "good" if summary.reproduced == total else "bad" if KINDS.get(summary.worst) == "bad" else "unsure"
+    return Badge(label="Claims", value=f"{summary.reproduced} of {total} reproduced", kind=kind, address=address)
 
 
 def paper_rows(results: Results) -> tuple[PaperRows, ...]:
@@ -152,8 +154,7 @@ def _all_claims(context: SiteContext, papers: Sequence[PaperRows], results: Resu
                 section=Section.RESULTS,
                 title="Reproduced results" + (f", page {number}" if number > 1 else ""),
                 description=f"Claimed and reproduced values with tolerance and verdict: {summary_text(_total(papers), 'claims')}",
-                content=content,
-                toc=tuple(TocEntry(title=view.title, anchor=view.anchor) for view in views),
+                content=content,  # Without a table of contents: the claims need its width.
             ),
         )
 
@@ -222,7 +223,8 @@ def _paper_page(context: SiteContext, group: PaperRows, results: Results) -> Out
         line=paper_line(paper),
         reference=Link(text=paper.reference, address=web_address(paper.reference)),
         artifacts=tuple(Link(text=str(key), address=artifact_address(key)) for key in paper.origins),
-        worst=verdict_view(group.summary.worst),
+        counts=_counts([group]),
+        total=counted(len(paper.claims), "claim"),
         summary=summary_text(group.summary, "claims"),
         reproductions=counted(len(attempts), "reproduction"),
         several=_several(group),
@@ -232,10 +234,6 @@ def _paper_page(context: SiteContext, group: PaperRows, results: Results) -> Out
         results=ADDRESS,
         method=METHOD_ADDRESS,
     )
-    toc = (
-        TocEntry(title="Claims", anchor="claims"),
-        *(TocEntry(title=view.title, anchor=view.anchor) for view in views),
-    )
     return stamp_page(
         context,
         Page(
@@ -244,7 +242,6 @@ def _paper_page(context: SiteContext, group: PaperRows, results: Results) -> Out
             title=paper.title,
             description=f"{summary_text(group.summary, 'claims')}. {paper_line(paper)}",
             content=content,
-            toc=toc,
         ),
     )
 

@@ -11,7 +11,7 @@ from cmsite.model.artifact import Artifact
 
 MAX_SENTENCE = 240  # Characters.
 
-_NO_PROSE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|<!--.*?(?:-->|\Z)|<[^>]{1,2000}>", re.DOTALL)
+_NO_PROSE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|<!--.*?(?:-->|\Z)|<[^>]{1,300}>", re.DOTALL)
 _IMAGE = re.compile(r"!\[[^\]]{0,300}\]\([^)]{0,2000}\)")
 _LINK = re.compile(r"\[([^\[\]]{0,300})\]\([^)]{0,2000}\)")
 _MARKS = re.compile(r"[*_`~]+(?=\S)|(?<=\S)[*_`~]+")
@@ -60,7 +60,11 @@ def first_sentence(text: str) -> str:
     prose = _LINK.sub(r"\1", _IMAGE.sub("", _NO_PROSE.sub("", text[:20_000])))
     for paragraph in re.split(r"\n\s*\n", prose):
         lines = [line.strip() for line in paragraph.strip().splitlines()]
-        if not lines or lines[0].startswith(("#", "|", ">", "-", "*", "+", "=", "[")) or lines[-1].startswith(("==", "--")):
+        if (
+            not lines
+            or lines[0].startswith(("#", "|", ">", "-", "*", "+", "=", "["))
+            or lines[-1].startswith(("==", "--"))
+        ):
             continue
         sentence = _SENTENCE_END.split(_MARKS.sub("", " ".join(lines)), maxsplit=1)[0].strip()
         if len(sentence.split()) >= _MIN_WORDS and not sentence.endswith(":"):

@@ -110,7 +110,9 @@ def _has_few_cells(text: str) -> bool:
 
 
 @cache
-def _options(*, with_ids: bool, with_tables: bool) -> tuple[comrak.ExtensionOptions, comrak.ParseOptions, comrak.RenderOptions]:
+def _options(
+    *, with_ids: bool, with_tables: bool
+) -> tuple[comrak.ExtensionOptions, comrak.ParseOptions, comrak.RenderOptions]:
     """Return GitHub's dialect; raw HTML passes here because nh3 follows always."""
     extension = comrak.ExtensionOptions()
     for name in ("autolink", "strikethrough", "tasklist", "footnotes", "alerts"):

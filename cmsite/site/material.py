@@ -35,7 +35,7 @@ from cmsite.outputs import OutputFile
 from cmsite.settings import Settings
 from cmsite.site.shell import Section, Shells, Slot, shells_from
 
-ASSETS = ("cmsite.css", "cmsite.js")
+ASSETS = ("cmsite.css", "results.css", "cmsite.js")
 ASSETS_FOLDER = "assets/cmsite"
 # First parts of addresses that belong to the catalogue. Source: CONTRACT §6.
 RESERVED = frozenset(
@@ -110,14 +110,18 @@ class ThemeHooks(BasePlugin[PluginOptions]):
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Fill in the title and address from registry.yml, and add our style sheet and script."""
         if config.theme.name != "material":
-            self.refuse(f"the theme must be material, got {config.theme.name!r}: set `theme: {{name: material}}` in mkdocs.yml")
+            self.refuse(
+                f"the theme must be material, got {config.theme.name!r}: set `theme: {{name: material}}` in mkdocs.yml"
+            )
         if self.settings is not None:
             self._check_names(config, self.settings)
         # Ours says when a page was last built, which is no property of the input; the pipeline writes its own.
         config.theme.static_templates.discard("sitemap.xml")
-        css, script = (f"{ASSETS_FOLDER}/{name}" for name in ASSETS)
-        config.extra_css = [css, *(path for path in config.extra_css if path != css)]
-        config.extra_javascript = [*(path for path in config.extra_javascript if str(path) != script), script]
+        ours = [f"{ASSETS_FOLDER}/{name}" for name in ASSETS]
+        styles = [path for path in ours if path.endswith(".css")]
+        scripts = [path for path in ours if path.endswith(".js")]
+        config.extra_css = [*styles, *(path for path in config.extra_css if path not in styles)]
+        config.extra_javascript = [*(path for path in config.extra_javascript if str(path) not in scripts), *scripts]
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:

@@ -3,6 +3,7 @@
 Besides the page come the images its texts show and, from the first origin of a uid, the page of that uid.
 """
 
+import shlex
 from dataclasses import dataclass
 from html import escape
 
@@ -71,7 +72,7 @@ def _page(context: SiteContext, view: ArtifactView, texts: tuple[ShownText, ...]
         view=view,
         base=view.base,
         texts=texts,
-        pull=Markup(code_block(f"cmsite pull {view.reference}", "bash", identity="pull-command")),  # noqa: S704
+        pull=Markup(code_block(f"cmsite pull {shlex.quote(view.reference)}", "bash", identity="pull-command")),  # noqa: S704
         meta_source=Markup(code_block(view.meta.source, view.meta.language)),  # noqa: S704
         citation=Markup(code_block(view.citation, "", identity="citation-entry")),  # noqa: S704
     )

@@ -16,6 +16,7 @@ from cmsite.model.results import (
     Verdict,
 )
 from cmsite.results.table import ClaimRow
+from cmsite.results.verdicts import STATED_ONLY
 from cmsite.results.wording import (
     claimed_text,
     delta_text,
@@ -43,7 +44,7 @@ ICONS = {
 }
 """One sign a verdict; screen readers hear the word only."""
 
-KINDS = {Verdict.REPRODUCED: "good", Verdict.EXCEEDS: "good", Verdict.NOT_REPRODUCED: "bad", Verdict.FAILED: "bad"}
+KINDS = {Verdict.REPRODUCED: "good", Verdict.NOT_REPRODUCED: "bad", Verdict.FAILED: "bad"}
 """What a verdict's colour repeats; all others are `unsure`."""
 
 _SOURCES = {
@@ -135,7 +136,7 @@ def row_view(context: SiteContext, row: ClaimRow, *, with_plot: bool) -> RowView
         parameters=", ".join(f"{name}: {value}" for name, value in claim.parameters),
         note=claim.note,
         claimed=claimed_text(claim),
-        unit="" if unit == "1" else unit,
+        unit="" if unit == "1" or claim.kind in STATED_ONLY else unit,
         reproduced="" if judgement.reproduced is None else value_text(judgement.reproduced, precision),
         half_width="" if judgement.half_width is None else half_width_text(judgement.half_width),
         n=judgement.n,

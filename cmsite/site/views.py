@@ -160,14 +160,16 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
         address=address,
         base=base_of(address),
         title=artifact.display_name,
-        reference=f"{key.automation}:{artifact.display_name}",
+        reference=reference(context, artifact),
         uid=artifact.uid,
         uid_derived=artifact.uid_derived,
         description=description,
         automation=Link(text=key.automation, address=automation_address(key.automation)),
         repository=Link(text=key.repository, address=repository_address(key.repository)),
         badges=(*_badges(context, artifact, len(findings)), *context.badges.get(key, ())),
-        tags=_bounded([Link(text=tag, address=tag_address(tag)) for tag in dict.fromkeys(artifact.tags) if tag], MAX_TAGS),
+        tags=_bounded(
+            [Link(text=tag, address=tag_address(tag)) for tag in dict.fromkeys(artifact.tags) if tag], MAX_TAGS
+        ),
         authors=artifact.authors,
         license=artifact.license,
         texts=texts,
@@ -187,6 +189,18 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
         ),
         citation=bibtex(context, artifact, versions[-1] if versions else None),
     )
+
+
+def reference(context: SiteContext, artifact: Artifact) -> str:
+    """Return what names this artifact and no other: with its repository where the name alone means another one.
+
+    Source: CONTRACT §2 (copies of one uid: the first repository; different uids: ambiguous).
+    """
+    key, catalog = artifact.key, context.catalog
+    name = f"{key.automation}:{artifact.display_name}"
+    holders = context.names[key.automation, artifact.display_name]
+    is_unique = all(catalog.artifacts[holder].identity == artifact.identity for holder in holders)
+    return name if is_unique and holders[0] == key else f"{key.repository}/{name}"
 
 
 def artifact_link(context: SiteContext, key: ArtifactKey, *, with_repository: bool = False) -> Link:
@@ -219,7 +233,10 @@ def _badges(context: SiteContext, artifact: Artifact, findings: int) -> Iterable
 def _dependencies(context: SiteContext, edges: tuple[Edge, ...]) -> Bounded:
     """Return the dependencies, those that apply always first."""
     ordered = sorted(edges, key=lambda edge: bool(edge.dependency.within or edge.dependency.condition))
-    return _bounded([_dependency_row(context, edge) for edge in ordered[:MAX_DEPENDENCIES]] + ordered[MAX_DEPENDENCIES:], MAX_DEPENDENCIES)
+    return _bounded(
+        [_dependency_row(context, edge) for edge in ordered[:MAX_DEPENDENCIES]] + ordered[MAX_DEPENDENCIES:],
+        MAX_DEPENDENCIES,
+    )
 
 
 def _dependency_row(context: SiteContext, edge: Edge) -> DependencyRow:
@@ -341,7 +358,13 @@ def _provenance(context: SiteContext, artifact: Artifact) -> Iterable[tuple[str,
     source = context.repositories[artifact.key.repository].provenance
     yield "Repository", Link(text=artifact.key.repository, address=repository_address(artifact.key.repository))
     yield {"git": "Git", "archive": "Archive"}.get(source.kind, "Folder"), _web_link(source.location)
-    yield "Path", Link(text=artifact.path or "/", address=file_url(context, artifact, artifact.meta_file) if artifact.meta_file else "")
+    yield (
+        "Path",
+        Link(
+            text=artifact.path or "/",
+            address=file_url(context, artifact, artifact.meta_file) if artifact.meta_file else "",
+        ),
+    )
     if artifact.commit:
         yield "Last commit", Link(text=artifact.commit)
     if source.sha256:

@@ -17,7 +17,7 @@ MAX_READ = 5_000_000  # Bytes of one text that are decoded.
 _BY_HAND = ("readme-extra.md", "readme-about.md", "info.md")
 _README = ("readme.md", "readme", "readme.txt", "readme.rst")
 _GENERATED = re.compile(
-    r"(?:automatically|auto)[ -]?generated|generated (?:automatically|by )|do not edit|this (?:file|readme|page) is generated", re.IGNORECASE
+    r"(?:automatically|auto)[ -]?generated|generated (?:automatically|by )|do not edit|this (?:file|readme|page) is generated"
 )
 _HEAD = 1500  # Characters in which a generator names itself.
 _MAX_BARE_LINK = 400  # Characters of a README that only points elsewhere.
@@ -57,7 +57,7 @@ def is_generated(text: str) -> bool:
     >>> is_generated("This script finds the compiler and sets its environment.")
     False
     """
-    if _GENERATED.search(text[:_HEAD]):
+    if _GENERATED.search(text[:_HEAD].lower()):
         return True
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     return len(lines) <= 1 and len(text) <= _MAX_BARE_LINK and (not lines or "](http" in lines[0] or "://" in lines[0])

@@ -12,7 +12,6 @@ become findings with "did you mean". Source: DESIGN §5.
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -60,30 +59,21 @@ class Rule:
         )
 
 
-def load_rules(folder: Path | None = None) -> tuple[Rule, ...]:
-    """Read every rule file of a folder (by default those of cmsite), sorted by name.
-
-    Raises `ConfigurationError` for a file that is no schema, naming it and the reason.
-    """
-    folder = folder or resources.root() / "registry" / "rules"
-    return tuple(load_rule(path) for path in sorted(folder.glob("*.yaml")))
-
-
-def load_rule(path: Path) -> Rule:
-    """Read one rule file; raises `ConfigurationError`."""
-    document = documents.parse(path.name, path.read_bytes())
+def parse_rule(name: str, content: bytes) -> Rule:
+    """Parse one rule file; raises `ConfigurationError` for a file that is no rule, naming it and the reason."""
+    document = documents.parse(name, content)
     if not isinstance(document.data, dict):
         why = document.problems[0].message if document.problems else "must be a mapping"
-        raise ConfigurationError(f"{path}: {why}; a rule file is a JSON Schema written as YAML")
+        raise ConfigurationError(f"{name}: {why}; a rule file is a JSON Schema written as YAML")
     schema = document.data
     try:
         validator = jsonschema_rs.Draft202012Validator(schema)
     except (jsonschema_rs.ValidationError, ValueError) as error:
-        raise ConfigurationError(f"{path}: is no JSON Schema 2020-12: {str(error).splitlines()[0]}") from error
-    applies = _applies(schema, path)
+        raise ConfigurationError(f"{name}: is no JSON Schema 2020-12: {str(error).splitlines()[0]}") from error
+    applies = _applies(schema, name)
     keys = _key_tree(schema, schema, 0)
     return Rule(
-        name=path.stem,
+        name=name.removesuffix(".yaml"),
         formats=tuple(applies.get("formats", ())),
         automations=tuple(applies.get("automations", ())),
         files=tuple(applies.get("files", ())),
@@ -94,12 +84,12 @@ def load_rule(path: Path) -> Rule:
     )
 
 
-def _applies(schema: dict[str, Any], path: Path) -> dict[str, list[str]]:
+def _applies(schema: dict[str, Any], name: str) -> dict[str, list[str]]:
     ours = schema.get("x-cmsite")
     applies = ours.get("applies") if isinstance(ours, dict) else None
     if not isinstance(applies, dict) or not all(isinstance(value, list) for value in applies.values()):
         raise ConfigurationError(
-            f"{path}: needs `x-cmsite: {{applies: {{automations: [...]}}}}` to say which metas it checks"
+            f"{name}: needs `x-cmsite: {{applies: {{automations: [...]}}}}` to say which metas it checks"
         )
     return applies
 
@@ -133,4 +123,4 @@ def _definition(root: dict[str, Any], reference: str) -> dict[str, Any]:
 @cache
 def bundled_rules() -> tuple[Rule, ...]:
     """Return cmsite's own rules, read once a process."""
-    return load_rules()
+    return tuple(parse_rule(name, content) for name, content in resources.rule_files())

@@ -1,0 +1,93 @@
+"""`cmsite show REF`: what the index says about one artifact."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from cmsite.client.remote import RemoteRegistry
+    from cmsite.client.resolve import Resolved
+    from cmsite.index.records import Version
+
+SCHEMA = "cmsite-show/1"
+
+
+@click.command()
+@click.argument("reference")
+@click.option(
+    "--registry", "selected", default=None, metavar="NAME|URL", help="A configured name, an address or a folder."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(reference: str, selected: str | None, as_json: bool) -> None:  # noqa: FBT001 - click's calling convention.
+    """Show the artifact REFERENCE: its repository, tags, versions and digests."""
+    from cmsite.client.registries import registries_for
+    from cmsite.client.remote import resolve_in
+    from cmsite.commands.terminal import print_json, print_notes
+    from cmsite.model.reference import parse_reference
+
+    parsed = parse_reference(reference)
+    registries = registries_for([parsed], selected)
+    registry, resolved = resolve_in(registries, parsed)
+    print_notes([*(note for known in registries for note in known.notes), *resolved.notes])
+    if as_json:
+        print_json(_document(registry, resolved))
+    else:
+        _print_text(registry, resolved)
+
+
+def _document(registry: "RemoteRegistry", resolved: "Resolved") -> dict[str, Any]:
+    record = resolved.record
+    return {
+        "schema": SCHEMA,
+        "registry": {"name": registry.name, "url": registry.url, "registry_id": registry.registry_id},
+        "automation": record.automation,
+        "automation_uid": record.automation_uid,
+        "alias": record.alias,
+        "uid": record.uid,
+        "repository": record.repository,
+        "folder": record.folder,
+        "format": record.format,
+        "tags": list(record.tags),
+        "description": record.description,
+        "status": record.status.value,
+        "version": _version_value(resolved.version),
+        "versions": [_version_value(version) for version in record.versions],
+        "also_in": list(dict.fromkeys(other.repository for other in resolved.others)),
+        "notes": list(resolved.notes),
+    }
+
+
+def _version_value(version: "Version") -> dict[str, Any]:
+    return {
+        "revision": f"r{version.revision}",
+        "label": version.label,
+        "tar_sha256": version.tar_sha256,
+        "archive_sha256": version.archive_sha256,
+        "size_bytes": version.size_bytes,
+        "time_s": version.time_s,
+        "url": version.url,
+        "yanked": version.yanked,
+    }
+
+
+def _print_text(registry: "RemoteRegistry", resolved: "Resolved") -> None:
+    from cmsite.commands.terminal import printable
+
+    record, version = resolved.record, resolved.version
+    label = f" ({version.label})" if version.label else ""
+    rows = (
+        (record.name, record.uid),
+        ("description", record.description),
+        ("repository", record.repository),
+        ("registry", registry.label),
+        ("tags", ", ".join(record.tags)),
+        ("status", record.status.value),
+        ("version", f"r{version.revision}{label}, {version.size_bytes} bytes"),
+        ("content", f"sha256:{version.tar_sha256}"),
+        ("archive", f"sha256:{version.archive_sha256}"),
+        ("versions", ", ".join(f"r{known.revision}" for known in reversed(record.versions))),
+        ("pull", f"cmsite pull {record.repository}/{record.name}@r{version.revision}"),
+    )
+    for title, text in rows:
+        if text:
+            click.echo(printable(f"{title:12} {text}"))
