@@ -68,7 +68,8 @@ def is_tar(start: bytes) -> bool:
     (False, False)
     """
     block = start[:BLOCK_BYTES]
-    return len(block) == BLOCK_BYTES and block[_MAGIC_PLACE] == b"ustar" and _checksum_holds(block)
+    # Before ustar there was no magic number: the place of it is empty.
+    return len(block) == BLOCK_BYTES and block[_MAGIC_PLACE] in (b"ustar", bytes(5)) and _checksum_holds(block)
 
 
 class TarReader:

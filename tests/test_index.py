@@ -1,6 +1,7 @@
 """The index: what is emitted is read again, equal catalogues give equal bytes, nothing published is lost."""
 
 import gzip
+import hashlib
 import json
 import random
 import zlib
@@ -77,14 +78,8 @@ def test_root_comes_last_and_every_file_has_the_name_of_its_bytes():
     *others, last = emit_index(many(700), registry_id=REGISTRY_ID)
     assert last.path == ROOT_PATH
     for file in others:
-        sha256 = digest_of(file.content)
+        sha256 = hashlib.sha256(file.content).hexdigest()
         assert file.path == f"cm-index/v1/b/{sha256[:2]}/{sha256}.gz"
-
-
-def digest_of(data: bytes) -> str:
-    import hashlib
-
-    return hashlib.sha256(data).hexdigest()
 
 
 def test_every_name_and_uid_of_a_larger_index_is_found_in_its_tree():

@@ -1,6 +1,7 @@
 """Index files that lie: refused with the place of the lie, never a traceback. Numbers are those of facts/index.md §4."""
 
 import gzip
+import hashlib
 import json
 from typing import Any
 
@@ -250,9 +251,6 @@ def test_any_value_anywhere_in_a_root_is_read_or_refused(data: st.DataObject):
 @given(st.integers(min_value=0), st.integers(min_value=1, max_value=255))
 def test_any_changed_byte_of_a_packed_file_is_refused(at: int, change: int):
     packed = bytearray(pack(b'{"alias":"a"}\n' * 3))
-    ref = FileRef(sha256="0" * 64, size_bytes=len(packed))
-    import hashlib
-
     ref = FileRef(sha256=hashlib.sha256(packed).hexdigest(), size_bytes=len(packed))
     packed[at % len(packed)] ^= change
     with pytest.raises(IntegrityError):

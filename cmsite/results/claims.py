@@ -81,6 +81,8 @@ def read_claim(block: Block, index: int) -> Claim:
 
 
 def _tolerance(block: Block) -> Tolerance:
+    if not block.is_mapping:
+        return Tolerance(readable=False)
     kind = block.choice("type", ToleranceType)
     if not block.has("type"):
         block.report.add("CM501", block.at("type"), "type is missing", "add relative, absolute, bound, ci or none")

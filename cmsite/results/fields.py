@@ -12,7 +12,7 @@ from cmsite.diagnostics import Diagnostic
 from cmsite.model.artifact import Artifact
 from cmsite.model.results import Number, Pairs
 from cmsite.results.codes import RESULT_CODES
-from cmsite.results.literals import number_of
+from cmsite.results.literals import clean, number_of
 
 MAX_SHOWN = 60  # Characters of a foreign value that a message quotes.
 MAX_PAIRS = 500  # Entries of a free mapping, after flattening.
@@ -55,6 +55,7 @@ class Block:
     """One mapping of a meta and where it stands."""
 
     def __init__(self, data: Any, pointer: str, report: Report) -> None:
+        self.is_mapping = isinstance(data, dict)
         self.data: dict[Any, Any] = data if isinstance(data, dict) else {}
         self.pointer = pointer
         self.report = report
@@ -210,11 +211,6 @@ def scalar_text(value: Any) -> str | None:
         number = number_of(value)
         return number.literal if number else None
     return value.isoformat() if hasattr(value, "isoformat") else None
-
-
-def clean(text: str) -> str:
-    """Return the text without halves of surrogate pairs, which no file can hold."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def shown(value: Any) -> str:

@@ -31,7 +31,7 @@ def number_of(value: Any) -> Number | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if isinstance(value, str):
-        return _parsed(value.strip())
+        return _parsed(clean(value).strip())
     if isinstance(value, int):
         return _whole(value)
     return _floating(value)
@@ -62,3 +62,8 @@ def _parsed(text: str) -> Number:
     if abs(magnitude) > MAX_EXPONENT or abs(exponent) > MAX_EXPONENT:
         return Number(literal=text, value=Fraction(0) if not digits.strip("0.") else None)
     return Number(literal=text, value=Fraction(text))
+
+
+def clean(text: str) -> str:
+    """Return the text without halves of surrogate pairs, which no file can hold."""
+    return text.encode("utf-8", "replace").decode()

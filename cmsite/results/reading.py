@@ -24,7 +24,8 @@ from cmsite.model.results import (
 )
 from cmsite.results.attempts import read_evidence, read_run
 from cmsite.results.claims import read_claim, read_metric
-from cmsite.results.fields import Block, Report, clean, scalar_text
+from cmsite.results.fields import Block, Report, scalar_text
+from cmsite.results.literals import clean
 
 PAPER = "paper"
 REPRODUCTION = "reproduction"
@@ -54,7 +55,7 @@ def read_paper(artifact: Artifact) -> Reading[Paper]:
         key=artifact.key,
         uid=artifact.uid,
         alias=artifact.display_name,
-        title=block.text("title", required=meta.has("paper")) or artifact.name or artifact.display_name,
+        title=block.text("title", required=block.is_mapping) or artifact.name or artifact.display_name,
         authors=_people(block, "authors"),
         reference=block.text("reference"),
         venue=block.text("venue"),
@@ -74,7 +75,7 @@ def read_reproduction(artifact: Artifact) -> Reading[Reproduction]:
     block = meta.block("reproduction")
     if not meta.has("reproduction"):
         report.add("CM501", "/reproduction", "reproduction is missing", "add the block `reproduction:`")
-    name = parse_pair(block.text("paper", required=meta.has("reproduction")))
+    name = parse_pair(block.text("paper", required=block.is_mapping))
     program, effort = block.block("artifact"), block.block("effort")
     reproduction = Reproduction(
         key=artifact.key,

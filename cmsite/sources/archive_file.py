@@ -112,15 +112,15 @@ class ArchiveFile:
             return "zip"
         if compression := compression_of(start):
             return compression.value
-        if is_tar(start):
+        if is_tar(start) or start == bytes(_START_BYTES):  # A tar without members is nothing but zero bytes.
             return "tar"
         raise ArchiveFault(
             f"it is neither zip nor tar (plain, gzip, xz, bzip2, zstd): it starts with {start[:8]!r}; pack it anew"
         )
 
     def _require_tar(self, start: bytes) -> None:
-        """Refuse a compressed file that holds something other than a tar; an empty tar is nothing but zero bytes."""
-        if is_tar(start) or (start and not start.strip(b"\0")):
+        """Refuse a compressed file that holds something other than a tar."""
+        if is_tar(start) or start == bytes(_START_BYTES):
             return
         inner = compression_of(start)
         what = f"{inner.value} again" if inner else f"no tar: it starts with {start[:8]!r}"

@@ -74,7 +74,7 @@ class _Sorting:
             self._links[member.name] = member.target
         elif member.kind is MemberKind.HARD_LINK:
             self._hard_links[member.name] = member
-        elif member.extent is not None:
+        elif member.kind is MemberKind.FILE and member.extent is not None:
             self._add_file(member.name, member.extent, executable=member.executable)
 
     def follow_hard_links(self) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 _CHUNK_BYTES = 256 * 1024
+_MAX_OFFSET = 2**62
 
 # (offset, size) → bytes, fewer only at the end of the file.
 ReadAt = Callable[[int, int], bytes]
@@ -35,7 +36,8 @@ def read_at(handle: int) -> ReadAt:
 
     def read(offset: int, size: int) -> bytes:
         pieces: list[bytes] = []
-        while size and (piece := os.pread(handle, size, offset)):
+        # A zip states places of 64 bits, of which the system takes 63.
+        while size and offset <= _MAX_OFFSET and (piece := os.pread(handle, size, offset)):
             pieces.append(piece)
             offset += len(piece)
             size -= len(piece)

@@ -29,6 +29,7 @@ _SAME_FLAGS = _ENCRYPTED | _DESCRIPTOR | _UTF8
 _UNIX_SYSTEMS = frozenset({3, 19})  # Unix and macOS: the upper half of the attributes is the mode.
 _ZIP64_EXTRA, _UNICODE_PATH_EXTRA = 0x0001, 0x7075
 _SATURATED = 0xFFFFFFFF
+_MAX_DESCRIPTOR_BYTES = 24
 _KINDS = {0: MemberKind.FILE, stat.S_IFREG: MemberKind.FILE, stat.S_IFLNK: MemberKind.SYMBOLIC_LINK}
 
 
@@ -188,7 +189,7 @@ def _require_boundary(read: ReadAt, record: _Central, data_end: int, boundary: i
     if gap < 0:
         raise ZipFault(f"{_named(record.raw_name)} overlaps what stands behind it by {-gap} bytes")
     if record.flags & _DESCRIPTOR:
-        if read(data_end, gap) not in _descriptors(record):
+        if gap > _MAX_DESCRIPTOR_BYTES or read(data_end, gap) not in _descriptors(record):
             raise ZipFault(f"{_named(record.raw_name)} has a data descriptor that does not match the central directory")
     elif gap:
         raise ZipFault(f"{gap} bytes behind {_named(record.raw_name)} belong to no member")
