@@ -14,7 +14,7 @@ from cmsite.errors import CmsiteError
 from cmsite.site.material import RenderedDocs, ThemeHooks
 
 
-class CmsitePlugin(ThemeHooks):
+class CmsitePlugin(ThemeHooks):  # type: ignore[no-untyped-call] # mkdocs leaves one of its hooks untyped.
     """Adds the catalogue to what mkdocs builds."""
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:

@@ -23,7 +23,7 @@ from cmsite.site.material import RenderedDocs, render_docs
 from cmsite.site.pages import render_artifact
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-TITLE = "Catalogue <of> \"tests\" & more"
+TITLE = 'Catalogue <of> "tests" & more'
 META = b"alias: x\nuid: 'x'\ntags: [a]\n"
 
 
@@ -39,7 +39,9 @@ def repository(key: str = "team", source: int = 0, **fields: Any) -> Repository:
     return Repository(key=key, source=source, **{**values, **fields})
 
 
-def script(alias: str, number: int = 1, files: Mapping[str, bytes] | None = None, repo: str = "team", **fields: Any) -> Artifact:
+def script(
+    alias: str, number: int = 1, files: Mapping[str, bytes] | None = None, repo: str = "team", **fields: Any
+) -> Artifact:
     """Return a script whose files are those given beside its meta; their bytes go into the catalogue's `files`."""
     automation = fields.pop("automation", "script")
     folder = fields.pop("folder", alias)
@@ -132,7 +134,9 @@ def context_of(catalog: Catalog, tree: Tree, **fields: Any) -> SiteContext:
     return make_context(catalog=catalog, shells=docs().shells, read=tree.read, **fields)
 
 
-def with_readme(readme: bytes, name: str = "README.md", files: Mapping[str, bytes] | None = None, **fields: Any) -> SiteContext:
+def with_readme(
+    readme: bytes, name: str = "README.md", files: Mapping[str, bytes] | None = None, **fields: Any
+) -> SiteContext:
     """Return a catalogue of one script with this README."""
     tree = Tree()
     content = {name: readme, **(files or {})}

@@ -28,10 +28,10 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     world: HostileServer
 
-    def do_GET(self) -> None:  # noqa: N802 - the name http.server calls.
+    def do_GET(self) -> None:
         path = self.path.lstrip("/")
         self.world.asked.append(path)
-        self.world.headers.append(dict(self.headers.items()))
+        self.world.headers.append({name.lower(): value for name, value in self.headers.items()})
         answer = self.world.answers.get(path)
         # The client hangs up on lies; that is what is tested.
         with suppress(ConnectionError):
@@ -103,7 +103,7 @@ def dripping(pause_s: float) -> Answer:
     """Send a byte at a time, slowly: no read ever times out."""
 
     def act(handler: Handler) -> None:
-        handler.send(200, b"", Content_Length="100000")
+        handler.send(200, b"", Content_Length="5000")
         while not handler.world.ended.wait(pause_s):
             handler.wfile.write(b"x")
             handler.wfile.flush()
@@ -120,4 +120,8 @@ def silent(handler: Handler) -> None:
 def in_turn(*answers: Answer) -> Answer:
     """Answer differently each time, the last one for ever."""
     left = list(answers)
-    return lambda handler: (left.pop(0) if len(left) > 1 else left[0])(handler)
+
+    def act(handler: Handler) -> None:
+        (left.pop(0) if len(left) > 1 else left[0])(handler)
+
+    return act

@@ -49,8 +49,8 @@ def test_the_right_bytes_arrive(world: HostileServer, tmp_path: Path):
     assert fetch(world, expected_sha256=SHA256) == BODY
     transport(world).fetch_to(world.url + "file", tmp_path / "f", max_bytes=len(BODY), expected_sha256=SHA256)
     assert (tmp_path / "f").read_bytes() == BODY
-    assert world.headers[0]["User-Agent"].startswith("cmsite/")
-    assert world.headers[0]["Accept-Encoding"] == "identity"
+    assert world.headers[0]["user-agent"].startswith("cmsite/")
+    assert world.headers[0]["accept-encoding"] == "identity"
 
 
 def test_one_connection_serves_many_files(world: HostileServer):
@@ -193,8 +193,8 @@ def test_case_49_credentials_stay_at_home(world: HostileServer):
         assert one.fetch(home + "file", max_bytes=10_000) == BODY
         assert one.fetch(world.url + "old", max_bytes=10_000) == BODY
         expected = "Basic " + base64.b64encode(b"ada:se@cret").decode()
-        assert [headers.get("Authorization") for headers in world.headers] == [expected, expected]
-        assert [headers.get("Authorization") for headers in other.headers] == [None]
+        assert [headers.get("authorization") for headers in world.headers] == [expected, expected]
+        assert [headers.get("authorization") for headers in other.headers] == [None]
 
 
 def test_case_51_credentials_are_never_printed(world: HostileServer):
@@ -223,25 +223,18 @@ def test_case_55_61_answers_that_are_no_file(world: HostileServer, status: int):
 
 
 def test_case_58_a_server_that_packs_although_asked_not_to(world: HostileServer):
-    world.answers["file"] = answer(200, gzip.compress(BODY), Content_Encoding="gzip")
+    packed = gzip.compress(BODY)
+    world.answers["file"] = answer(200, packed, Content_Encoding="gzip")
     assert fetch(world) == BODY
     assert fetch(world, expected_sha256=SHA256) == BODY
     # A packed file that the server calls packed stays as it is: its digest says so.
-    packed = gzip.compress(BODY)
-    assert fetch(world, expected_sha256=hashlib.sha256(world_answer(world)).hexdigest()) == world_answer(world)
+    assert fetch(world, expected_sha256=hashlib.sha256(packed).hexdigest()) == packed
     world.answers["file"] = answer(200, packed[:-4], Content_Encoding="gzip")
     with pytest.raises(NetworkError, match="cut off"):
         fetch(world)
     world.answers["file"] = answer(200, gzip.compress(b"\0" * 100_000), Content_Encoding="gzip")
     with pytest.raises(NetworkError, match="unpacks to more than 10000 bytes"):
         fetch(world)
-
-
-def world_answer(world: HostileServer) -> bytes:
-    """Return what the server really sends: the time in gzip's header differs from call to call."""
-    import urllib3
-
-    return urllib3.request("GET", world.url + "file", decode_content=False, preload_content=False).read()
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -315,7 +308,7 @@ def test_an_index_may_not_name_addresses_of_foreign_networks(world: HostileServe
 def test_fresh_asks_caches_to_stand_aside(world: HostileServer):
     fetch(world)
     fetch(world, fresh=True)
-    assert [headers.get("Cache-Control") for headers in world.headers] == [None, "no-cache"]
+    assert [headers.get("cache-control") for headers in world.headers] == [None, "no-cache"]
 
 
 def test_files_of_a_folder(tmp_path: Path):

@@ -68,6 +68,12 @@ def test_the_order_of_records_does_not_matter(some: list[Record], order: random.
     assert emit_index(shuffled, registry_id=REGISTRY_ID) == emit_index(some, registry_id=REGISTRY_ID)
 
 
+def test_the_order_of_records_of_one_name_does_not_matter():
+    some = [record(repository=name, folder=folder, rank=rank) for rank, name in enumerate("ba") for folder in "yx"]
+    assert emit_index(some[::-1], registry_id=REGISTRY_ID) == emit_index(some, registry_id=REGISTRY_ID)
+    assert [one.key for one in read_index(site_of(some).__getitem__).records] == sorted(one.key for one in some)
+
+
 @given(record_lists)
 def test_a_root_is_read_as_it_was_emitted(some: list[Record]):
     root = root_of(site_of(some))

@@ -22,7 +22,7 @@ from cmsite.model.results import RunStatus, ToleranceType, Verdict
 from cmsite.results.codes import RESULT_CODES
 from cmsite.results.exports import FIELDS, cell, emit_csv, emit_json
 from cmsite.results.gathering import PaperFinder, gather
-from cmsite.results.literals import MAX_EXPONENT, number_of
+from cmsite.results.literals import MAX_EXPONENT, MAX_LITERAL, number_of
 from cmsite.results.reading import read_paper, read_reproduction
 from cmsite.results.run import check_results
 from cmsite.results.table import ClaimRow, claim_rows, claim_summary, paper_summary
@@ -149,7 +149,8 @@ def test_a_reproduction_is_read_whole():
         ("", "", None),
         ("1e999999", "1e999999", None),
         ("0e999999", "0e999999", Fraction(0)),
-        ("1" * 500, "1" * 400, None),
+        ("1" * 500, "1" * MAX_LITERAL, None),
+        (f"0.{'0' * 130}1", f"0.{'0' * 130}1", None),
         (f"1e{MAX_EXPONENT + 1}", f"1e{MAX_EXPONENT + 1}", None),
     ],
 )
@@ -345,6 +346,24 @@ def test_no_claim_or_run_makes_judging_fail(claim, run, tolerance):
     assert all(row.judgement.verdict in Verdict for row in rows)
     assert json.loads(emit_json(rows))
     emit_csv(rows)
+
+
+extremes = st.sampled_from(
+    ["0", "1", "-1", f"1e{MAX_EXPONENT}", f"-1e-{MAX_EXPONENT}", "1." + "0" * 140 + "1", "9" * 120, "-0.5"]
+)
+
+
+@given(extremes, st.lists(extremes, min_size=1, max_size=5), extremes, st.sampled_from(["relative", "absolute"]))
+def test_numbers_at_the_limits_are_told_in_words_and_exported(value, samples, allowed, kind):
+    about = {"id": "C1", "kind": "value", "metric": "m", "value": value, "tolerance": {"type": kind, "value": allowed}}
+    papers = artifact("paper", "p", uid="a" * 16, paper={"title": "t"}, metrics=[{"id": "m"}], claims=[about])
+    ran = {"claims": ["C1"], "samples": samples, "actionStatus": "CompletedActionStatus"}
+    attempt = artifact("reproduction", "r", uid="b" * 16, reproduction={"paper": "p", "claims": ["C1"], "runs": [ran]})
+    (row,) = rows_of(papers, attempt)
+    assert row.judgement.reproduced is not None
+    assert value_text(row.judgement.reproduced)
+    assert len(delta_text(row.claim, row.metric, row.judgement)) < 40
+    assert json.loads(emit_json([row]))["claims"][0]["n"] == len(samples)
 
 
 # --- Gathering ----------------------------------------------------------------------------------------------------

@@ -42,7 +42,9 @@ def check_safe(result: str) -> None:
             assert key != "style"
             assert not key.startswith("on"), key
             if key in ("href", "src"):
-                assert value.startswith(("https://", "http://", "mailto:", "#text1-", "../../page/", "img-0.png")), value
+                assert value.startswith(("https://", "http://", "mailto:", "#text1-", "../../page/", "img-0.png")), (
+                    value
+                )
             if key == "src":
                 assert value == "img-0.png"
             if key == "id":
@@ -79,7 +81,7 @@ HOSTILE = (
     '<p title="&quot; onmouseover=&quot;alert(1)">a</p>',
     '![a" onerror="alert(1)](https://example.org/"onerror="alert(1))',
     '[a](page "t&quot; onclick=&quot;alert(1)")',
-    "```\"><script>alert(1)</script>\n</code></pre><script>alert(1)</script>\n```",
+    '```"><script>alert(1)</script>\n</code></pre><script>alert(1)</script>\n```',
     "<pre lang='\"><script>alert(1)</script>'><code></code><script>alert(1)</script></pre>",
     "<details ontoggle=alert(1) open><summary>a</summary></details>",
     "<!-- --!> <script>alert(1)</script> -->",
@@ -103,7 +105,13 @@ def test_hostile_html_is_harmless(text: str) -> None:
     assert "before" in result
 
 
-@given(st.lists(st.sampled_from((*HOSTILE, "<b>", "</a>", "<a href=page>", "`", "*", "|", "\n", "> ", "# h\n", '"', "<!--", "x"))))
+@given(
+    st.lists(
+        st.sampled_from(
+            (*HOSTILE, "<b>", "</a>", "<a href=page>", "`", "*", "|", "\n", "> ", "# h\n", '"', "<!--", "x")
+        )
+    )
+)
 def test_mixtures_are_harmless(parts: list[str]) -> None:
     check_safe(html("".join(parts)))
 
@@ -128,23 +136,45 @@ def test_headings_stand_below_the_pages_own_and_have_ids_of_their_own() -> None:
     assert 'href="#text1-one"' in result.html
 
 
+def test_a_heading_that_repeats_the_title_is_left_out() -> None:
+    text = "# Get CUDA\n\ntext\n\n## Usage\n\n## More\n"
+    result = markdown.render(text, Elsewhere(), prefix="text1-", title="get-cuda")
+    assert result.html.startswith('<p>text</p>\n<h3 id="text1-usage">')
+    assert [entry.title for entry in result.toc] == ["Usage", "More"]
+    other = markdown.render(text, Elsewhere(), prefix="text1-", title="other")
+    assert '<h3 id="text1-get-cuda">' in other.html
+    assert [entry.title for entry in other.toc] == ["Usage", "More"]
+
+
 def test_links_within_the_text_lead_to_its_headings() -> None:
     assert '<a href="#text1-usage">there</a>' in html("[there](#usage)\n\n## Usage\n")
 
 
 def test_a_link_that_leads_nowhere_becomes_text() -> None:
-    assert html("[word](gone.md)") == '<p><span class="cm-dead" title="not in this catalogue: gone.md">word</span></p>\n'
+    assert (
+        html("[word](gone.md)") == '<p><span class="cm-dead" title="not in this catalogue: gone.md">word</span></p>\n'
+    )
 
 
 def test_images_elsewhere_are_named_and_never_loaded() -> None:
-    result = html("![A plot](https://example.org/plot.png) [![build](https://example.org/badge.svg)](https://example.org/ci)")
+    result = html(
+        "![A plot](https://example.org/plot.png) [![build](https://example.org/badge.svg)](https://example.org/ci)"
+    )
     assert "<img" not in result
-    assert '<a class="cm-image" href="https://example.org/plot.png" rel="nofollow noopener noreferrer">A plot</a>' in result
-    assert '<a href="https://example.org/ci" rel="nofollow noopener noreferrer"><span class="cm-image">build</span></a>' in result
+    assert (
+        '<a class="cm-image" href="https://example.org/plot.png" rel="nofollow noopener noreferrer">A plot</a>'
+        in result
+    )
+    assert (
+        '<a href="https://example.org/ci" rel="nofollow noopener noreferrer"><span class="cm-image">build</span></a>'
+        in result
+    )
 
 
 def test_the_dialect_of_github() -> None:
-    result = html("| a | b |\n|:-:|--:|\n| 1 | 2 |\n\n- [x] done\n- [ ] open\n\n~~no~~ https://example.org x[^1]\n\n> [!WARNING]\n> hot\n\n[^1]: note\n")
+    result = html(
+        "| a | b |\n|:-:|--:|\n| 1 | 2 |\n\n- [x] done\n- [ ] open\n\n~~no~~ https://example.org x[^1]\n\n> [!WARNING]\n> hot\n\n[^1]: note\n"
+    )
     assert '<th class="cm-center" scope="col">a</th>' in result
     assert '<td class="cm-right">2</td>' in result
     assert '<span role="img" aria-label="done">☑</span> done' in result
@@ -154,13 +184,18 @@ def test_the_dialect_of_github() -> None:
 
 
 def test_code_is_coloured_escaped_and_says_what_was_written() -> None:
-    code = "for x in a; do echo \"$x <b>\"; done # <script>\n"
+    code = 'for x in a; do echo "$x <b>"; done # <script>\n'
     result = html(f"```bash\n{code}```\n")
     assert '<span class="k">for</span>' in result
-    assert re.sub("<[^>]*>", "", result).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip() == code.strip()
+    assert (
+        re.sub("<[^>]*>", "", result).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+        == code.strip()
+    )
 
 
-@given(st.text(max_size=200), st.sampled_from(("bash", "python", "yaml", "json", "c", "rust", "console", "unknown", "")))
+@given(
+    st.text(max_size=200), st.sampled_from(("bash", "python", "yaml", "json", "c", "rust", "console", "unknown", ""))
+)
 def test_colours_never_change_the_text(code: str, language: str) -> None:
     marked = highlight(f"{code}\n", language)
     assert unescape(re.sub(r'</span>|<span class="[a-z0-9]+">', "", marked)) == f"{code}\n"

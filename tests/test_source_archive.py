@@ -467,7 +467,7 @@ def test_a_zip_written_as_a_stream_is_read(tmp_path: Path, unpacked: FolderTree)
         open_tree(tmp_path, bytes(damaged), "b.zip")
 
 
-def test_names_of_a_zip_that_are_not_utf_8(tmp_path: Path) -> None:
+def test_names_of_a_zip_without_the_sign_of_utf_8(tmp_path: Path) -> None:
     field = b"\1" + struct.pack("<L", zlib.crc32(b"caf\x82")) + "café!".encode()
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as made:
@@ -475,9 +475,24 @@ def test_names_of_a_zip_that_are_not_utf_8(tmp_path: Path) -> None:
         entry.extra = struct.pack("<HH", 0x7075, len(field)) + field
         made.writestr(entry, b"")
         made.writestr(zip_entry("othX"), b"")
-    content = stream.getvalue().replace(b"cafX", b"caf\x82").replace(b"othX", b"oth\x82")
+        made.writestr(zip_entry("unXX"), b"")
+    # A field of its own, code page 437, and plain UTF-8 as Info-ZIP writes it on Unix.
+    content = stream.getvalue()
+    for old, new in ((b"cafX", b"caf\x82"), (b"othX", b"oth\x82"), (b"unXX", "uné".encode())):
+        content = content.replace(old, new)
     tree = open_tree(tmp_path, content, "a.zip")
-    assert [entry.path for entry in tree.entries] == ["café!", "othé"]
+    assert [entry.path for entry in tree.entries] == ["café!", "othé", "uné"]
+
+
+def test_attack_31_a_zip_with_a_second_name_is_refused(tmp_path: Path) -> None:
+    field = b"\1" + struct.pack("<L", zlib.crc32("é".encode())) + b"other"
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as made:
+        entry = zip_entry("é")
+        entry.extra = struct.pack("<HH", 0x7075, len(field)) + field
+        made.writestr(entry, b"")
+    with pytest.raises(SourceError, match="has a second name, 'other'"):
+        open_tree(tmp_path, stream.getvalue(), "a.zip")
 
 
 def test_attack_16_bombs_stop_at_the_cap(tmp_path: Path) -> None:

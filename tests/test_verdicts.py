@@ -7,7 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cmsite.model.results import Certainty, Interval, Judgement, Metric, NotAttempted, Number, Verdict
+from cmsite.model.judgements import Certainty, Interval, Judgement
+from cmsite.model.results import Metric, NotAttempted, Number, Verdict
 from cmsite.results.comparability import depends_on_hardware, same_hardware
 from cmsite.results.intervals import accepted_interval, certainty, side
 from cmsite.results.quantiles import EXACT_DEGREES, central_probability, t_quantile_95

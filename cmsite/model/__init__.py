@@ -1,4 +1,5 @@
 """Pure types of the data flow; they import nothing of cmsite but the leaves.
 
-Essential reading, in order: `names`, `tree` (named files with bytes), `repository`, `artifact`, `dependency`, `results`.
+Essential reading, in order: `names`, `tree` (named files with bytes), `repository`, `artifact`, `dependency`, `results`,
+`judgements`.
 """

@@ -1,12 +1,12 @@
 """What a paper claims, what somebody measured again, and what became of it: pure values, no arithmetic.
 
 Numbers keep the spelling of their source beside an exact `Fraction`; `cmsite.results.reading` makes these values from
-metas, `cmsite.results.verdicts` judges them.
+metas, `cmsite.results.verdicts` makes `judgements` of them.
 Source: facts/results.md §1 (fields and where they come from), CONTRACT §9 and §11.
 """
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from cmsite.model.artifact import ArtifactKey
@@ -106,15 +106,6 @@ class Verdict(enum.Enum):
     def judged(self) -> bool:
         """Return whether the claim was measured against a tolerance."""
         return self in {Verdict.REPRODUCED, Verdict.EXCEEDS, Verdict.NOT_REPRODUCED}
-
-
-class Certainty(enum.Enum):
-    """How sure the number of repetitions makes a verdict; it never replaces the verdict."""
-
-    CERTAIN = "certain"
-    UNCERTAIN = "uncertain"
-    SINGLE_RUN = "single run"
-    TWO_RUNS = "two runs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,55 +347,3 @@ class Reproduction:
             *(name for name, _ in self.stated),
         )
         return tuple(dict.fromkeys(names))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
-    """The values that count as reproduced; an end is None where the side is open to infinity.
-
-    `lower_open` and `upper_open` say that the end itself does not count.
-    """
-
-    lower: Fraction | None = None
-    upper: Fraction | None = None
-    lower_open: bool = False
-    upper_open: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What the numbers of one reproduction say about one claim.
-
-    `reasons` are sentences, the one that decided first; `n` counts completed repetitions, `failed` failed runs;
-    `difference` is reproduced − claimed in the claim's unit, `delta` the same over |claimed|: both None where they
-    would mislead or cannot be had. `better` tells on which side of the claim the value lies, None where no side is
-    better or there is no difference. `half_width` is half the 90 % t-interval of the mean (n ≥ 3) in the claim's
-    unit. `same_hardware` is None where one side does not state it.
-    """
-
-    verdict: Verdict
-    reasons: tuple[str, ...] = ()
-    certainty: Certainty | None = None
-    reproduced: Fraction | None = None
-    n: int = 0
-    failed: int = 0
-    difference: Fraction | None = None
-    delta: Fraction | None = None
-    better: bool | None = None
-    half_width: float | None = None
-    accepted: Interval | None = None
-    same_hardware: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """Several reproductions of one claim, or the claims of one paper, counted and never averaged.
-
-    `reproduced` of `judged` were met; `worst` is the worst judged verdict, or where none was judged the one that came
-    furthest; `beside` counts the verdicts that judge nothing, in order of precedence.
-    """
-
-    worst: Verdict
-    reproduced: int = 0
-    judged: int = 0
-    beside: tuple[tuple[Verdict, int], ...] = field(default=())

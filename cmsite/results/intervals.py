@@ -7,18 +7,8 @@ Source: CONTRACT §11 (relative, absolute, bound, ci); facts/results.md §2.3-2.
 from dataclasses import replace
 from fractions import Fraction
 
-from cmsite.model.results import (
-    Certainty,
-    Claim,
-    ClaimKind,
-    Comparator,
-    Interval,
-    Metric,
-    Number,
-    Tolerance,
-    ToleranceType,
-    Verdict,
-)
+from cmsite.model.judgements import Certainty, Interval
+from cmsite.model.results import Claim, ClaimKind, Comparator, Metric, Number, Tolerance, ToleranceType, Verdict
 
 NO_TOLERANCE = Tolerance()
 

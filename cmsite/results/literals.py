@@ -13,8 +13,8 @@ from cmsite.model.results import Number
 MAX_EXPONENT = 120
 """Powers of ten beyond which a number is no measurement; squares of what remains still fit a float."""
 
-MAX_LITERAL = 400
-"""Characters of a number; the largest exponent with 280 digits of precision."""
+MAX_LITERAL = 150
+"""Characters of a number; with `MAX_EXPONENT` no difference of two numbers falls out of a float's range."""
 
 _DECIMAL = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d{1,6}))?\Z")
 
@@ -57,11 +57,11 @@ def _parsed(text: str) -> Number:
     match = _DECIMAL.match(text) if len(text) <= MAX_LITERAL else None
     if match is None:
         return Number(literal=text[:MAX_LITERAL], value=None)
-    digits, exponent = match[2], int(match[3] or 0)
-    magnitude = exponent + len(digits.partition(".")[0].lstrip("0"))
-    if abs(magnitude) > MAX_EXPONENT or abs(exponent) > MAX_EXPONENT:
-        return Number(literal=text, value=Fraction(0) if not digits.strip("0.") else None)
-    return Number(literal=text, value=Fraction(text))
+    if abs(int(match[3] or 0)) > MAX_EXPONENT:  # The power of ten is not worked out before this.
+        return Number(literal=text, value=Fraction(0) if not match[2].strip("0.") else None)
+    value = Fraction(text)
+    fits = value == 0 or Fraction(1, 10**MAX_EXPONENT) <= abs(value) <= 10**MAX_EXPONENT
+    return Number(literal=text, value=value if fits else None)
 
 
 def clean(text: str) -> str:

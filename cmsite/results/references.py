@@ -90,9 +90,11 @@ def _named_claims(reproduction: Reproduction) -> Iterator[tuple[str, str]]:
 
 
 def _contradictions(artifact: Artifact, reproduction: Reproduction, paper: Paper) -> Iterator[Diagnostic]:
+    """Yield stated verdicts that the numbers deny, but for claims whose run names an unknown metric: that is one mistake."""
+    misnamed = {name for run in reproduction.runs if run.metric and not paper.metric(run.metric) for name in run.claims}
     for name, stated in reproduction.stated:
         claim = paper.claim(name)
-        if claim is None:
+        if claim is None or name in misnamed:
             continue
         judgement = judge(claim, paper.metric(claim.metric), reproduction)
         if contradicts(stated, judgement.verdict):

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from cmsite.model.judgements import Judgement, Summary
 from cmsite.model.results import (
     Claim,
     ClaimKind,
-    Judgement,
     Metric,
     Paper,
     Reproduction,
     ReproductionStatus,
-    Summary,
     ToleranceType,
     Verdict,
 )

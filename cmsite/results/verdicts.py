@@ -10,19 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from cmsite.model.results import (
-    Certainty,
-    Claim,
-    ClaimKind,
-    Interval,
-    Judgement,
-    Metric,
-    Reproduction,
-    Run,
-    RunStatus,
-    Summary,
-    Verdict,
-)
+from cmsite.model.judgements import Certainty, Interval, Judgement, Summary
+from cmsite.model.results import Claim, ClaimKind, Metric, Reproduction, Run, RunStatus, Verdict
 from cmsite.results.comparability import (
     depends_on_hardware,
     difference_of_run,

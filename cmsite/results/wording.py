@@ -7,20 +7,14 @@ Source: facts/results.md §2 (points or percent, arrow and word), §7 (no implic
 import math
 from fractions import Fraction
 
-from cmsite.model.results import (
-    Claim,
-    ClaimKind,
-    Judgement,
-    Metric,
-    Number,
-    Summary,
-    Tolerance,
-    ToleranceType,
-    Verdict,
-)
+from cmsite.model.judgements import Judgement, Summary
+from cmsite.model.results import Claim, ClaimKind, Metric, Number, Tolerance, ToleranceType, Verdict
 
 SIGNIFICANT = 4
 """Digits a shown value has at least."""
+
+ABSURD = 10**12
+"""Multiples of the claimed value that are no longer written out as a percentage."""
 
 PLAIN_EXPONENTS = range(-6, 15)
 """Powers of ten that are written out; others as 1.234e-9."""
@@ -159,6 +153,8 @@ def delta_text(claim: Claim, metric: Metric | None, judgement: Judgement) -> str
         unit = "points" if metric and metric.is_percent else claim.unit or (metric.unit if metric else "")
         text = value_text(judgement.difference, metric.precision if metric else None, significant=2)
         return f"{signed_text(judgement.difference, text)} {'' if unit == '1' else unit}".rstrip()
+    if abs(judgement.delta) >= ABSURD:
+        return f"{signed_text(judgement.delta, value_text(judgement.delta * 100))} %"
     decimals = 2 if abs(judgement.delta) >= Fraction(1, 10_000) or judgement.delta == 0 else 4
     return f"{signed_text(judgement.delta, decimal_text(judgement.delta * 100, decimals))} %"
 

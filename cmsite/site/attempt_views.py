@@ -12,7 +12,7 @@ from cmsite.model.results import Claim, Pairs, Paper, Reproduction, Run, RunStat
 from cmsite.site.context import SiteContext
 from cmsite.site.result_rows import FileView, all_evidence, evaluators, run_log, status_word
 from cmsite.site.text import counted
-from cmsite.site.views import Link
+from cmsite.site.view_rows import Link
 
 SHOWN_SAMPLES = 12
 """Samples of a run before the rest is folded."""

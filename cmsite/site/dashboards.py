@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from cmsite.catalog.addresses import artifact_address, paper_address
 from cmsite.model.artifact import ArtifactKey
-from cmsite.model.results import Paper, Reproduction, Summary, Verdict
+from cmsite.model.judgements import Summary
+from cmsite.model.results import Paper, Reproduction, Verdict
 from cmsite.outputs import OutputFile
 from cmsite.results.exports import emit_csv, emit_json
 from cmsite.results.gathering import PaperFinder, Results, gather
@@ -24,7 +25,7 @@ from cmsite.site.page import Page, TocEntry, stamp_page
 from cmsite.site.result_rows import KINDS, RowView, VerdictView, paper_line, row_view, verdict_view, web_address
 from cmsite.site.shell import Section, base_of
 from cmsite.site.text import counted
-from cmsite.site.views import Link
+from cmsite.site.view_rows import Link
 
 ADDRESS = "results/"
 METHOD_ADDRESS = "results/method/"

@@ -52,9 +52,9 @@ def derived_description(artifact: Artifact) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """Return the first sentence of prose in a Markdown text, "" where there is none.
+    r"""Return the first sentence of prose in a Markdown text, "" where there is none.
 
-    >>> first_sentence("# Title\\n\\n![logo](x.png)\\n\\nThis **tool** finds [things](y). And more.")
+    >>> first_sentence("# Title\n\n![logo](x.png)\n\nThis **tool** finds [things](y). And more.")
     'This tool finds things.'
     """
     prose = _LINK.sub(r"\1", _IMAGE.sub("", _NO_PROSE.sub("", text[:20_000])))

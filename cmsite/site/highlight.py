@@ -51,7 +51,7 @@ def highlight(code: str, language: str) -> str:
 def _lexer(name: str) -> "RegexLexer":
     from pygments.lexers import get_lexer_by_name
 
-    return get_lexer_by_name(name)  # type: ignore[no-any-return]
+    return get_lexer_by_name(name)
 
 
 def _pygments(code: str, lexer: "RegexLexer") -> str:

@@ -111,7 +111,7 @@ class TextLinks:
         repository = self.context.repositories[self.artifact.key.repository]
         start = repository.path if path.startswith("/") else self.folder
         place = posixpath.normpath(posixpath.join(start, path.lstrip("/")))
-        return None if place.startswith("..") or place.startswith("/") else place
+        return None if place.startswith(("..", "/")) else place
 
 
 def is_picture(content: bytes, suffix: str) -> bool:

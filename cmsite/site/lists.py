@@ -17,7 +17,7 @@ from cmsite.site.front import render_front
 from cmsite.site.page import Page, stamp_page
 from cmsite.site.shell import Section, base_of
 from cmsite.site.text import counted, date
-from cmsite.site.views import FORMAT_NAMES, Link
+from cmsite.site.view_rows import FORMAT_NAMES, Link
 
 ROWS_A_PAGE = 200
 TAGS_A_PAGE = 1000

@@ -28,6 +28,7 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Link, Navigation
 from mkdocs.utils.templates import script_tag_filter
+from mkdocs.utils.yaml import yaml_load
 
 from cmsite import resources
 from cmsite.errors import ConfigurationError
@@ -44,6 +45,7 @@ RESERVED = frozenset(
 
 _ADDRESSES = {Section.ARTIFACTS: "automation/", Section.RESULTS: "results/", Section.REPOSITORIES: "repository/"}
 _HOME = "index.md"
+_SITEMAP = "sitemap.xml"
 _FRAME = "cmsite-frame.html"  # Extends the user's main.html, so that overrides of its blocks hold on every page.
 
 # What a catalogue without an mkdocs.yml of its own gets.
@@ -84,14 +86,14 @@ class RenderedDocs:
     files: tuple[OutputFile, ...] = ()
 
 
-class PluginOptions(Config):
+class PluginOptions(Config):  # type: ignore[no-untyped-call] # mkdocs leaves one of its hooks untyped.
     """The plugin's options: `config` is registry.yml, relative to mkdocs.yml; `previous` is that of `cmsite build`."""
 
     config = Type(str, default="")
     previous = Type(str, default="")
 
 
-class ThemeHooks(BasePlugin[PluginOptions]):
+class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # As above.
     """What `cmsite build` and the plugin both do within mkdocs: our assets, our navigation, and the frames.
 
     `docs_only` tells the plugin that `cmsite build` is in charge and adds the catalogue itself.
@@ -115,8 +117,8 @@ class ThemeHooks(BasePlugin[PluginOptions]):
             )
         if self.settings is not None:
             self._check_names(config, self.settings)
-        # Ours says when a page was last built, which is no property of the input; the pipeline writes its own.
-        config.theme.static_templates.discard("sitemap.xml")
+        # It would say when each page was built, which is no property of the input, and name hand-written pages only.
+        config.theme.static_templates.discard(_SITEMAP)
         ours = [f"{ASSETS_FOLDER}/{name}" for name in ASSETS]
         styles = [path for path in ours if path.endswith(".css")]
         scripts = [path for path in ours if path.endswith(".js")]
@@ -130,6 +132,8 @@ class ThemeHooks(BasePlugin[PluginOptions]):
             first = file.dest_uri.split("/", 1)[0]
             if first in RESERVED and "/" in file.dest_uri:
                 self.refuse(f"docs/{file.src_uri} would stand at {first}/, which belongs to the catalogue: rename it")
+        if (sitemap := files.get_file_from_path(_SITEMAP)) is not None:
+            files.remove(sitemap)  # No template any more, it would be copied as it stands.
         for name in ASSETS:
             path = resources.root() / "site_templates" / "assets" / name
             files.append(File.generated(config, f"{ASSETS_FOLDER}/{name}", abs_src_path=str(path)))
@@ -254,7 +258,7 @@ def _load(settings: Settings, folder: Path, site_dir: Path, *, strict: bool) -> 
 def _names_site(path: Path) -> bool:
     try:
         with path.open("rb") as stream:
-            data = utils.yaml_load(stream)
+            data = yaml_load(stream)
     except (MkDocsException, yaml.YAMLError, OSError) as error:
         raise ConfigurationError(f"{path}: cannot be read: {error}") from error
     return isinstance(data, dict) and bool(data.get("site_name"))
@@ -267,7 +271,8 @@ def _marking_environment(env: Environment) -> Environment:
         "partials/content.html": Slot.CONTENT.value,
         "partials/toc-item.html": Slot.TOC.value,
     }
-    marking: Environment = env.overlay(loader=ChoiceLoader([DictLoader(marked), env.loader]))
+    loaders = [DictLoader(marked), *([env.loader] if env.loader else [])]
+    marking: Environment = env.overlay(loader=ChoiceLoader(loaders))
     marking.filters = {**env.filters, "url": _marked_url, "script_tag": _marked_script}
     return marking
 
@@ -278,7 +283,8 @@ def _marked_url(value: object) -> str:
 
 @pass_context
 def _marked_script(context: Mapping[str, Any], script: Any) -> str:
-    return script_tag_filter({**context, "page": None, "base_url": Slot.BASE.value}, script)
+    marked: Any = {**context, "page": None, "base_url": Slot.BASE.value}
+    return script_tag_filter(marked, script)
 
 
 def _page(*, toc: bool) -> SimpleNamespace:

@@ -18,7 +18,8 @@ from cmsite.site.highlight import code_block
 from cmsite.site.links import TextLinks
 from cmsite.site.page import Page, TocEntry, stamp_page
 from cmsite.site.shell import Section, base_of
-from cmsite.site.views import ArtifactView, Link, artifact_link, artifact_view
+from cmsite.site.view_rows import Link
+from cmsite.site.views import ArtifactView, artifact_link, artifact_view
 from cmsite.site.written import WrittenText
 
 MAX_TEXTS = 5
@@ -56,7 +57,7 @@ def _shown(
         html = code_block(text.text[: markdown.MAX_TEXT], "")
         return ShownText(name=text.name, html=Markup(html), notes=text.notes, folded=not text.by_hand)  # noqa: S704 - code_block escapes.
     links = TextLinks(context=context, artifact=artifact, folder=text.folder, published=images)
-    rendered = markdown.render(text.text, links, prefix=prefix)
+    rendered = markdown.render(text.text, links, prefix=prefix, title=artifact.display_name)
     return ShownText(
         name=text.name,
         html=Markup(rendered.html),  # noqa: S704 - cleaned by nh3.

@@ -8,7 +8,7 @@ Source: facts/results.md §3 (small bar), §7 (no image without a text).
 from dataclasses import dataclass
 from fractions import Fraction
 
-from cmsite.model.results import Interval
+from cmsite.model.judgements import Interval
 from cmsite.results.intervals import claimed_interval
 from cmsite.results.table import ClaimRow
 from cmsite.results.wording import half_width_text, value_text

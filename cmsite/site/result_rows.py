@@ -6,15 +6,8 @@ Source: facts/results.md §3 (the columns), §7 (a verdict is a word with an ico
 from dataclasses import dataclass
 
 from cmsite.catalog.addresses import artifact_address
-from cmsite.model.results import (
-    Claim,
-    Judgement,
-    Paper,
-    Reproduction,
-    Run,
-    ToleranceSource,
-    Verdict,
-)
+from cmsite.model.judgements import Judgement
+from cmsite.model.results import Claim, Paper, Reproduction, Run, ToleranceSource, Verdict
 from cmsite.results.table import ClaimRow
 from cmsite.results.verdicts import STATED_ONLY
 from cmsite.results.wording import (
@@ -30,7 +23,7 @@ from cmsite.site.context import SiteContext
 from cmsite.site.links import file_url
 from cmsite.site.result_plots import ClaimPlot, claim_plot
 from cmsite.site.text import size
-from cmsite.site.views import Link
+from cmsite.site.view_rows import Link
 
 ICONS = {
     Verdict.UNTESTED: "–",
@@ -246,4 +239,4 @@ def run_log(context: SiteContext, attempt: Reproduction, run: Run) -> FileView |
 def paper_line(paper: Paper) -> str:
     """Return who published where and when, on one line."""
     authors = ", ".join(person.name for person in paper.authors)
-    return ". ".join(part for part in (authors, paper.venue, str(paper.year) if paper.year else "") if part)
+    return ". ".join(part.rstrip(".") for part in (authors, paper.venue, str(paper.year) if paper.year else "") if part)

@@ -5,6 +5,9 @@ from typing import Any
 
 MAX_VALUE = 300  # Characters of one value in a table.
 
+_STEP = 1000  # Between units; kibibytes would not agree with what shops and file managers say.
+_ROUNDS_UP = 999.95  # Shown with one digit, this is already the next unit.
+
 
 def size(size_bytes: int) -> str:
     """Return a size in powers of 1000.
@@ -12,12 +15,12 @@ def size(size_bytes: int) -> str:
     >>> size(512), size(3_900), size(2_400_000)
     ('512 B', '3.9 kB', '2.4 MB')
     """
-    if size_bytes < 1000:
+    if size_bytes < _STEP:
         return f"{size_bytes} B"
     value = float(size_bytes)
     for unit in ("kB", "MB", "GB", "TB"):
-        value /= 1000
-        if value < 999.95 or unit == "TB":
+        value /= _STEP
+        if value < _ROUNDS_UP or unit == "TB":
             break
     return f"{value:.1f} {unit}"
 

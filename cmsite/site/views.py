@@ -10,7 +10,6 @@ from typing import Any
 
 from cmsite.catalog.addresses import artifact_address, automation_address, repository_address, tag_address
 from cmsite.catalog.catalog import Edge
-from cmsite.errors import SourceError
 from cmsite.index.layout import archive_path
 from cmsite.index.records import Version
 from cmsite.model.artifact import Artifact, ArtifactKey
@@ -19,9 +18,19 @@ from cmsite.site.citation import bibtex
 from cmsite.site.context import Badge, SiteContext
 from cmsite.site.description import Description, describe
 from cmsite.site.links import file_url
-from cmsite.site.markdown import decode
+from cmsite.site.meta_view import meta_view
 from cmsite.site.shell import base_of
 from cmsite.site.text import counted, date, plain, size
+from cmsite.site.view_rows import (
+    FORMAT_NAMES,
+    Bounded,
+    DependencyRow,
+    FileRow,
+    FindingRow,
+    Link,
+    MetaView,
+    VersionRow,
+)
 from cmsite.site.written import WrittenText, written_texts
 
 MAX_TARGETS = 6  # Alternatives of one dependency that are named.
@@ -32,89 +41,6 @@ MAX_VERSIONS = 50  # The newest.
 MAX_FINDINGS = 100
 MAX_TAGS = 60
 MAX_VARIATIONS = 400
-MAX_META_ROWS = 80
-MAX_META_BYTES = 100_000  # Of the meta's source text.
-
-FORMAT_NAMES = {"cm": "CM", "ck": "CK", "mlc": "MLC", "notebook": "Notebook", "image": "Image", "plain": "Plain"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """Words and where they lead: `address` relative to the site's root; "" is no link."""
-
-    text: str
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounded:
-    """The first of many rows; `left_out` is how many more there are."""
-
-    rows: tuple[Any, ...] = ()
-    left_out: int = 0
-
-    def __len__(self) -> int:
-        return len(self.rows) + self.left_out
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DependencyRow:
-    """A dependency: what selects it, what it resolves to (`state` says how), and when it applies."""
-
-    selection: str
-    kind: str
-    state: str
-    targets: Bounded
-    when: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRow:
-    """A file: `url` is its public page at the commit, "" where none is known."""
-
-    path: str
-    size: str
-    url: str
-    executable: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionRow:
-    """A revision; `archive` is an address relative to the site's root, or a complete one, or "" without bytes."""
-
-    name: str
-    label: str
-    tar_sha256: str
-    archive_sha256: str
-    archive: str
-    is_complete: bool
-    size: str
-    date: str
-    yanked: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingRow:
-    """A finding of the checks at a place in a file."""
-
-    severity: str
-    code: str
-    place: str
-    message: str
-    hint: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetaView:
-    """The meta as rows, what is too deep for a row, and its source text (cut, where `is_cut`) in `language`."""
-
-    file: str
-    rows: tuple[tuple[str, str], ...]
-    left_out: int
-    nested: tuple[str, ...]
-    source: str
-    language: str
-    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +106,7 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
         total_size=size(sum(file.size_bytes for file in artifact.files)),
         versions=_bounded([_version_row(version) for version in reversed(versions)], MAX_VERSIONS),
         findings=_findings(context, key),
-        meta=_meta(context, artifact),
+        meta=meta_view(context, artifact),
         provenance=tuple(_provenance(context, artifact)),
         origins=tuple(
             artifact_link(context, other, with_repository=True)
@@ -306,51 +232,6 @@ def _findings(context: SiteContext, key: ArtifactKey) -> Bounded:
         for finding in findings[:MAX_FINDINGS]
     ]
     return Bounded(rows=tuple(rows), left_out=max(0, len(findings) - MAX_FINDINGS))
-
-
-def _meta(context: SiteContext, artifact: Artifact) -> MetaView:
-    """Return the meta's keys that fit a table, and its source text."""
-    rows = [(name, value) for name, value in _meta_rows(artifact.extra) if value]
-    source = b""
-    if artifact.meta_file:
-        try:
-            source = context.read(artifact, artifact.meta_file)
-        except SourceError:
-            source = b""
-    return MetaView(
-        file=artifact.meta_file.removeprefix(f"{artifact.path}/"),
-        rows=tuple(rows[:MAX_META_ROWS]),
-        left_out=max(0, len(rows) - MAX_META_ROWS),
-        nested=tuple(_nested(artifact.extra))[:MAX_META_ROWS],
-        source=decode(source[:MAX_META_BYTES])[0],
-        language="json" if artifact.meta_file.endswith(".json") else "yaml",
-        is_cut=len(source) > MAX_META_BYTES,
-    )
-
-
-def _is_nested(value: Any) -> bool:
-    """Return whether a value is too deep for a row of a table."""
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(isinstance(item, list | dict) for item in items)
-
-
-def _meta_rows(extra: dict[str, Any]) -> Iterable[tuple[str, str]]:
-    """Yield each key with its value; a mapping of plain values yields a row for each of its keys."""
-    for name, value in extra.items():
-        if _is_nested(value):
-            continue
-        if isinstance(value, dict):
-            for key, item in value.items():
-                yield f"{name}.{key}"[:200], plain(item)
-        else:
-            yield str(name)[:200], plain(value)
-
-
-def _nested(extra: dict[str, Any]) -> Iterable[str]:
-    """Yield the keys that only the source text shows, with the number of their entries."""
-    for name, value in extra.items():
-        if _is_nested(value):
-            yield f"{str(name)[:200]} ({len(value)})"
 
 
 def _provenance(context: SiteContext, artifact: Artifact) -> Iterable[tuple[str, Link]]:

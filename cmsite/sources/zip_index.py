@@ -44,6 +44,7 @@ class _Central:
     crc32: int
     stored_bytes: int
     size_bytes: int
+    by_unix: bool
     mode: int
     offset: int
 
@@ -86,19 +87,21 @@ def _central_record(directory: bytes, place: int) -> tuple[_Central, int]:
     end = extra_end + fields[12]
     raw_name = directory[place + _CENTRAL.size : name_end]
     extras = _extras(directory[name_end:extra_end], raw_name)
+    by_unix = made_by >> 8 in _UNIX_SYSTEMS
     if end > len(directory) or fields[13] not in (0, 0xFFFF):
         raise ZipFault(f"{_named(raw_name)} has a damaged record in the central directory")
     size, stored, offset = _widened(extras, (size, stored, offset), raw_name)
     _require_readable(raw_name, flags, method, stored, size)
     return _Central(
         raw_name=raw_name,
-        name=_decoded(raw_name, flags, extras),
+        name=_decoded(raw_name, flags, extras, by_unix=by_unix),
         flags=flags,
         method=method,
         crc32=crc32,
         stored_bytes=stored,
         size_bytes=size,
-        mode=fields[15] >> 16 if made_by >> 8 in _UNIX_SYSTEMS else 0,
+        by_unix=by_unix,
+        mode=fields[15] >> 16 if by_unix else 0,
         offset=offset,
     ), end
 
@@ -172,7 +175,7 @@ def _require_equal(record: _Central, raw_name: bytes, fields: tuple[int, ...], e
     late = bool(record.flags & _DESCRIPTOR)  # Then the local header may leave these to the record after the data.
     for what, got, expected in (
         ("name", raw_name, record.raw_name),
-        ("name", _decoded(raw_name, flags, extras), record.name),
+        ("name", _decoded(raw_name, flags, extras, by_unix=record.by_unix), record.name),
         ("flags", flags & _SAME_FLAGS, record.flags & _SAME_FLAGS),
         ("method", method, record.method),
         *((what, got, expected) for what, got, expected in stated if not (late and got in (0, _SATURATED))),
@@ -232,9 +235,14 @@ def _widened(extras: dict[int, bytes], values: tuple[int, ...], raw_name: bytes)
     return tuple(widened)
 
 
-def _decoded(raw_name: bytes, flags: int, extras: dict[int, bytes]) -> str:
-    """Return the name: UTF-8 where flagged or in the Unicode path field, else code page 437."""
-    name = raw_name.decode("utf-8", "surrogateescape") if flags & _UTF8 else raw_name.decode("cp437")
+def _decoded(raw_name: bytes, flags: int, extras: dict[int, bytes], *, by_unix: bool) -> str:
+    """Return the name: UTF-8 where flagged or in the Unicode path field, else code page 437.
+
+    Programs on Unix write names as they are there, often without the flag: what is UTF-8 is taken as that.
+    """
+    name = raw_name.decode("utf-8", "surrogateescape")
+    if not flags & _UTF8 and not (by_unix and name.isprintable()):
+        name = raw_name.decode("cp437")
     field = extras.get(_UNICODE_PATH_EXTRA)
     # Version 1, the checksum of the name it stands for, the name. A field for another name is to be left out of account.
     if field is None or field[:5] != b"\x01" + struct.pack("<L", zlib.crc32(raw_name)):

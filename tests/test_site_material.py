@@ -1,0 +1,231 @@
+"""mkdocs and Material: the same site by either command, hand-written pages, overrides, refusals, and `cmsite serve`."""
+
+import inspect
+import os
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from cmsite import settings
+from cmsite.errors import ConfigurationError, UsageError
+from cmsite.index.read import read_index
+from cmsite.site.material import RESERVED, find_mkdocs_yml, render_docs
+from cmsite.site.shell import Section
+from tests.memory_tree import CMR, script
+
+REGISTRY = "title: Small\nregistry_id: 0123456789abcdef0123456789abcdef\nsources: [{folder: artifacts}]\n"
+MKDOCS = "site_name: Small\ntheme:\n  name: material\n  font: false\nplugins: [search, cmsite]\n"
+MARKER = "<!-- cmsite:catalogue -->"
+
+
+def project(folder: Path, registry: str = REGISTRY, mkdocs: str = MKDOCS, **pages: str) -> Path:
+    """Write a catalogue of one script with hand-written pages; `__` in a name stands for `/`."""
+    files = {
+        "registry.yml": registry,
+        "artifacts/cmr.yaml": CMR,
+        "artifacts/script/one/_cm.yaml": script("one", "0123456789abcdef"),
+        "artifacts/script/one/README.md": "# one\n\nText with {{ braces }}.\n",
+        **({"mkdocs.yml": mkdocs} if mkdocs else {}),
+        **{f"docs/{name.replace('__', '/')}.md": text for name, text in pages.items()},
+    }
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+def run(folder: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=os.environ, check=False)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def docs(folder: Path, **options: bool) -> dict[str, str]:
+    rendered = render_docs(settings.load(folder / "registry.yml"), **options)
+    return {file.path: file.content.decode("utf-8", "replace") for file in rendered.files}
+
+
+def test_mkdocs_build_and_cmsite_build_give_the_same_bytes(tmp_path: Path) -> None:
+    folder = project(tmp_path, index=f"# Home\n\n{MARKER}\n\nAfter.\n", guide="# Guide\n")
+    ours, theirs = run(folder, "cmsite", "build", "--site-dir", "a"), run(folder, "mkdocs", "build", "-q", "-d", "b")
+    assert (ours.returncode, theirs.returncode) == (0, 0), ours.stderr + theirs.stderr
+    first, second = tree(folder / "a"), tree(folder / "b")
+    assert sorted(first) == sorted(second)
+    assert [path for path in first if first[path] != second[path]] == []
+    assert {
+        "index.html",
+        "guide/index.html",
+        "a/team/script/one/index.html",
+        "cm-index/v1/root.json",
+        "404.html",
+    } <= set(first)
+    home = first["index.html"].decode()
+    assert home.index("Home</h1>") < home.index('class="cm-totals"') < home.index("After.</p>")
+
+
+def test_the_plugin_goes_on_counting_from_the_site_that_mkdocs_deletes(tmp_path: Path) -> None:
+    folder = project(tmp_path, index="# Home\n")
+    published = run(folder, "cmsite", "build", "--site-dir", "site", "--previous", _empty(tmp_path / "empty"))
+    assert published.returncode == 0, published.stderr
+    (folder / "artifacts/script/one/README.md").write_text("Changed.\n")
+    for _ in range(2):
+        again = run(folder, "mkdocs", "build", "-q")
+        assert again.returncode == 0, again.stderr
+    index = read_index(lambda path: (folder / "site" / path).read_bytes())
+    assert index.root.gen == 2
+    assert [version.revision for record in index.records for version in record.versions] == [1, 2]
+    assert sorted(path.name for path in folder.iterdir() if "previous" in path.name) == []
+
+
+def _empty(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def test_a_catalogue_without_mkdocs_yml_has_a_home_page_of_its_own(tmp_path: Path) -> None:
+    folder = project(tmp_path, mkdocs="")
+    rendered = render_docs(settings.load(folder / "registry.yml"))
+    assert rendered.home == b""
+    assert "index.html" not in {file.path for file in rendered.files}
+    result = run(folder, "cmsite", "build")
+    assert result.returncode == 0, result.stderr
+    home = (folder / "site/index.html").read_text()
+    assert '<h1 id="start">Small</h1>' in home
+    assert 'class="cm-totals"' in home
+    assert "fonts.googleapis" not in home
+
+
+def test_a_hand_written_home_without_the_marker_stays_as_it_is(tmp_path: Path) -> None:
+    folder = project(tmp_path, index="# Home by hand\n")
+    page = docs(folder)["index.html"]
+    assert "Home by hand" in page
+    assert "cm-totals" not in page
+
+
+def test_mkdocs_yml_stands_above_a_folder_named_registry(tmp_path: Path) -> None:
+    folder = project(tmp_path / "registry", mkdocs="")
+    (tmp_path / "mkdocs.yml").write_text(MKDOCS)
+    assert find_mkdocs_yml(settings.load(folder / "registry.yml")) == tmp_path / "mkdocs.yml"
+
+
+def test_an_override_of_the_theme_holds_on_every_page(tmp_path: Path) -> None:
+    mkdocs = MKDOCS.replace("  font: false", "  font: false\n  custom_dir: theme")
+    folder = project(tmp_path, mkdocs=mkdocs, index="# Home\n")
+    (folder / "theme").mkdir()
+    (folder / "theme/main.html").write_text(
+        '{% extends "base.html" %}{% block announce %}Mine everywhere{% endblock %}'
+    )
+    result = run(folder, "cmsite", "build")
+    assert result.returncode == 0, result.stderr
+    for page in ("index.html", "a/team/script/one/index.html", "tag/index.html"):
+        assert "Mine everywhere" in (folder / "site" / page).read_text(), page
+
+
+def test_the_navigation_is_the_same_for_one_artifact_and_for_many(tmp_path: Path) -> None:
+    page = docs(project(tmp_path, index="# Home\n", guide="# Guide\n"))["guide/index.html"]
+    tabs = re.findall(r'class="md-nav__link">\s*<span class="md-ellipsis">\s*([^<]*?)\s*</span>', page)
+    assert tabs[:4] == ["Home", *(section.value for section in Section if section is not Section.HOME)]
+
+
+def test_nothing_says_when_it_was_built(tmp_path: Path) -> None:
+    files = docs(project(tmp_path, index="# Home\n"))
+    assert not any(name.startswith("sitemap") for name in files)
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED - {"artifacts"}))
+def test_a_page_in_a_folder_of_the_catalogue_is_refused(tmp_path: Path, name: str) -> None:
+    folder = project(tmp_path, index="# Home\n", **{f"{name}__x": "# X\n"})
+    with pytest.raises(ConfigurationError, match=f"docs/{name}/x.md would stand at {name}/.*rename it"):
+        docs(folder)
+
+
+@pytest.mark.parametrize(
+    ("registry", "mkdocs", "message"),
+    [
+        (REGISTRY, MKDOCS.replace("Small", "Large"), "site_name: 'Large' and .*registry.yml says 'Small'"),
+        (REGISTRY, MKDOCS + "site_url: https://example.org/\n", "site_url: 'https://example.org/' and .* says ''"),
+        (
+            REGISTRY,
+            MKDOCS.replace("name: material\n  font: false", "name: mkdocs"),
+            "theme must be material, got 'mkdocs'",
+        ),
+        (REGISTRY, "site_name: [", "mkdocs.yml: "),
+        (REGISTRY, MKDOCS + "nonsense: {}\nplugins: [none-such]\n", "mkdocs.yml: "),
+    ],
+)
+def test_a_configuration_that_contradicts_itself_is_refused(
+    tmp_path: Path, registry: str, mkdocs: str, message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        docs(project(tmp_path, registry=registry, mkdocs=mkdocs, index="# Home\n"))
+
+
+def test_mkdocs_reports_a_refusal_without_a_traceback(tmp_path: Path) -> None:
+    folder = project(tmp_path, registry="title: Small\nsorces: []\n", index="# Home\n")
+    result = run(folder, "mkdocs", "build", "-q")
+    assert result.returncode != 0
+    assert "did you mean 'sources'" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_strict_refuses_what_mkdocs_warns_of(tmp_path: Path) -> None:
+    folder = project(tmp_path, index="[gone](gone.md)\n")
+    docs(folder)
+    with pytest.raises(ConfigurationError, match="mkdocs could not build"):
+        docs(folder, strict=True)
+
+
+def test_what_the_module_relies_on_is_there() -> None:
+    from material import templates
+    from mkdocs.commands.build import get_context
+    from mkdocs.structure.files import File
+    from mkdocs.structure.nav import Link
+    from mkdocs.utils import normalize_url
+
+    folder = Path(next(iter(templates.__path__)))
+    assert '{% include "partials/content.html" %}' in (folder / "base.html").read_text()
+    assert '{% include "partials/toc-item.html" %}' in (folder / "partials/toc.html").read_text()
+    assert "block extrahead" in (folder / "base.html").read_text()
+    assert list(inspect.signature(get_context).parameters)[:5] == ["nav", "files", "config", "page", "base_url"]
+    assert "abs_src_path" in inspect.signature(File.generated).parameters
+    assert (Link("t", "u").title, Link("t", "u").active) == ("t", False)
+    assert normalize_url("a/b/", None, "BASE") == "BASE/a/b/"
+
+
+def test_serve_shows_a_built_site_and_its_own_404(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("home")
+    (tmp_path / "404.html").write_text("not here")
+    command = [sys.executable, "-m", "cmsite", "serve", "--site-dir", str(tmp_path), "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    ) as server:
+        try:
+            assert server.stdout is not None
+            address = server.stdout.readline().split()[0]
+            with urllib.request.urlopen(address) as answer:
+                assert answer.read() == b"home"
+                assert answer.headers["Cache-Control"] == "no-cache"
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(f"{address}none/")
+            assert (refused.value.code, refused.value.read()) == (404, b"not here")
+            refused.value.close()
+        finally:
+            server.terminate()
+
+
+def test_serve_without_a_site_says_what_to_do(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from cmsite.commands.serve import command
+
+    result = CliRunner().invoke(command, ["--site-dir", str(tmp_path)])
+    assert isinstance(result.exception, UsageError)
+    assert "run `cmsite build" in str(result.exception)
