@@ -35,7 +35,7 @@ def project(folder: Path, registry: str = REGISTRY, mkdocs: str = MKDOCS, **page
     }
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        (folder / name).write_text(content, encoding="utf-8")
     return folder
 
 
