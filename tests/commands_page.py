@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import click
 
-from cmsite.cli import COMMANDS, cli
+from cmsite.cli import cli
 from tests.requirements import CHECKOUT
 
 PAGE = CHECKOUT / "docs" / "commands.md"
@@ -29,29 +29,19 @@ def page() -> str:
     return HEAD + "".join(f"\n## {name}\n\n```text\n{text}\n```\n" for name, text in _helps())
 
 
-def _helps() -> Iterator[tuple[str, str]]:
-    """Yield each command's full name and help, subcommands after their group."""
-    with click.Context(cli, info_name="cmsite") as root:
-        yield "cmsite", cli.get_help(_context(cli, root, "cmsite"))
-        for name in COMMANDS:
-            command = cli.get_command(root, name)
-            if command is not None:
-                yield from _helps_of(command, root, name)
-
-
-def _helps_of(command: click.Command, parent: click.Context, name: str) -> Iterator[tuple[str, str]]:
-    context = _context(command, parent, name)
+def _helps(
+    command: click.Command = cli, parent: click.Context | None = None, name: str = "cmsite"
+) -> Iterator[tuple[str, str]]:
+    """Yield the full name and the help of a command and of all below it."""
+    context = command.make_context(
+        name, [], parent=parent, resilient_parsing=True, terminal_width=WIDTH, max_content_width=WIDTH
+    )
     yield context.command_path, command.get_help(context)
     if isinstance(command, click.Group):
         for child in command.list_commands(context):
             found = command.get_command(context, child)
             if found is not None:
-                yield from _helps_of(found, context, child)
-
-
-def _context(command: click.Command, parent: click.Context, name: str) -> click.Context:
-    above = None if command is parent.command else parent
-    return click.Context(command, info_name=name, parent=above, terminal_width=WIDTH, max_content_width=WIDTH)
+                yield from _helps(found, context, child)
 
 
 def main(arguments: list[str]) -> str | None:

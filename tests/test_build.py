@@ -166,7 +166,7 @@ def test_bytes_link_publishes_records_without_bytes(tmp_path):
     assert [version.url for version in record.versions] in ([], [""])
 
 
-BAD = {
+BAD: dict[str, tuple[str | bytes, str]] = {
     "broken yaml": ("a: [\n", "script/bad/_cm.yaml:2"),
     "broken json as yaml": ("{'a': ]", "script/bad/_cm.yaml:1"),
     "binary": (b"\x7fELF\xff\xfe\0", "script/bad/_cm.yaml:1"),
@@ -176,7 +176,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_one_bad_artifact_is_named_and_the_others_are_built(tmp_path, case):
+def test_one_bad_artifact_is_named_and_the_others_are_built(tmp_path: Path, case: str) -> None:
     meta, where = BAD[case]
     config = catalogue(tmp_path, good=script("good", UID), bad=meta)
     result = build(config, tmp_path / "site")

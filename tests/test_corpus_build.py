@@ -63,7 +63,12 @@ def test_a_pull_takes_the_first_repository_names_the_others_and_the_real_clients
     def client(program: Path, *arguments: str) -> str:
         path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
-            [program, *arguments], cwd=tmp_path, capture_output=True, text=True, check=True, env={**os.environ, "PATH": path}
+            [program, *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PATH": path},
         )
         return done.stdout + done.stderr
 
@@ -72,5 +77,3 @@ def test_a_pull_takes_the_first_repository_names_the_others_and_the_real_clients
     assert str(folder) in client(cm, "find", "script,5b4e0237da074764", "detect-os", "--common")
     client(mlc, "add", "repo", str(tmp_path / "artifacts"))
     assert str(folder) in client(mlc, "find", "script", "detect-os")
-
-

@@ -18,7 +18,8 @@ def validated(name: str) -> Validation:
 
 
 def places(name: str, code: str) -> list[tuple[str, int]]:
-    return [(finding.path, finding.place.line) for finding in validated(name).findings if finding.code == code]
+    found = [finding for finding in validated(name).findings if finding.code == code]
+    return [(finding.path, finding.place.line if finding.place else 0) for finding in found]
 
 
 COUNTS = {

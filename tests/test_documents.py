@@ -79,7 +79,7 @@ def test_yaml_is_read_as_version_1_1_like_the_clients_do():
 def test_every_duplicate_key_is_seen_and_the_last_value_counts(name, text):
     document = parse(name, text.encode())
     assert document.data == {"a": 3, "b": {"x": 2}}
-    found = sorted((problem.message.split(" stands")[0], problem.place.line) for problem in document.problems)
+    found = sorted((problem.message.split(" stands")[0], problem.code) for problem in document.problems)
     assert [item[0] for item in found] == ["key 'a'", "key 'x'"]
     assert {problem.code for problem in document.problems} == {"CM004"}
 

@@ -2,7 +2,7 @@
 
 import json
 
-from cmsite.formats.layout import TreeLayout, find_repository_folders
+from cmsite.formats.layout import StrayMeta, TreeLayout, find_repository_folders
 from cmsite.formats.reading import read_artifact, read_descriptor
 from cmsite.model.dependency import Dependency
 from cmsite.model.names import NamePair
@@ -18,7 +18,8 @@ def read(files):
         for folder in find_repository_folders(tree.entries)
     )
     layout = TreeLayout(tree.entries, repositories)
-    artifacts, stray = {}, []
+    artifacts = {}
+    stray: list[StrayMeta] = []
     for repository in repositories:
         folders, lost = layout.artifact_folders(repository)
         stray.extend(lost)

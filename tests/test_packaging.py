@@ -11,7 +11,7 @@ import pytest
 from tests.requirements import CHECKOUT, need, once, outside_environment
 
 # What may fail to import without the extra `site`, and the libraries it may fail for.
-SITE_ONLY = ("cmsite.plugin", "cmsite.site", "cmsite.templates")
+SITE_ONLY = ("cmsite.pipeline.build", "cmsite.pipeline.rendering", "cmsite.plugin", "cmsite.site", "cmsite.templates")
 SITE_LIBRARIES = {"comrak", "jinja2", "markdown", "material", "mkdocs", "nh3", "pygments"}
 IMPORT_ALL = """
 import importlib, json, pkgutil, sys
@@ -129,6 +129,19 @@ def test_without_extras_only_the_site_is_missing(installed: Path, tmp_path: Path
     failed = json.loads(python(installed, IMPORT_ALL, tmp_path))
     assert {name: missing for name, missing in failed.items() if not name.startswith(SITE_ONLY)} == {}
     assert set(failed.values()) <= SITE_LIBRARIES
+
+
+def test_the_base_install_validates(installed: Path, tmp_path: Path):
+    artifact = tmp_path / "repository" / "script" / "say-hello"
+    artifact.mkdir(parents=True)
+    (tmp_path / "repository" / "cmr.yaml").write_text("alias: hello\nuid: '00000000000000aa'\n", "utf-8")
+    (artifact / "_cm.yaml").write_text("alias: say-hello\nuid: '00000000000000ab'\nuid: '00000000000000ac'\n", "utf-8")
+    result = run(installed / "cmsite", "validate", "repository", "--format", "json", cwd=tmp_path, ok=False)
+    report = json.loads(result.stdout)
+    assert report["summary"]["artifacts"] == 1, result.stderr
+    assert {"repository": "hello", "path": "script/say-hello/_cm.yaml", "line": 3} in [
+        {key: found[key] for key in ("repository", "path", "line")} for found in report["findings"]
+    ]
 
 
 def test_the_client_loads_nothing_heavy(installed: Path, tmp_path: Path):

@@ -248,6 +248,13 @@ def test_refused_names_of_a_source_become_findings():
     assert [(item.code, item.path, item.repository) for item in findings(tree)] == [("CM403", "link", "team")]
 
 
+def test_names_that_no_client_could_write_are_reported():
+    names = ("aux.c", "A.TXT", "a.txt", "x:y", ".git/hooks/post-checkout")
+    files = {**repository(a=script("a", UID)), **{f"script/a/{name}": "" for name in names}}
+    found = [(item.code, item.path.removeprefix("script/a/")) for item in findings(files)]
+    assert found == [("CM405", ".git/hooks/post-checkout"), ("CM405", "a.txt"), ("CM405", "aux.c"), ("CM405", "x:y")]
+
+
 def test_a_bad_artifact_never_stops_the_others():
     result = validate_sources(
         (OpenedSource(spec=SPEC, tree=MemoryTree(repository(a="a: [", b=script("b", UID)))),), jobs=1

@@ -14,14 +14,15 @@ from typing import Any
 
 from cmsite.client.cache import Cache
 from cmsite.client.fetching import has_credentials, registry_address, shown
-from cmsite.client.places import cache_folder, config_folder, replace_file
 from cmsite.client.remote import RemoteRegistry
+from cmsite.client.state_files import replace_file
 from cmsite.client.transport import Transport
 from cmsite.client.trust import TrustStore
 from cmsite.errors import ConfigurationError, IntegrityError, NotFoundError, UsageError
 from cmsite.index.layout import ROOT_PATH
 from cmsite.index.strict import Table, parse_json
 from cmsite.model.reference import Reference
+from cmsite.places import cache_folder, config_folder
 
 SCHEMA = "cmsite-registries/1"
 HOW_TO_ADD = "add one with `cmsite registry add NAME URL`, or give --registry NAME, URL or the folder of a built site"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cmsite.client.fetching import shown
-from cmsite.client.places import replace_file
+from cmsite.client.state_files import replace_file
 from cmsite.errors import IntegrityError, OutputError
 from cmsite.index.root import Root
 from cmsite.index.strict import Table, canonical, parse_json

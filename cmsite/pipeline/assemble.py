@@ -11,7 +11,6 @@ from cmsite.diagnostics import Diagnostic, Place
 from cmsite.documents import Document
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.pipeline.ingest import Outcome, Scan, with_changes
-
 from cmsite.results.run import check_results
 from cmsite.settings import IgnoreSpec
 from cmsite.validation.run import check_catalog, without_ignored

@@ -22,6 +22,7 @@ from cmsite.model.tree import SourceTree
 from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.settings import SourceSpec
 from cmsite.sources.opening import open_source
+from cmsite.validation.file_names import without_unsafe_names
 from cmsite.validation.rules import Rule
 from cmsite.validation.run import check_descriptor, check_reading, check_readme, check_refused, check_stray, finding
 from cmsite.validation.shape import problem
@@ -144,7 +145,8 @@ def _repositories_of(
 ) -> tuple[list[Repository], list[Diagnostic]]:
     tree, spec = source.tree, source.spec
     folders = find_repository_folders(tree.entries) or (RepositoryFolder(path="", descriptors=()),)
-    repositories, findings = [], []
+    repositories: list[Repository] = []
+    findings: list[Diagnostic] = []
     for position, folder in enumerate(folders):
         repository, documents = read_descriptor(folder, tree.read, source=number, provenance=tree.provenance)
         name = (spec.name if position == 0 else "") or repository.alias or _last_name(spec.location)
@@ -192,7 +194,8 @@ def _read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
     findings.extend(_check_readmes(folder, source.tree))
     if reading.artifact is None:
         return Outcome(artifact=None, findings=tuple(findings))
-    artifact = with_uid(reading.artifact, work.registry_id, pins)
+    artifact, unsafe = without_unsafe_names(with_uid(reading.artifact, work.registry_id, pins))
+    findings.extend(unsafe)
     packed = None
     if work.packing is not None and not source.required and folder.repository.publish_bytes:
         packed, too_large = _pack(work.packing, artifact, source.tree)

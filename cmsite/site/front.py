@@ -49,17 +49,28 @@ def _part(context: SiteContext) -> str:
     return context.render(
         "partials/front.html",
         base=".",
-        totals=(
-            (f"{len(catalog.artifacts):,}", "artifacts", "automation/"),
-            (f"{len(facets.automations):,}", "automations", "automation/"),
-            (f"{len(catalog.repositories):,}", "repositories", "repository/"),
-            (f"{len(facets.tags):,}", "tags", "tag/"),
-        ),
+        totals=_totals(context),
         automations=largest(facets.automations, MAX_ROWS),
         repositories=facets.repositories[:MAX_ROWS],
         tags=largest(facets.tags, MAX_TAGS),
         newest=tuple(_change(context, key) for key in _newest(context)),
         commands=Markup(code_block(_commands(context, example), "bash", identity="first-commands")),  # noqa: S704
+    )
+
+
+def _totals(context: SiteContext) -> tuple[tuple[str, str, str], ...]:
+    """Return numbers, what they count, and where that is listed."""
+    facets = context.facets
+    papers = sum(len(facet.keys) for facet in facets.automations if facet.name == "paper")
+    totals = (
+        (len(context.catalog.artifacts), "artifact", "artifacts", "automation/"),
+        (papers, "paper with claims", "papers with claims", "results/"),
+        (len(facets.automations), "automation", "automations", "automation/"),
+        (len(context.catalog.repositories), "repository", "repositories", "repository/"),
+        (len(facets.tags), "tag", "tags", "tag/"),
+    )
+    return tuple(
+        (f"{number:,}", one if number == 1 else many, address) for number, one, many, address in totals if number
     )
 
 

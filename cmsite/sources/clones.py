@@ -5,14 +5,13 @@ credentials, is never written to disk. Source: DESIGN §4 (`--filter=blob:none` 
 """
 
 import hashlib
-import os
 import re
 from pathlib import Path
 
-import platformdirs
 from filelock import FileLock
 
 from cmsite.errors import SourceError
+from cmsite.places import cache_folder
 from cmsite.sources.git_address import GitAddress
 from cmsite.sources.git_command import REMOTE_PROTOCOLS, GitFailedError, git_environment, run_git
 
@@ -20,12 +19,6 @@ REMOTE_HEAD = "refs/cmsite/head"
 _REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*", f"+HEAD:{REMOTE_HEAD}")
 _OPTIONS = ("--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
-
-
-def cache_folder() -> Path:
-    """Return where copies are kept: `CMSITE_CACHE`, else the user's cache folder."""
-    chosen = os.environ.get("CMSITE_CACHE")
-    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("cmsite", appauthor=False))
 
 
 def fetched_clone(address: GitAddress, ref: str, label: str) -> Path:

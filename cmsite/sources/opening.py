@@ -38,7 +38,7 @@ def tree_of_path(path: Path) -> SourceTree:
     _require(path, str(path))
     if path.is_dir():
         return FolderTree(path, label=str(path), location=_publishable(str(path)))
-    return _open_archive(path, str(path), "")
+    return _open_archive(path, str(path), "", _publishable(str(path)))
 
 
 def _open(spec: SourceSpec, base: Path, label: str) -> SourceTree:
@@ -58,13 +58,13 @@ def _open(spec: SourceSpec, base: Path, label: str) -> SourceTree:
         return FolderTree(path, label=label, location=_publishable(spec.location))
     if path.is_dir():
         raise SourceError(f"{label}: {path} is a folder, not an archive; write it as `folder: {spec.location}`")
-    return _open_archive(path, label, spec.sha256)
+    return _open_archive(path, label, spec.sha256, _publishable(spec.location))
 
 
-def _open_archive(path: Path, label: str, sha256: str) -> SourceTree:
+def _open_archive(path: Path, label: str, sha256: str, location: str) -> SourceTree:
     from cmsite.sources.archive import ArchiveTree
 
-    return ArchiveTree(path, label=label, sha256=sha256 or None)
+    return ArchiveTree(path, label=label, sha256=sha256 or None, location=location)
 
 
 def _open_git(spec: SourceSpec, base: Path, label: str) -> GitTree:

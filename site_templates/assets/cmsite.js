@@ -7,3 +7,14 @@ if (location.protocol === "file:") {
     link.pathname += "index.html";
   }, true);
 }
+
+// Material calls its search box a dialog and gives it no name.
+var search = document.querySelector("[data-md-component=search][role=dialog]");
+if (search) search.setAttribute("aria-label", "Search");
+
+// Material gives every code block a landmark for its copy button, all without names.
+new MutationObserver(function () {
+  document.querySelectorAll(".md-code__nav:not([aria-label])").forEach(function (nav) {
+    nav.setAttribute("aria-label", "Code block " + (1 + Array.prototype.indexOf.call(document.querySelectorAll(".md-code__nav"), nav)));
+  });
+}).observe(document.documentElement, { childList: true, subtree: true });

@@ -1,0 +1,23 @@
+"""Where cmsite keeps files on this machine: `CMSITE_CACHE`, `CMSITE_CONFIG`, else the platform's own folders."""
+
+import os
+from pathlib import Path
+
+
+def cache_folder() -> Path:
+    """Return the folder of fetched bytes and of copies of git repositories; it may be deleted at any time."""
+    return _folder("CMSITE_CACHE", "user_cache_path")
+
+
+def config_folder() -> Path:
+    """Return the folder of the configured registries and of what is known about each."""
+    return _folder("CMSITE_CONFIG", "user_config_path")
+
+
+def _folder(variable: str, platform_path: str) -> Path:
+    if value := os.environ.get(variable):
+        return Path(value).expanduser()
+    import platformdirs
+
+    folder: Path = getattr(platformdirs, platform_path)("cmsite", appauthor=False)
+    return folder
