@@ -12,7 +12,7 @@ from tests.requirements import CHECKOUT, need, once, outside_environment
 
 # What may fail to import without the extra `site`, and the libraries it may fail for.
 SITE_ONLY = ("cmsite.pipeline.build", "cmsite.pipeline.rendering", "cmsite.plugin", "cmsite.site", "cmsite.templates")
-SITE_LIBRARIES = {"comrak", "jinja2", "markdown", "material", "mkdocs", "nh3", "pygments"}
+SITE_LIBRARIES = {"comrak", "jinja2", "markdown", "markupsafe", "material", "mkdocs", "nh3", "pygments"}
 IMPORT_ALL = """
 import importlib, json, pkgutil, sys
 import cmsite

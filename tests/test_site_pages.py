@@ -282,6 +282,13 @@ def test_a_text_by_hand_comes_first_and_a_generated_one_is_folded() -> None:
     assert "made from its name" not in page
 
 
+def test_a_dependency_outside_of_the_catalogue_is_named_without_a_link() -> None:
+    tree = Tree()
+    one, outside = tree.add(script("one", 1), {}), script("outside", 2, repo="required")
+    page = article(page_of(context_of(catalogue(one, edges=(needs(one, outside),)), tree)))
+    assert "<td>outside</td>" in page
+
+
 def test_a_description_nobody_wrote_says_so() -> None:
     tree = Tree()
     page = page_of(context_of(catalogue(tree.add(script("get-cuda", 1, category="Compilers"), {})), tree))
