@@ -16,6 +16,7 @@ from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.model.repository import Repository
 from cmsite.site.facets import Facets, facets_of
 from cmsite.site.shell import Shells
+from cmsite.site.uids import UidGroup, uid_groups
 
 # Returns the bytes of a file of an artifact's repository; the path is the one in the source tree
 # (`ArtifactFile.source`, `Artifact.meta_file`). Raises `SourceError` where it vanished.
@@ -57,6 +58,7 @@ class SiteContext:
     uids: Mapping[str, tuple[ArtifactKey, ...]]
     names: Mapping[tuple[str, str], tuple[ArtifactKey, ...]]
     facets: Facets
+    uid_groups: tuple[UidGroup, ...]
 
     def render(self, template: str, /, **values: Any) -> str:
         """Render one of our templates (or a user's in its place) to HTML; the template escapes the values.
@@ -97,4 +99,5 @@ def make_context(
         uids={uid: tuple(keys) for uid, keys in uids.items()},
         names={name: tuple(keys) for name, keys in names.items()},
         facets=facets_of(catalog),
+        uid_groups=uid_groups(uids),
     )

@@ -17,17 +17,20 @@ from cmsite.site.front import render_front
 from cmsite.site.page import Page, stamp_page
 from cmsite.site.shell import Section, base_of
 from cmsite.site.text import counted, date
+from cmsite.site.uids import INDEX_ADDRESS, UidGroup
 from cmsite.site.view_rows import FORMAT_NAMES, Link
+from cmsite.site.views import artifact_link
 
 ROWS_A_PAGE = 200
 TAGS_A_PAGE = 1000
+MAX_COPIES = 100  # Artifacts named for one uid.
 ROW_TAGS = 6  # Tags named in a row.
 _SECTIONS = {"repository": Section.REPOSITORIES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListJob:
-    """One part of the work: `kind` is a facet's kind with its `position`, or `front` or `index`."""
+    """One part of the work: `kind` is a facet's kind or `uid` with its `position`, or `front` or `index`."""
 
     kind: str
     position: int = 0
@@ -51,6 +54,7 @@ def list_jobs(context: SiteContext) -> tuple[ListJob, ...]:
         ListJob(kind="index"),
         *(ListJob(kind="automation", position=position) for position in range(len(facets.automations))),
         *(ListJob(kind="repository", position=position) for position in range(len(facets.repositories))),
+        *(ListJob(kind="uid", position=position) for position in range(len(context.uid_groups))),
         *(ListJob(kind="tag", position=position) for position in range(len(facets.tags))),
     )
 
@@ -67,11 +71,13 @@ def render_list(context: SiteContext, job: ListJob) -> tuple[OutputFile, ...]:
         case "front":
             return render_front(context)
         case "index":
-            return (_automations(context), _repositories(context), *_tags(context))
+            return (_automations(context), _repositories(context), _uids(context), *_tags(context))
         case "automation":
             return tuple(_facet_pages(context, context.facets.automations[job.position]))
         case "repository":
             return tuple(_facet_pages(context, context.facets.repositories[job.position]))
+        case "uid":
+            return (_uid_list(context, context.uid_groups[job.position]),)
         case _:
             return tuple(_facet_pages(context, context.facets.tags[job.position]))
 
@@ -197,6 +203,40 @@ def repository_row(context: SiteContext, facet: Facet) -> dict[str, object]:
         "source": repository.provenance.location,
         "date": date(repository.provenance.time_s),
     }
+
+
+def _uids(context: SiteContext) -> OutputFile:
+    """Return the page that finds a uid: by a form where scripts run, else by its first digits."""
+    content = context.render("lists/uids.html", base=base_of(INDEX_ADDRESS), groups=context.uid_groups)
+    return stamp_page(
+        context,
+        Page(
+            address=INDEX_ADDRESS,
+            section=Section.ARTIFACTS,
+            title="Find a uid",
+            description=f"All uids of {context.catalog.title}",
+            content=content,
+        ),
+    )
+
+
+def _uid_list(context: SiteContext, group: UidGroup) -> OutputFile:
+    """Return the list of all uids that begin alike, each with every artifact that has it."""
+    rows = tuple(
+        (uid, tuple(artifact_link(context, key, with_repository=True) for key in context.uids[uid][:MAX_COPIES]))
+        for uid in group.uids
+    )
+    content = context.render("lists/uid.html", base=base_of(group.address), prefix=group.prefix, rows=rows)
+    return stamp_page(
+        context,
+        Page(
+            address=group.address,
+            section=Section.ARTIFACTS,
+            title=f"Uids {group.prefix}…",
+            description=f"Artifacts whose uid begins with {group.prefix}",
+            content=content,
+        ),
+    )
 
 
 def _tags(context: SiteContext) -> Iterator[OutputFile]:

@@ -1,15 +1,13 @@
 """The pages of one artifact: the view, its texts as HTML, the template, the frame; called in worker processes.
 
-Besides the page come the images its texts show and, from the first origin of a uid, the page of that uid.
+Beside the page come the images its texts show.
 """
 
 import shlex
 from dataclasses import dataclass
-from html import escape
 
 from markupsafe import Markup
 
-from cmsite.catalog.addresses import artifact_address, uid_address
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.outputs import OutputFile
 from cmsite.site import markdown
@@ -17,9 +15,8 @@ from cmsite.site.context import SiteContext
 from cmsite.site.highlight import code_block
 from cmsite.site.links import TextLinks
 from cmsite.site.page import Page, TocEntry, stamp_page
-from cmsite.site.shell import Section, base_of
-from cmsite.site.view_rows import Link
-from cmsite.site.views import ArtifactView, artifact_link, artifact_view
+from cmsite.site.shell import Section
+from cmsite.site.views import ArtifactView, artifact_view
 from cmsite.site.written import WrittenText
 
 MAX_TEXTS = 5
@@ -37,7 +34,7 @@ class ShownText:
 
 
 def render_artifact(context: SiteContext, key: ArtifactKey) -> tuple[OutputFile, ...]:
-    """Return the page of one artifact, the images beside it, and the page of its uid where it is the first origin."""
+    """Return the page of one artifact and the images beside it."""
     artifact = context.catalog.artifacts[key]
     view = artifact_view(context, key)
     images: dict[str, bytes] = {}
@@ -47,7 +44,7 @@ def render_artifact(context: SiteContext, key: ArtifactKey) -> tuple[OutputFile,
     )
     page = stamp_page(context, _page(context, view, texts))
     beside = (OutputFile(path=view.address + name, content=content) for name, content in sorted(images.items()))
-    return (page, *beside, *_uid_page(context, artifact))
+    return (page, *beside)
 
 
 def _shown(
@@ -107,36 +104,3 @@ def _toc(view: ArtifactView, texts: tuple[ShownText, ...]) -> tuple[TocEntry, ..
         for title, anchor, shown in sections
         if shown
     )
-
-
-def _uid_page(context: SiteContext, artifact: Artifact) -> tuple[OutputFile, ...]:
-    """Return the page at `uid/<uid>/`: a redirect for one origin, a list for several.
-
-    The first artifact of the catalogue with the uid writes it. Source: CONTRACT §6.
-    """
-    copies = context.uids.get(artifact.uid, ())
-    if not artifact.uid or copies[0] != artifact.key:
-        return ()
-    address = uid_address(artifact.uid)
-    if len(copies) == 1:
-        return (OutputFile(path=f"{address}index.html", content=_redirect(artifact, base_of(address))),)
-    links: tuple[Link, ...] = tuple(artifact_link(context, key, with_repository=True) for key in copies)
-    content = context.render("pages/uid.html", base=base_of(address), uid=artifact.uid, copies=links)
-    page = Page(
-        address=address,
-        section=Section.ARTIFACTS,
-        title=f"uid {artifact.uid}",
-        description=f"All artifacts with the uid {artifact.uid}",
-        content=content,
-    )
-    return (stamp_page(context, page),)
-
-
-def _redirect(artifact: Artifact, base: str) -> bytes:
-    """Return a page that leads on at once, and by a link where a browser does not."""
-    target, name = f"{base}/{artifact_address(artifact.key)}", escape(artifact.display_name)
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{name}</title>'
-        f'<meta name="robots" content="noindex"><meta http-equiv="refresh" content="0; url={target}"></head>'
-        f'<body><p><a href="{target}">{name}</a></p></body></html>\n'
-    ).encode()

@@ -21,6 +21,7 @@ from cmsite.site.links import file_url
 from cmsite.site.meta_view import meta_view
 from cmsite.site.shell import base_of
 from cmsite.site.text import counted, date, plain, size
+from cmsite.site.uids import uid_link
 from cmsite.site.view_rows import (
     FORMAT_NAMES,
     Bounded,
@@ -51,7 +52,7 @@ class ArtifactView:
     base: str
     title: str
     reference: str
-    uid: str
+    uid: Link
     uid_derived: bool
     description: Description
     automation: Link
@@ -87,7 +88,7 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
         base=base_of(address),
         title=artifact.display_name,
         reference=reference(context, artifact),
-        uid=artifact.uid,
+        uid=Link(text=artifact.uid, address=uid_link(artifact.uid) if artifact.uid else ""),
         uid_derived=artifact.uid_derived,
         description=description,
         automation=Link(text=key.automation, address=automation_address(key.automation)),

@@ -18,3 +18,11 @@ new MutationObserver(function () {
     nav.setAttribute("aria-label", "Code block " + (1 + Array.prototype.indexOf.call(document.querySelectorAll(".md-code__nav"), nav)));
   });
 }).observe(document.documentElement, { childList: true, subtree: true });
+
+// uid/<uid>/ and uid/?uid=<uid> lead to the list that names the uid.
+var uid = /^(.*\/uid\/)([.0-9a-f]{16})\/?$/i.exec(location.pathname) ||
+  /^(.*\/uid\/)(?:index\.html)?\?uid=([.0-9a-f]{16})$/i.exec(location.pathname + location.search);
+if (uid) {
+  uid[2] = uid[2].toLowerCase();
+  location.replace(uid[1] + uid[2].slice(0, 2) + "/" + (location.protocol === "file:" ? "index.html" : "") + "#" + uid[2]);
+}
