@@ -44,7 +44,7 @@ def render_front(context: SiteContext) -> tuple[OutputFile, ...]:
 
 
 def _part(context: SiteContext) -> str:
-    catalog, facets = context.catalog, context.facets
+    facets = context.facets
     example = largest(facets.automations, 1)[0].keys[0] if facets.automations else None
     return context.render(
         "partials/front.html",
