@@ -20,11 +20,6 @@ def artifact_address(key: ArtifactKey) -> str:
     return f"a/{_slug(key.repository)}/{_slug(key.automation)}/{slug(key.folder)}/"
 
 
-def uid_address(uid: str) -> str:
-    """Return the page that lists all copies of a uid."""
-    return f"uid/{slug(uid)}/"
-
-
 def tag_address(tag: str) -> str:
     """Return the page of a tag."""
     return f"tag/{_slug(tag)}/"
