@@ -61,20 +61,21 @@ def _progress(message: str) -> None:
 
 
 def _report(built: "Build", read: settings.Settings, site_dir: Path) -> None:
+    from cmsite.reporting.text import plural, printable
+
     for found in built.left_out:
         where = f":{found.place.line}:{found.place.column}" if found.place else ""
-        click.echo(
-            f"left out: {found.repository}: {found.path}{where}: {found.message} ({found.code}); {found.hint}", err=True
-        )
-    artifacts = len(built.catalog.artifacts)
+        message = f"left out: {found.repository}: {found.path}{where}: {found.message} ({found.code}); {found.hint}"
+        click.echo(printable(message), err=True)
+    artifacts = plural(len(built.catalog.artifacts), "artifact")
+    repositories = plural(len(built.catalog.repositories), "repository")
     generation = f"generation {built.gen}" if built.gen else "preview"
-    click.echo(
-        f"{site_dir}: {artifacts:,} artifacts in {len(built.catalog.repositories)} repositories, {built.pages:,} files, index {generation}"
-    )
+    click.echo(f"{site_dir}: {artifacts} in {repositories}, {plural(built.pages, 'page file')}, index {generation}")
     errors, warnings = built.count(Severity.ERROR), built.count(Severity.WARNING)
     if errors or warnings:
         click.echo(
-            f"{errors:,} errors and {warnings:,} warnings stand on the pages; `cmsite validate {read.path}` lists them",
+            f"{plural(errors, 'error')} and {plural(warnings, 'warning')} stand on the pages; "
+            f"`cmsite validate {read.path}` lists them",
             err=True,
         )
     if not built.gen:

@@ -1,10 +1,11 @@
 """`cmsite pull`: artifacts of a registry into a folder that the real `cm` and `mlc` take as a repository."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from cmsite.commands.terminal import print_json, print_notes
 
 if TYPE_CHECKING:
     from cmsite.client.pull import Pulled
@@ -52,10 +53,9 @@ def command(
         force=force,
     )
     notes = (note for source in registries for note in source.notes)
-    for note in dict.fromkeys((*notes, *(note for item in pulled for note in item.notes))):
-        click.echo(f"note: {note}", err=True)
+    print_notes((*notes, *(note for item in pulled for note in item.notes)))
     if as_json:
-        click.echo(json.dumps(_document(root, pulled), indent=1, sort_keys=True, ensure_ascii=False))
+        print_json(_document(root, pulled))
     else:
         for item in pulled:
             click.echo(f"{item.action.value} {item.choice.origin} r{item.choice.version.revision} in {item.folder}")

@@ -19,6 +19,7 @@ def command(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001
     from cmsite.client.workspace import Workspace, find_workspace
     from cmsite.errors import IntegrityError
     from cmsite.member_names import shown
+    from cmsite.reporting.text import plural
 
     workspace = Workspace(root=folder) if folder else find_workspace(Path())
     verified = verify(workspace)
@@ -37,6 +38,6 @@ def command(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001
             for path in found:
                 click.echo(f"{kind.value} {path}")
         word = "intact" if verified.is_intact else "not intact"
-        click.echo(f"{verified.artifacts} artifacts, {verified.files} files: {word}")
+        click.echo(f"{plural(verified.artifacts, 'artifact')}, {plural(verified.files, 'file')}: {word}")
     if not verified.is_intact:
         sys.exit(IntegrityError.exit_code)

@@ -49,9 +49,9 @@ def _lines(finding: Diagnostic, source_line: SourceLine, style: Style) -> Iterat
 def summary_text(findings: Iterable[Diagnostic], artifacts: int, left_out: int) -> str:
     """Return the one line that ends a report."""
     counts = Counter(finding.severity for finding in findings)
-    parts = [_plural(counts[severity], severity.word) for severity in sorted(Severity, reverse=True)]
-    unread = f", {_plural(left_out, 'artifact')} left out because a meta cannot be read" if left_out else ""
-    return f"{_plural(artifacts, 'artifact')} checked: {', '.join(parts)}{unread}"
+    parts = [plural(counts[severity], severity.word) for severity in sorted(Severity, reverse=True)]
+    unread = f", {plural(left_out, 'artifact')} left out because a meta cannot be read" if left_out else ""
+    return f"{plural(artifacts, 'artifact')} checked: {', '.join(parts)}{unread}"
 
 
 def statistics_text(findings: Iterable[Diagnostic]) -> Iterator[str]:
@@ -74,5 +74,12 @@ def printable(text: str) -> str:
     return _UNSAFE.sub(lambda found: f"\\x{ord(found.group()):02x}", text).replace("\t", " ").replace("\n", " ")
 
 
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def plural(count: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> plural(1, "repository"), plural(2_000, "repository"), plural(2, "file")
+    ('1 repository', '2,000 repositories', '2 files')
+    """
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
