@@ -28,7 +28,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 # Extra that brings a package, for the message about a missing one.
-_EXTRAS = {"jinja2": "site", "mkdocs": "site", "material": "site", "comrak": "site", "nh3": "site", "pygments": "site"}
+_EXTRAS = {
+    "jinja2": "site",
+    "mkdocs": "site",
+    "material": "site",
+    "comrak": "site",
+    "nh3": "site",
+    "pygments": "site",
+    "markupsafe": "site",
+}
 
 
 class LazyGroup(click.Group):

@@ -14,7 +14,7 @@ _SPACE = re.compile(r"\s+")
 def text(meta: dict[str, Any], *keys: str) -> str:
     r"""Return the first non-empty text among the keys, on one line, cut at `MAX_DESCRIPTION` characters.
 
-    >>> text({"name": " Get  CUDA\\n"}, "title", "name")
+    >>> text({"name": " Get  CUDA\n"}, "title", "name")
     'Get CUDA'
     """
     for key in keys:

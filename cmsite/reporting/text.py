@@ -66,10 +66,10 @@ def statistics_text(findings: Iterable[Diagnostic]) -> Iterator[str]:
 
 
 def printable(text: str) -> str:
-    r"""Return text with control and direction characters shown as `\\x1b`.
+    r"""Return text with control and direction characters shown as `\x1b`.
 
-    >>> printable("a\\x1b[31m")
-    'a\\\\x1b[31m'
+    >>> printable("a\x1b[31m")
+    'a\\x1b[31m'
     """
     return _UNSAFE.sub(lambda found: f"\\x{ord(found.group()):02x}", text).replace("\t", " ").replace("\n", " ")
 
