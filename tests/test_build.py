@@ -235,6 +235,23 @@ def test_an_artifact_over_the_limit_ends_the_build_by_name_after_everything_else
     assert (tmp_path / "site/a/team/script/a/index.html").is_file()
 
 
+def test_a_folder_that_cmsite_did_not_build_is_never_cleared(tmp_path):
+    config = catalogue(tmp_path, a=script("a", UID))
+    mine = tmp_path / "project/results/precious.csv"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("1,2\n")
+    result = build(config, tmp_path / "project")
+    assert result.returncode == 7
+    assert "results/" in result.stderr
+    assert mine.read_text() == "1,2\n"
+
+
+def test_a_site_inside_its_own_source_is_refused(tmp_path):
+    config = catalogue(tmp_path, a=script("a", UID))
+    result = build(config, tmp_path / "artifacts/site")
+    assert (result.returncode, "lies in the source" in result.stderr) == (2, True)
+
+
 def test_a_git_source_links_the_last_commit_that_touched_the_artifact(tmp_path):
     config = catalogue(tmp_path, a=script("a", UID), b=script("b", "f" * 16))
     repository = tmp_path / "artifacts"

@@ -5,6 +5,7 @@ the new one; a killed build leaves nothing to repair. Source: DESIGN §2; CONTRA
 """
 
 import os
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,8 +23,8 @@ from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.pipeline.assemble import Locator, assemble, with_findings
 from cmsite.pipeline.ingest import Outcome, Packed, Packing, ReadingWork, Scan, open_sources, read_artifacts, scan
 from cmsite.pipeline.past import Past, published_paths
+from cmsite.pipeline.site_folder import MARK, OWNED_FOLDERS, refuse_folder_in_source, refuse_foreign_folder
 from cmsite.pipeline.rendering import render_pages
-from cmsite.pipeline.validate import today
 from cmsite.pipeline.versions import differing_copies, records_of, with_versions
 from cmsite.settings import Settings
 from cmsite.site.context import make_context
@@ -33,9 +34,6 @@ from cmsite.validation.run import without_ignored
 
 if TYPE_CHECKING:
     from cmsite.site.material import RenderedDocs
-
-# Folders of the site that a build owns whole: what it did not write there is gone from the catalogue.
-OWNED_FOLDERS = ("a", "automation", "paper", "repository", "results", "tag", "uid")
 
 Progress = Callable[[str], None]
 
@@ -67,10 +65,19 @@ def build_site(
 
     Raises `SourceError`, `OutputError`, or `ConfigurationError`; findings do not stop a build.
     """
-    jobs = jobs or parallel.default_jobs()
+    with parallel.collector_off():
+        return _build(settings, site_dir, docs, past, jobs or parallel.default_jobs(), progress)
+
+
+def _build(
+    settings: Settings, site_dir: Path, docs: "RenderedDocs", past: Past, jobs: int, progress: Progress
+) -> Build:
+    refuse_foreign_folder(site_dir)
+    refuse_folder_in_source(settings, site_dir)
     output = OutputFolder(site_dir)
     progress("reading sources")
     opened = open_sources(settings.sources, settings.requires, settings.base)
+    output.write(MARK)
     scanned = scan(opened, bundled_rules())
     progress(f"checking and packing {len(scanned.folders):,} artifacts")
     packing = Packing(output=output, previous=past.versions(), max_bytes=settings.max_archive_bytes)
@@ -96,6 +103,9 @@ def build_site(
 
 
 def _catalog(settings: Settings, scanned: Scan, outcomes: list[Outcome], past: Past) -> Catalog:
+    created = created_s(scanned)
+    # An output knows no clock: ignores expire by the day of the sources, and never where that is unknown.
+    day = time.strftime("%Y-%m-%d", time.gmtime(created)) if created else ""
     catalog = assemble(
         scanned,
         outcomes,
@@ -104,10 +114,10 @@ def _catalog(settings: Settings, scanned: Scan, outcomes: list[Outcome], past: P
         base_url=settings.base_url,
         contact=settings.contact,
         ignores=settings.ignores,
-        today=today(),
+        today=day,
     )
     catalog = with_versions(catalog, _packed(outcomes), past.versions())
-    return with_findings(catalog, without_ignored(differing_copies(catalog), settings.ignores, today()))
+    return with_findings(catalog, without_ignored(differing_copies(catalog), settings.ignores, day))
 
 
 def _packed(outcomes: Iterable[Outcome]) -> dict[ArtifactKey, Packed]:

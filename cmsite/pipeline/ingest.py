@@ -5,6 +5,7 @@ The first half of the flow: `open_sources` and `scan` run once, `read_artifacts`
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from cmsite import parallel
@@ -13,7 +14,7 @@ from cmsite.catalog.join import with_uid, with_unique_keys
 from cmsite.diagnostics import Diagnostic
 from cmsite.errors import ConfigurationError
 from cmsite.formats.layout import ArtifactFolder, RepositoryFolder, TreeLayout, find_repository_folders
-from cmsite.formats.reading import read_artifact, read_descriptor
+from cmsite.formats.reading import Read, read_artifact, read_descriptor
 from cmsite.index.layout import archive_path
 from cmsite.index.records import Version
 from cmsite.model.artifact import Artifact, ArtifactKey
@@ -189,33 +190,34 @@ def _read_chunk(work: ReadingWork, numbers: Sequence[int]) -> list[Outcome]:
 def _read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
     source = work.scan.sources[folder.repository.source]
     pins = dict(source.spec.pins)
-    reading = read_artifact(folder, source.tree.read)
+    read = cache(source.tree.read)  # Metas and READMEs are looked at several times; the memory ends with the artifact.
+    reading = read_artifact(folder, read)
     findings = list(check_reading(reading, work.rules, is_pinned=folder.path in pins))
-    findings.extend(_check_readmes(folder, source.tree))
+    findings.extend(_check_readmes(folder, read))
     if reading.artifact is None:
         return Outcome(artifact=None, findings=tuple(findings))
     artifact, unsafe = without_unsafe_names(with_uid(reading.artifact, work.registry_id, pins))
     findings.extend(unsafe)
     packed = None
     if work.packing is not None and not source.required and folder.repository.publish_bytes:
-        packed, too_large = _pack(work.packing, artifact, source.tree)
+        packed, too_large = _pack(work.packing, artifact, read)
         findings.extend(too_large)
     return Outcome(artifact=artifact, findings=tuple(findings), packed=packed)
 
 
-def _check_readmes(folder: ArtifactFolder, tree: SourceTree) -> Iterable[Diagnostic]:
+def _check_readmes(folder: ArtifactFolder, read: Read) -> Iterable[Diagnostic]:
     for file in folder.files:
         if (
             "/" not in file.path
             and file.path.lower().startswith("readme")
             and file.path.lower().endswith((".md", ".txt", "readme"))
         ):
-            found = check_readme(folder.repository.key, file.source, tree.read(file.source))
+            found = check_readme(folder.repository.key, file.source, read(file.source))
             if found is not None:
                 yield found
 
 
-def _pack(packing: Packing, artifact: Artifact, tree: SourceTree) -> tuple[Packed | None, list[Diagnostic]]:
+def _pack(packing: Packing, artifact: Artifact, read: Read) -> tuple[Packed | None, list[Diagnostic]]:
     """Write the archive of an artifact, unless the same content is published already."""
     size = sum(file.size_bytes for file in artifact.files)
     if size > packing.max_bytes:
@@ -225,7 +227,7 @@ def _pack(packing: Packing, artifact: Artifact, tree: SourceTree) -> tuple[Packe
         )
         return None, [finding(found, artifact.key.repository, artifact.path)]
     archive = pack_archive(
-        Member(path=file.path, content=tree.read(file.source), executable=file.executable) for file in artifact.files
+        Member(path=file.path, content=read(file.source), executable=file.executable) for file in artifact.files
     )
     published = next(
         (

@@ -1,0 +1,42 @@
+"""Which folder a build may write into: never one whose files it would take for its own and remove."""
+
+from pathlib import Path
+
+from cmsite.errors import ConfigurationError, OutputError
+from cmsite.index.layout import ROOT_PATH
+from cmsite.outputs import OutputFile
+from cmsite.settings import Settings
+
+# Folders of the site that a build owns whole: what it did not write there is gone from the catalogue.
+OWNED_FOLDERS = ("a", "automation", "paper", "repository", "results", "tag", "uid")
+# Written before anything else, so that the folder of a killed build is known again.
+MARK = OutputFile(
+    path=".cmsite-site", content=b"This folder is written by cmsite build, which removes what it did not write.\n"
+)
+
+
+def refuse_foreign_folder(site_dir: Path) -> None:
+    """Raise `OutputError` where the folder holds something under our names that no build of ours wrote."""
+    if site_dir.exists() and not site_dir.is_dir():
+        raise OutputError(f"{site_dir} is a file; name a folder with --site-dir")
+    if (site_dir / MARK.path).is_file() or (site_dir / ROOT_PATH).is_file():
+        return
+    foreign = [name for name in (*OWNED_FOLDERS, "artifacts", "cm-index") if (site_dir / name).exists()]
+    if foreign:
+        raise OutputError(
+            f"{site_dir} is no site that cmsite built, but holds {', '.join(f'{name}/' for name in foreign)}, "
+            "which a build would take for its own and clear; name an empty folder with --site-dir"
+        )
+
+
+def refuse_folder_in_source(settings: Settings, site_dir: Path) -> None:
+    """Raise `ConfigurationError` where the site would lie in a source, and so be read by the next build."""
+    for spec in settings.sources:
+        if spec.kind != "folder":
+            continue
+        source = (settings.base / spec.location / spec.subfolder).resolve()
+        if site_dir.resolve().is_relative_to(source):
+            raise ConfigurationError(
+                f"--site-dir {site_dir} lies in the source {spec.location!r}, and the next build would read it as one; "
+                "name a folder beside the source"
+            )
