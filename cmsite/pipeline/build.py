@@ -23,8 +23,8 @@ from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.pipeline.assemble import Locator, assemble, with_findings
 from cmsite.pipeline.ingest import Outcome, Packed, Packing, ReadingWork, Scan, open_sources, read_artifacts, scan
 from cmsite.pipeline.past import Past, published_paths
-from cmsite.pipeline.site_folder import MARK, OWNED_FOLDERS, refuse_folder_in_source, refuse_foreign_folder
 from cmsite.pipeline.rendering import render_pages
+from cmsite.pipeline.site_folder import MARK, OWNED_FOLDERS, refuse_folder_in_source, refuse_foreign_folder
 from cmsite.pipeline.versions import differing_copies, records_of, with_versions
 from cmsite.settings import Settings
 from cmsite.site.context import make_context
