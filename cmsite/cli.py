@@ -11,7 +11,7 @@ import sys
 import click
 
 from cmsite import __version__
-from cmsite.errors import AmbiguousError, CmsiteError, MissingExtraError, NotFoundError
+from cmsite.errors import AmbiguousError, CmsiteError, MissingExtraError, NotFoundError, OutputError
 
 # Command → (module below cmsite.commands, one line of help); the help stands here so that listing imports nothing.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -91,13 +91,24 @@ def main() -> None:
         if extra is None:
             raise
         _fail(MissingExtraError(extra, (error.name or "").split(".")[0]))
-    except BrokenPipeError:  # The reader of our output went away, as `| head` does.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            _end_quietly()
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(OutputError(f"{where}{error.strerror or error}; check the path, free space and permissions"))
+
+
+def _end_quietly() -> None:
+    """End where the reader of our output went away, as `| head` does."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)
 
 
 def _fail(error: CmsiteError) -> None:
-    click.echo(f"cmsite: error: {error}", err=True)
+    from cmsite.reporting.text import printable
+
+    lines = [printable(line) for line in str(error).split("\n")]  # Foreign names may hold terminal escapes.
+    click.echo("cmsite: error: " + "\n".join(lines), err=True)
     if isinstance(error, NotFoundError) and error.near:
         click.echo(f"  near: {', '.join(error.near)}", err=True)
     if isinstance(error, AmbiguousError):

@@ -12,6 +12,7 @@ from pathlib import Path
 from cmsite.errors import OutputError
 
 _BINARY = getattr(os, "O_BINARY", 0)  # Only Windows has it.
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)  # A link in the output would lead a page to somebody else's file.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class OutputFolder:
         try:
             if not self._make_parent(target) and _same_bytes(target, file.content):
                 return False
-            handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o666)
+            handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY | _NOFOLLOW, 0o666)
             try:
                 _write_all(handle, file.content)
             finally:

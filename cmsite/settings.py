@@ -10,10 +10,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cmsite import documents
 from cmsite.documents import Document
 from cmsite.errors import ConfigurationError
+from cmsite.member_names import check_member_name
 
 SOURCE_KINDS = ("folder", "git", "archive", "notebook", "image")
 DEFAULT_MAX_ARCHIVE_BYTES = 50_000_000  # CONTRACT §4.
@@ -32,6 +34,8 @@ _TOP_KEYS = (
 )
 _SOURCE_KEYS = (*SOURCE_KINDS, "name", "subfolder", "ref", "sha256", "include", "exclude", "pins", "private", "bytes")
 _REGISTRY_ID = re.compile(r"[0-9a-f]{32}\Z")
+_CODE = re.compile(r"CM[0-9]{3}\Z")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -159,7 +163,7 @@ class _Reader:
         self.unknown_keys(data, _TOP_KEYS, "")
         title = self.text(data, "title", "", required=not self.mistakes)
         base_url = self.text(data, "base_url", "")
-        if base_url and not re.match(r"https?://[^\s?#]+\Z", base_url):
+        if base_url and not _is_address(base_url):
             self.mistake("/base_url", f"must be an http(s) address without ? and #, got {base_url!r}")
         registry_id = self.text(data, "registry_id", "")
         if registry_id and not _REGISTRY_ID.match(registry_id):
@@ -208,6 +212,7 @@ class _Reader:
         sha256 = self.text(entry, "sha256", pointer)
         if sha256 and not _SHA256.match(sha256):
             self.mistake(f"{pointer}/sha256", f"must be 64 hexadecimal digits in lower case, got {sha256!r}")
+        self.refuse_useless(entry, kinds[0], pointer)
         mode = self.text(entry, "bytes", pointer) or "publish"
         if mode not in ("publish", "link"):
             self.mistake(f"{pointer}/bytes", f"must be `publish` or `link`, got {mode!r}")
@@ -225,6 +230,17 @@ class _Reader:
             bytes=mode,
         )
 
+    def refuse_useless(self, entry: dict[str, Any], kind: str, pointer: str) -> None:
+        """Refuse what would be ignored, above all where it looks like protection."""
+        for key, needed in (("sha256", "archive"), ("ref", "git")):
+            if key in entry and kind != needed:
+                self.mistake(f"{pointer}/{key}", f"`{key}` says nothing of a {kind}, only of `{needed}:`")
+        if entry.get("private") is True:
+            self.mistake(f"{pointer}/private", "this version cannot keep a source private; leave it out of `sources`")
+        name = entry.get("name")
+        if isinstance(name, str) and name and ("/" in name or check_member_name(name, writing=True) is not None):
+            self.mistake(f"{pointer}/name", f"`name` must be one that can be a folder, got {name!r}")
+
     def ignores(self, rules: dict[str, Any]) -> tuple[IgnoreSpec, ...]:
         found = []
         entries = rules.get("ignore", [])
@@ -237,6 +253,10 @@ class _Reader:
                 self.mistake(pointer, f"must be a mapping with `code` and `reason`, got {_kind(entry)}")
                 continue
             self.unknown_keys(entry, ("code", "paths", "reason", "until"), pointer)
+            if not _CODE.match(str(entry.get("code", ""))):
+                self.mistake(pointer, f"`code` must be one that `cmsite rules` lists, got {entry.get('code')!r}")
+            if "until" in entry and not _DAY.match(str(entry["until"])):
+                self.mistake(f"{pointer}/until", f"`until` must be a day such as 2027-01-01, got {entry['until']!r}")
             found.append(
                 IgnoreSpec(
                     code=self.text(entry, "code", pointer, required=True),
@@ -249,7 +269,7 @@ class _Reader:
 
     def text(self, data: dict[str, Any], key: str, parent: str, *, required: bool = False) -> str:
         value = data.get(key)
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not value.strip()):
             if required:
                 self.mistake(parent, f"needs `{key}:`, which is missing or empty")
             return ""
@@ -301,6 +321,14 @@ class _Reader:
         place = self.document.place(pointer) if self.document.text.strip() else None
         where = f":{place.line}:{place.column}" if place else ""
         self.mistakes.append(f"{self.path}{where}: {message}")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        port_is_fine = urlsplit(text).port != 0
+    except ValueError:
+        return False
+    return port_is_fine and re.match(r"https?://[^\s?#]+\Z", text) is not None
 
 
 def _kind(value: Any) -> str:

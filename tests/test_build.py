@@ -54,6 +54,13 @@ def catalogue(folder: Path, **artifacts: str | bytes) -> Path:
     return folder / "registry.yml"
 
 
+def empty(folder: Path) -> Path:
+    """Return a place to publish to with nothing in it yet."""
+    place = folder / "nothing-published"
+    place.mkdir(exist_ok=True)
+    return place
+
+
 def tree(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -114,7 +121,9 @@ def test_a_build_over_itself_changes_no_byte_and_touches_no_page(tmp_path):
 def test_a_changed_artifact_gets_a_revision_and_the_old_bytes_stay(tmp_path):
     config = catalogue(tmp_path, a=script("a", UID), b=script("b", "f" * 16))
     site = tmp_path / "site"
-    build(config, site, "--previous", tmp_path)  # A place to publish to, and nothing there yet: the first generation.
+    build(
+        config, site, "--previous", empty(tmp_path)
+    )  # A place to publish to, and nothing there yet: the first generation.
     assert root(site)["gen"] == 1
     old = {record.folder: record.versions for record in index(site).records}
     (tmp_path / "artifacts/script/a/README.md").write_text("# changed\n")
@@ -130,7 +139,7 @@ def test_a_changed_artifact_gets_a_revision_and_the_old_bytes_stay(tmp_path):
 
 def test_a_previous_site_elsewhere_gives_its_revisions_and_bytes(tmp_path):
     config = catalogue(tmp_path / "src", a=script("a", UID))
-    build(config, tmp_path / "old", "--previous", tmp_path)
+    build(config, tmp_path / "old", "--previous", empty(tmp_path))
     (tmp_path / "src/artifacts/script/a/README.md").write_text("# changed\n")
     assert build(config, tmp_path / "new", "--previous", tmp_path / "old").returncode == 0
     versions = index(tmp_path / "new").records[0].versions
@@ -141,7 +150,7 @@ def test_a_previous_site_elsewhere_gives_its_revisions_and_bytes(tmp_path):
 def test_a_vanished_artifact_loses_its_pages_but_not_its_published_bytes(tmp_path):
     config = catalogue(tmp_path, a=script("a", UID), b=script("b", "f" * 16))
     site = tmp_path / "site"
-    build(config, site, "--previous", tmp_path)
+    build(config, site, "--previous", empty(tmp_path))
     archives = set((site / "artifacts").iterdir())
     shutil.rmtree(tmp_path / "artifacts/script/b")
     build(config, site)
@@ -244,6 +253,54 @@ def test_a_folder_that_cmsite_did_not_build_is_never_cleared(tmp_path):
     assert result.returncode == 7
     assert "results/" in result.stderr
     assert mine.read_text() == "1,2\n"
+
+
+def test_a_file_that_cmsite_did_not_write_is_never_removed(tmp_path):
+    config = catalogue(tmp_path, a=script("a", UID))
+    build(config, tmp_path / "site")
+    mine = tmp_path / "site/results/2024/paper.pdf"
+    mine.parent.mkdir()
+    mine.write_text("x")
+    assert build(config, tmp_path / "site").returncode == 0
+    assert mine.read_text() == "x"
+
+
+def test_a_build_never_writes_through_a_link(tmp_path):
+    config = catalogue(tmp_path, a=script("a", UID))
+    victim = tmp_path / "victim.txt"
+    victim.write_text("mine")
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/404.html").symlink_to(victim)
+    assert build(config, tmp_path / "site").returncode == 7
+    assert victim.read_text() == "mine"
+    (tmp_path / "other").mkdir()
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked/a").symlink_to(tmp_path / "other")
+    assert build(config, tmp_path / "linked").returncode == 7
+    assert list((tmp_path / "other").iterdir()) == []
+
+
+def test_published_bytes_that_were_changed_are_not_carried_on(tmp_path):
+    config = catalogue(tmp_path, a=script("a", UID))
+    site = tmp_path / "site"
+    build(config, site, "--previous", empty(tmp_path))
+    (tmp_path / "artifacts/script/a/README.md").write_text("# changed\n")
+    for archive in (site / "artifacts").iterdir():
+        archive.write_text("x")
+    for place in (site, tmp_path / "new"):
+        result = build(config, place, "--previous", site)
+        assert (result.returncode, "published bytes were changed" in result.stderr) == (6, True)
+
+
+def test_a_previous_that_is_no_site_is_refused_and_a_preview_can_be_published(tmp_path):
+    config = catalogue(tmp_path, a=script("a", UID))
+    site = tmp_path / "site"
+    assert build(config, site, "--previous", tmp_path / "artifacts").returncode == 2
+    build(config, site)
+    build(config, site, "--previous", site)
+    assert root(site)["gen"] == 1
+    shutil.rmtree(site / "cm-index/v1/b")
+    assert build(config, site).returncode == 6
 
 
 def test_a_site_inside_its_own_source_is_refused(tmp_path):

@@ -69,6 +69,11 @@ MISTAKES = {
     "title: A\ntitle: B\n": "stands twice",
     "title: A\nrules: {ignore: [{code: CM103}]}\n": "needs `reason:`",
     "sources: []\n": "needs `title:`",
+    "title: A\nsources: [{folder: a, sha256: " + "0" * 64 + "}]\n": "says nothing of a folder",
+    "title: A\nsources: [{folder: a, private: true}]\n": "cannot keep a source private",
+    "title: A\nsources: [{folder: a, name: a/b}]\n": "must be one that can be a folder",
+    "title: A\nsources: []\nrules: {ignore: [{code: CM103, reason: x, until: tomorrow}]}\n": "must be a day such as 2027-01-01",
+    "title: A\nsources: []\nbase_url: 'http://[::1'\n": "must be an http(s) address",
 }
 
 

@@ -248,6 +248,25 @@ def test_refused_names_of_a_source_become_findings():
     assert [(item.code, item.path, item.repository) for item in findings(tree)] == [("CM403", "link", "team")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "default_version: 2020-01-01",
+        "name: 2020-01-01",
+        "new_env_keys: [2020-01-01, 1.10, .nan]",
+        "category: !!binary aGk=",
+    ],
+)
+def test_values_that_only_yaml_knows_stop_nothing(text):
+    assert {item.code for item in findings(repository(a=script("a", UID, rest=text + "\n")))} <= {"CM201"}
+
+
+def test_two_folders_that_name_one_automation_are_an_error_and_the_first_stays():
+    files = {**repository(x=script("x", UID)), "script2/x/_cm.yaml": script("x", "f" * 16)}
+    found = one(files, "CM105")
+    assert (found.path, found.message) == ("script2/x/_cm.yaml", "script:x is also script/x; this one is left out")
+
+
 def test_names_that_no_client_could_write_are_reported():
     names = ("aux.c", "A.TXT", "a.txt", "x:y", ".git/hooks/post-checkout")
     files = {**repository(a=script("a", UID)), **{f"script/a/{name}": "" for name in names}}

@@ -13,6 +13,7 @@ from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.pipeline.ingest import Outcome, Scan, with_changes
 from cmsite.results.run import check_results
 from cmsite.settings import IgnoreSpec
+from cmsite.validation.codes import CODES
 from cmsite.validation.run import check_catalog, without_ignored
 
 
@@ -49,6 +50,7 @@ def assemble(
     """Join the artifacts, check them against each other, and attach every finding that is not ignored."""
     required = {repository.key for repository in scan.required}
     artifacts = with_changes(scan, (outcome.artifact for outcome in outcomes if outcome.artifact is not None))
+    artifacts, taken = without_taken_keys(artifacts)
     catalog, resolver = join(
         title=title,
         registry_id=registry_id,
@@ -62,12 +64,34 @@ def assemble(
     locator = Locator(scan)
     findings = [
         *scan.findings,
+        *taken,
         *(found for outcome in outcomes for found in outcome.findings),
         *check_catalog(catalog, resolver, locator.place),
         *check_results(catalog, locator.read, locator.place),
     ]
     shown = (found for found in without_ignored(findings, ignores, today) if found.repository not in required)
     return replace(catalog, findings=_by_artifact(catalog, shown))
+
+
+def without_taken_keys(artifacts: list[Artifact]) -> tuple[list[Artifact], list[Diagnostic]]:
+    """Leave out artifacts that stand under a key already: two folders whose metas name one automation."""
+    first: dict[ArtifactKey, Artifact] = {}
+    findings = []
+    for artifact in artifacts:
+        if artifact.key not in first:
+            first[artifact.key] = artifact
+            continue
+        findings.append(
+            Diagnostic(
+                code="CM105",
+                severity=CODES["CM105"].severity,
+                repository=artifact.key.repository,
+                path=artifact.meta_file,
+                message=f"{artifact.key.automation}:{artifact.key.folder} is also {first[artifact.key].path}; this one is left out",
+                hint="correct automation_uid, or rename the folder",
+            )
+        )
+    return list(first.values()), findings
 
 
 def with_findings(catalog: Catalog, findings: Iterable[Diagnostic]) -> Catalog:

@@ -24,7 +24,7 @@ from cmsite.pipeline.assemble import Locator, assemble, with_findings
 from cmsite.pipeline.ingest import Outcome, Packed, Packing, ReadingWork, Scan, open_sources, read_artifacts, scan
 from cmsite.pipeline.past import Past, published_paths
 from cmsite.pipeline.rendering import render_pages
-from cmsite.pipeline.site_folder import MARK, OWNED_FOLDERS, refuse_folder_in_source, refuse_foreign_folder
+from cmsite.pipeline.site_folder import MARK, refuse_folder_in_source, refuse_foreign_folder, remove_gone
 from cmsite.pipeline.versions import differing_copies, records_of, with_versions
 from cmsite.settings import Settings
 from cmsite.site.context import make_context
@@ -77,7 +77,8 @@ def _build(
     output = OutputFolder(site_dir)
     progress("reading sources")
     opened = open_sources(settings.sources, settings.requires, settings.base)
-    output.write(MARK)
+    if not (site_dir / MARK.path).exists():
+        output.write(MARK)
     scanned = scan(opened, bundled_rules())
     progress(f"checking and packing {len(scanned.folders):,} artifacts")
     packing = Packing(output=output, previous=past.versions(), max_bytes=settings.max_archive_bytes)
@@ -88,7 +89,7 @@ def _build(
     for file in docs.files:
         output.write(file)
     paths = _render(settings, catalog, scanned, docs, output, jobs)
-    _remove_gone(site_dir, paths)
+    remove_gone(site_dir, paths)
     progress("writing the index")
     gen = _write_index(settings, catalog, scanned, past, output)
     left_out = tuple(
@@ -149,19 +150,6 @@ def _render(
     return paths
 
 
-def _remove_gone(site_dir: Path, written: set[str]) -> None:
-    """Remove pages of artifacts, tags and so on that are no longer in the catalogue, and folders left empty."""
-    for name in OWNED_FOLDERS:
-        top = os.path.join(site_dir, name)  # noqa: PTH118 - walked once a build over every page.
-        for folder, _, files in os.walk(top, topdown=False):
-            for file in files:
-                path = os.path.join(folder, file)  # noqa: PTH118
-                if os.path.relpath(path, site_dir).replace(os.sep, "/") not in written:
-                    os.unlink(path)  # noqa: PTH108
-            if not os.listdir(folder):  # noqa: PTH208
-                os.rmdir(folder)  # noqa: PTH106
-
-
 def _write_index(settings: Settings, catalog: Catalog, scanned: Scan, past: Past, output: OutputFolder) -> int:
     """Write the index, root last, after everything that it promises is there; return its generation."""
     licenses, blobs = _licenses(scanned)
@@ -169,7 +157,9 @@ def _write_index(settings: Settings, catalog: Catalog, scanned: Scan, past: Past
         output.write(blob)
     records = carry_over(records_of(catalog, licenses), past.records)
     past.restore(published_paths(records), output.root)
-    previous = past.index.root if past.index is not None and not settings.preview else None
+    past.keep_leaves(output.root)
+    going_on = past.index is not None and not past.is_first and not settings.preview
+    previous = past.index.root if past.index is not None and going_on else None
     files = emit_index(
         records,
         registry_id=settings.registry_id,

@@ -3,18 +3,18 @@
 Source: CONTRACT §7 (`--previous DIR|URL|none`; 404 means first, any other failure ends the build).
 """
 
-import os
-import shutil
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from cmsite.errors import CmsiteError, ConfigurationError, IntegrityError, OutputError
-from cmsite.index.layout import ROOT_PATH, archive_path, blob_path
+from cmsite.index.layout import FOLDER, ROOT_PATH, archive_path, blob_path
 from cmsite.index.read import Index, read_index
 from cmsite.index.records import Record, Version
 from cmsite.model.artifact import ArtifactKey
 
+BLOBS_FOLDER = f"{FOLDER}/b"
 MAX_FETCHED_BYTES = 1 << 30  # No published file is larger; digests are checked by the reader of the index.
 
 
@@ -23,11 +23,12 @@ class Past:
     """What was published before.
 
     `index` is None for a first build or a preview; `is_first` says that there is a place to publish to and nothing in
-    it yet; `read` returns the bytes at a path of the old site.
+    it yet, or only a preview; `folder` is where it lies, None for an address; `read` returns the bytes at a path of the old site.
     """
 
     index: Index | None = None
     is_first: bool = False
+    folder: Path | None = None
     read: Callable[[str], bytes] | None = None
 
     @property
@@ -52,16 +53,35 @@ class Past:
         for path in sorted(paths):
             target = output / path
             if target.exists():
+                _check(target.read_bytes(), path, output)
                 continue
             if self.read is None:
                 raise IntegrityError(f"{path} was published and is missing in {output}; give its site with --previous")
             try:
                 content = self.read(path)
-            except (OSError, CmsiteError) as error:
+            except CmsiteError as error:
                 raise IntegrityError(
-                    f"{path} was published and is gone from the previous site ({error}); restore it there, or purge its revision"
+                    f"{path} was published and is gone from the previous site ({error}); restore it there"
                 ) from error
+            _check(content, path, self.folder or "the previous site")
             _write(target, content)
+
+    def keep_leaves(self, output: Path) -> None:
+        """Keep the leaves of the old index beside the new ones, for readers that still hold the old root."""
+        if self.folder is None or self.folder.resolve() == output.resolve():
+            return
+        for leaf in sorted((self.folder / BLOBS_FOLDER).rglob("*.gz")):
+            target = output / leaf.relative_to(self.folder)
+            if not target.exists():
+                _write(target, leaf.read_bytes())
+
+
+def _check(content: bytes, path: str, where: object) -> None:
+    """Raise `IntegrityError` where published bytes are not those that their name promises."""
+    expected = path.rsplit("/", 1)[-1].split(".", 1)[0]
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise IntegrityError(f"{where}: {path}: sha256 is {found}; the published bytes were changed, restore them")
 
 
 def find_past(previous: str, site_dir: Path) -> Past:
@@ -72,16 +92,22 @@ def find_past(previous: str, site_dir: Path) -> Past:
         return _remote(previous)
     folder = Path(previous) if previous else site_dir
     if not (folder / ROOT_PATH).is_file():
-        if previous and not folder.is_dir():
+        if previous and (not folder.is_dir() or any(folder.iterdir())):
             raise ConfigurationError(
-                f"--previous {previous}: there is no such folder; name a built site, its URL, or none"
+                f"--previous {previous}: there is no {ROOT_PATH}; name a built site, its URL, none, or an empty folder for the first build"
             )
         return Past(is_first=bool(previous))
 
     def read(path: str) -> bytes:
-        return (folder / path).read_bytes()
+        try:
+            return (folder / path).read_bytes()
+        except OSError as error:
+            raise IntegrityError(
+                f"{folder}: {path} cannot be read: {error.strerror}; restore the published site"
+            ) from error
 
-    return Past(index=read_index(read), read=read)
+    index = read_index(read)
+    return Past(index=index, is_first=bool(previous) and index.root.gen == 0, folder=folder, read=read)
 
 
 def _remote(url: str) -> Past:
@@ -89,7 +115,10 @@ def _remote(url: str) -> Past:
     from cmsite.client.transport import Transport
 
     base = url.rstrip("/")
-    transport = Transport(base)
+    try:
+        transport = Transport(base)
+    except ValueError as error:
+        raise ConfigurationError(f"--previous {url}: this is no address: {error}") from error
 
     def read(path: str) -> bytes:
         return transport.fetch(f"{base}/{path}", max_bytes=MAX_FETCHED_BYTES)
@@ -98,7 +127,8 @@ def _remote(url: str) -> Past:
         transport.fetch(f"{base}/{ROOT_PATH}", max_bytes=MAX_FETCHED_BYTES)
     except MissingFileError:
         return Past(is_first=True)
-    return Past(index=read_index(read), read=read)
+    index = read_index(read)
+    return Past(index=index, is_first=index.root.gen == 0, read=read)
 
 
 def published_paths(records: Iterable[Record]) -> set[str]:
@@ -109,26 +139,6 @@ def published_paths(records: Iterable[Record]) -> set[str]:
             paths.add(blob_path(record.licenses))
         paths.update(archive_path(version.archive_sha256) for version in record.versions if version.url is None)
     return paths
-
-
-def save_published(site_dir: Path, cache: Path) -> None:
-    """Keep what a site folder has published in a folder outside it, before something empties the site folder.
-
-    Files are hard-linked where the file system can, else copied.
-    """
-    for name in ("cm-index", "artifacts"):
-        source = site_dir / name
-        target = cache / name
-        shutil.rmtree(target, ignore_errors=True)
-        if source.is_dir():
-            shutil.copytree(source, target, copy_function=_link_or_copy)
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
 
 
 def _write(target: Path, content: bytes) -> None:

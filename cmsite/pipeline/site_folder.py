@@ -19,6 +19,9 @@ def refuse_foreign_folder(site_dir: Path) -> None:
     """Raise `OutputError` where the folder holds something under our names that no build of ours wrote."""
     if site_dir.exists() and not site_dir.is_dir():
         raise OutputError(f"{site_dir} is a file; name a folder with --site-dir")
+    links = [name for name in (*OWNED_FOLDERS, "artifacts", "cm-index", "assets") if (site_dir / name).is_symlink()]
+    if links:
+        raise OutputError(f"{site_dir / links[0]} is a link, and a build does not write through links; remove it")
     if (site_dir / MARK.path).is_file() or (site_dir / ROOT_PATH).is_file():
         return
     foreign = [name for name in (*OWNED_FOLDERS, "artifacts", "cm-index") if (site_dir / name).exists()]
@@ -40,3 +43,20 @@ def refuse_folder_in_source(settings: Settings, site_dir: Path) -> None:
                 f"--site-dir {site_dir} lies in the source {spec.location!r}, and the next build would read it as one; "
                 "name a folder beside the source"
             )
+
+
+def remove_gone(site_dir: Path, written: set[str]) -> None:
+    """Remove pages that an earlier build wrote and this one did not, and folders left empty; remember this one's."""
+    mark = site_dir / MARK.path
+    earlier = set(mark.read_text("utf-8").splitlines()) if mark.is_file() else set()
+    for path in sorted(earlier - written):
+        if path.split("/")[0] in OWNED_FOLDERS and ".." not in path.split("/"):
+            (site_dir / path).unlink(missing_ok=True)
+            _remove_empty((site_dir / path).parent, site_dir)
+    mark.write_text("".join(f"{path}\n" for path in sorted(written)), "utf-8")
+
+
+def _remove_empty(folder: Path, top: Path) -> None:
+    while folder != top and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent

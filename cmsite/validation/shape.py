@@ -4,6 +4,7 @@ Returns problems with pointer and place; `run` makes findings of them.
 """
 
 import difflib
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,12 +43,12 @@ def check_shape(document: Document, rules: tuple[Rule, ...]) -> Iterator[Problem
     data = document.data
     for rule in rules:
         try:
-            if not rule.validator.is_valid(data):
-                yield from _schema_problems(document, data, rule)
-        except ValueError:  # A key that is no text, such as `2012:` in YAML.
-            data = _with_text_keys(data)
-            if not rule.validator.is_valid(data):
-                yield from _schema_problems(document, data, rule)
+            is_valid = rule.validator.is_valid(data)
+        except ValueError:  # A key that is no text, a date, a number that keeps its spelling: YAML has more than JSON.
+            data = _as_json(data)
+            is_valid = rule.validator.is_valid(data)
+        if not is_valid:
+            yield from _schema_problems(document, _as_json(data), rule)
         if rule.reports_keys:
             yield from _unknown_keys(document, rule.keys, document.data, ())
 
@@ -127,12 +128,19 @@ def _known_keys(schema: Any, path: list[Any]) -> tuple[str, ...]:
     return tuple(schema.get("properties", ()))
 
 
-def _with_text_keys(data: Any) -> Any:
+def _as_json(data: Any) -> Any:
+    """Return data with what only YAML knows replaced by what JSON has for it."""
     if isinstance(data, dict):
-        return {str(key): _with_text_keys(value) for key, value in data.items()}
-    if isinstance(data, list):
-        return [_with_text_keys(item) for item in data]
-    return data
+        return {str(key): _as_json(value) for key, value in data.items()}
+    if isinstance(data, list | tuple | set):
+        return [_as_json(item) for item in data]
+    if isinstance(data, bool | str) or data is None:
+        return data
+    if isinstance(data, int):
+        return int(data)
+    if isinstance(data, float):
+        return float(data) if math.isfinite(data) else str(data)
+    return data.isoformat() if hasattr(data, "isoformat") else str(data)
 
 
 def _unknown_keys(document: Document, tree: KeyTree, data: Any, path: tuple[Any, ...]) -> Iterator[Problem]:
