@@ -149,10 +149,11 @@ class _Reader:
     def __init__(self, path: Path, document: Document) -> None:
         self.path = path
         self.document = document
-        self.mistakes: list[str] = [
-            f"{path}:{problem.place.line if problem.place else 1}: {problem.message}; {problem.hint}"
-            for problem in document.problems
-        ]
+        self.mistakes: list[str] = []
+        for problem in document.problems:
+            line = problem.place.line if problem.place else 1
+            hint = "write `title:` and `sources:`" if problem.code == "CM006" else problem.hint
+            self.mistakes.append(f"{path}:{line}: {problem.message}; {hint}")
 
     def settings(self) -> Settings:
         data = self.document.data

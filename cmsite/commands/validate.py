@@ -13,6 +13,7 @@ from cmsite.errors import UsageError
 if TYPE_CHECKING:
     from cmsite.pipeline.validate import Validation
 
+_METAS = ("_cm.yaml", "meta.yaml", "cmr.yaml")  # Endings alone would take them for a registry.yml.
 _COLOURS = {
     "error": "red",
     "warning": "yellow",
@@ -89,6 +90,9 @@ def _validate(paths: tuple[Path, ...], with_: tuple[str, ...]) -> list["Validati
     from cmsite.pipeline.validate import validate_paths, validate_settings
 
     required = tuple(settings.source_of_argument(text) for text in with_)
+    for path in paths:
+        if path.name in _METAS:
+            raise UsageError(f"{path} is a meta; name the folder of its repository, or an archive, or a registry.yml")
     registries = [path for path in paths if path.suffix in (".yml", ".yaml")]
     others = [path for path in paths if path not in registries]
     found = [validate_settings(settings.load(path), required) for path in registries]
