@@ -172,7 +172,10 @@ def test_bytes_link_publishes_records_without_bytes(tmp_path):
     build(config, tmp_path / "site")
     (record,) = index(tmp_path / "site").records
     assert not (tmp_path / "site/artifacts").exists()
-    assert [version.url for version in record.versions] in ([], [""])
+    assert [version.url for version in record.versions] == [""]
+    pulled = run("pull", "script:a", "--registry", tmp_path / "site", "--into", tmp_path / "pulled")
+    assert pulled.returncode in {4, 5, 6}
+    assert "record" in pulled.stderr
 
 
 BAD: dict[str, tuple[str | bytes, str]] = {

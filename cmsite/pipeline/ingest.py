@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from cmsite import parallel
-from cmsite.archives import Archive, Member, pack_archive
+from cmsite.archives import Member, pack_archive
 from cmsite.catalog.join import with_uid, with_unique_keys
 from cmsite.diagnostics import Diagnostic
 from cmsite.errors import ConfigurationError
@@ -71,12 +71,11 @@ class Packing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
-    """What became of an artifact's bytes; `stale` says that the published bytes of equal content must be used again."""
+    """What an artifact's bytes came to."""
 
     tar_sha256: str
     archive_sha256: str
     size_bytes: int
-    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,8 +198,8 @@ def _read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
     artifact, unsafe = without_unsafe_names(with_uid(reading.artifact, work.registry_id, pins))
     findings.extend(unsafe)
     packed = None
-    if work.packing is not None and not source.required and folder.repository.publish_bytes:
-        packed, too_large = _pack(work.packing, artifact, read)
+    if work.packing is not None and not source.required:
+        packed, too_large = _pack(work.packing, artifact, read, publish=folder.repository.publish_bytes)
         findings.extend(too_large)
     return Outcome(artifact=artifact, findings=tuple(findings), packed=packed)
 
@@ -217,10 +216,10 @@ def _check_readmes(folder: ArtifactFolder, read: Read) -> Iterable[Diagnostic]:
                 yield found
 
 
-def _pack(packing: Packing, artifact: Artifact, read: Read) -> tuple[Packed | None, list[Diagnostic]]:
-    """Write the archive of an artifact, unless the same content is published already."""
+def _pack(packing: Packing, artifact: Artifact, read: Read, *, publish: bool) -> tuple[Packed | None, list[Diagnostic]]:
+    """Pack an artifact and write its archive, unless only its record or the same content is published already."""
     size = sum(file.size_bytes for file in artifact.files)
-    if size > packing.max_bytes:
+    if publish and size > packing.max_bytes:
         message = f"{size:,} bytes are more than archives.max_bytes ({packing.max_bytes:,})"
         found = problem(
             "CM408", message, hint="set `bytes: link` on the source, raise archives.max_bytes, or move large files out"
@@ -229,24 +228,14 @@ def _pack(packing: Packing, artifact: Artifact, read: Read) -> tuple[Packed | No
     archive = pack_archive(
         Member(path=file.path, content=read(file.source), executable=file.executable) for file in artifact.files
     )
-    published = next(
-        (
-            version
-            for version in reversed(packing.previous.get(artifact.key, ()))
-            if version.tar_sha256 == archive.tar_sha256
-        ),
-        None,
+    is_published = any(
+        version.tar_sha256 == archive.tar_sha256 and version.archive_sha256 != archive.sha256 and version.url is None
+        for version in packing.previous.get(artifact.key, ())
     )
-    if published is not None and published.archive_sha256 != archive.sha256:
-        return Packed(
-            tar_sha256=archive.tar_sha256, archive_sha256=archive.sha256, size_bytes=len(archive.content), stale=True
-        ), []
-    packing.output.write(OutputFile(path=archive_path(archive.sha256), content=archive.content))
-    return _packed(archive), []
-
-
-def _packed(archive: Archive) -> Packed:
-    return Packed(tar_sha256=archive.tar_sha256, archive_sha256=archive.sha256, size_bytes=len(archive.content))
+    if publish and not is_published:
+        packing.output.write(OutputFile(path=archive_path(archive.sha256), content=archive.content))
+    packed = Packed(tar_sha256=archive.tar_sha256, archive_sha256=archive.sha256, size_bytes=len(archive.content))
+    return packed, []
 
 
 def with_changes(scan: Scan, artifacts: Iterable[Artifact]) -> list[Artifact]:
