@@ -166,6 +166,14 @@ def test_without_any_previous_a_build_is_a_preview(tmp_path):
     assert "preview" in result.stderr + result.stdout
 
 
+def test_signs_that_html_does_not_allow_are_replaced_on_pages(tmp_path):
+    config = catalogue(tmp_path, a=script("a", UID, rest='name: "x\\e[31m\\u202Ey"\n'))
+    build(config, tmp_path / "site")
+    page = (tmp_path / "site/a/team/script/a/index.html").read_text("utf-8")
+    assert "x\ufffd[31m\ufffdy" in page
+    assert not set("\x1b\u202e") & set(page)
+
+
 def test_bytes_link_publishes_records_without_bytes(tmp_path):
     config = catalogue(tmp_path, a=script("a", UID))
     config.write_text(REGISTRY.replace("{folder: artifacts}", "{folder: artifacts, bytes: link}"))

@@ -12,7 +12,7 @@ from cmsite import parallel
 from cmsite.archives import Member, pack_archive
 from cmsite.catalog.join import with_uid, with_unique_keys
 from cmsite.diagnostics import Diagnostic
-from cmsite.errors import ConfigurationError
+from cmsite.errors import ConfigurationError, SourceError
 from cmsite.formats.layout import ArtifactFolder, RepositoryFolder, TreeLayout, find_repository_folders
 from cmsite.formats.reading import Read, read_artifact, read_descriptor
 from cmsite.index.layout import archive_path
@@ -100,12 +100,17 @@ class ReadingWork:
 def open_sources(specs: Iterable[SourceSpec], required: Iterable[SourceSpec], base: Path) -> tuple[OpenedSource, ...]:
     """Open every source of registry.yml; raises `SourceError` or `ConfigurationError` for the first that fails."""
     opened = []
-    for spec, is_required in [*((spec, False) for spec in specs), *((spec, True) for spec in required)]:
+    listed = [*((spec, False) for spec in specs), *((spec, True) for spec in required)]
+    for number, (spec, is_required) in enumerate(listed, 1):
         if spec.kind not in SUPPORTED_KINDS:
             raise ConfigurationError(
                 f"source `{spec.kind}: {spec.location}`: this version reads {', '.join(SUPPORTED_KINDS)}"
             )
-        opened.append(OpenedSource(spec=spec, tree=open_source(spec, base), required=is_required))
+        try:
+            tree = open_source(spec, base)
+        except SourceError as error:
+            raise SourceError(f"source {number} (`{spec.kind}: {spec.location}`): {error}") from error
+        opened.append(OpenedSource(spec=spec, tree=tree, required=is_required))
     return tuple(opened)
 
 

@@ -3,6 +3,7 @@
 Every renderer of the site ends here: it makes the content (HTML from a template), names the title, and gets a file.
 """
 
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -10,6 +11,8 @@ from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext
 from cmsite.site.shell import Section, Slot, stamp
 
+# Signs that HTML does not allow, or that turn the direction of what follows: shown as a replacement sign.
+_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]")
 MAX_DESCRIPTION = 200  # Characters; search engines and link previews show no more.
 
 
@@ -42,13 +45,17 @@ def stamp_page(context: SiteContext, page: Page) -> OutputFile:
     """Put a page into its frame."""
     shell = context.shells.at(page.section, page.address, toc=bool(page.toc))
     parts = {
-        Slot.TITLE: escape(page.title).encode(),
-        Slot.DESCRIPTION: escape(page.description[:MAX_DESCRIPTION]).encode(),
+        Slot.TITLE: _bytes(escape(page.title)),
+        Slot.DESCRIPTION: _bytes(escape(page.description[:MAX_DESCRIPTION])),
         Slot.HEAD: _head(context.catalog.base_url, page.address).encode(),
-        Slot.CONTENT: page.content.encode("utf-8", "replace"),
-        Slot.TOC: "".join(map(_toc_item, page.toc)).encode(),
+        Slot.CONTENT: _bytes(page.content),
+        Slot.TOC: _bytes("".join(map(_toc_item, page.toc))),
     }
     return OutputFile(path=f"{page.address}index.html", content=stamp(shell, parts))
+
+
+def _bytes(html: str) -> bytes:
+    return _UNSAFE.sub("\ufffd", html).encode("utf-8", "replace")
 
 
 def _head(base_url: str, address: str) -> str:
