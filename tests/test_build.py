@@ -284,6 +284,10 @@ def test_a_build_never_writes_through_a_link(tmp_path):
     (tmp_path / "site/404.html").symlink_to(victim)
     assert build(config, tmp_path / "site").returncode == 7
     assert victim.read_text() == "mine"
+    (tmp_path / "marked").mkdir()
+    (tmp_path / "marked/.cmsite-site").symlink_to(victim)
+    assert build(config, tmp_path / "marked").returncode == 7
+    assert victim.read_text() == "mine"
     (tmp_path / "other").mkdir()
     (tmp_path / "linked").mkdir()
     (tmp_path / "linked/a").symlink_to(tmp_path / "other")

@@ -52,5 +52,4 @@ class Repository:
     descriptors: tuple[str, ...] = ()
     licenses: tuple[str, ...] = ()
     publish_bytes: bool = True
-    private: bool = False
     description: dict[str, Any] = field(default_factory=dict)

@@ -89,7 +89,7 @@ def _build(
     for file in docs.files:
         output.write(file)
     paths = _render(settings, catalog, scanned, docs, output, jobs)
-    remove_gone(site_dir, paths)
+    remove_gone(output, paths)
     progress("writing the index")
     gen = _write_index(settings, catalog, scanned, past, output)
     left_out = tuple(

@@ -155,7 +155,7 @@ def _repositories_of(
     for position, folder in enumerate(folders):
         repository, documents = read_descriptor(folder, tree.read, source=number, provenance=tree.provenance)
         name = (spec.name if position == 0 else "") or repository.alias or _last_name(spec.location)
-        repository = replace(repository, key=name, private=spec.private, publish_bytes=spec.bytes == "publish")
+        repository = replace(repository, key=name, publish_bytes=spec.bytes == "publish")
         repositories.append(repository)
         findings.extend(check_descriptor(repository, documents, rules))
         if not folder.descriptors:

@@ -1,6 +1,6 @@
 """Pages and lists in worker processes, written as they are rendered; returns which paths were written."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cmsite import parallel
@@ -40,6 +40,3 @@ def _written(work: PageWork, job: ArtifactKey | ListJob) -> Iterator[str]:
     for file in files:
         work.output.write(file)
         yield file.path
-
-
-Progress = Callable[[str], None]

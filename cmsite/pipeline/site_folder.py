@@ -1,10 +1,11 @@
 """Which folder a build may write into: never one whose files it would take for its own and remove."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from cmsite.errors import ConfigurationError, OutputError
 from cmsite.index.layout import ROOT_PATH
-from cmsite.outputs import OutputFile
+from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.settings import Settings
 
 # Folders of the site that a build owns whole: what it did not write there is gone from the catalogue.
@@ -45,15 +46,15 @@ def refuse_folder_in_source(settings: Settings, site_dir: Path) -> None:
             )
 
 
-def remove_gone(site_dir: Path, written: set[str]) -> None:
+def remove_gone(output: OutputFolder, written: set[str]) -> None:
     """Remove pages that an earlier build wrote and this one did not, and folders left empty; remember this one's."""
-    mark = site_dir / MARK.path
-    earlier = set(mark.read_text("utf-8").splitlines()) if mark.is_file() else set()
+    site_dir, mark = output.root, output.root / MARK.path
+    earlier = set(mark.read_text("utf-8", "replace").splitlines()) if mark.is_file() else set()
     for path in sorted(earlier - written):
         if path.split("/")[0] in OWNED_FOLDERS and ".." not in path.split("/"):
             (site_dir / path).unlink(missing_ok=True)
             _remove_empty((site_dir / path).parent, site_dir)
-    mark.write_text("".join(f"{path}\n" for path in sorted(written)), "utf-8")
+    output.write(replace(MARK, content="".join(f"{path}\n" for path in sorted(written)).encode()))
 
 
 def _remove_empty(folder: Path, top: Path) -> None:
