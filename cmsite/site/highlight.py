@@ -6,12 +6,9 @@ size: its lexers are regular expressions and the text is hostile. Anything else 
 
 from functools import cache, lru_cache
 from html import escape
-from typing import TYPE_CHECKING
+from typing import Any
 
 from cmsite.site.sketches import SKETCHES, mark
-
-if TYPE_CHECKING:
-    from pygments.lexer import RegexLexer
 
 MAX_HIGHLIGHTED = 20_000  # Characters; a longer block is shown without colours.
 _CACHED_BLOCKS = 1024  # The same commands stand in many READMEs.
@@ -48,13 +45,13 @@ def highlight(code: str, language: str) -> str:
 
 
 @cache
-def _lexer(name: str) -> "RegexLexer":
+def _lexer(name: str) -> Any:
     from pygments.lexers import get_lexer_by_name
 
     return get_lexer_by_name(name)
 
 
-def _pygments(code: str, lexer: "RegexLexer") -> str:
+def _pygments(code: str, lexer: Any) -> str:
     """Return the spans of pygments' tokens.
 
     Its own formatter cuts and numbers lines, which nobody sees here and which costs a third of the time.
@@ -67,12 +64,12 @@ def _pygments(code: str, lexer: "RegexLexer") -> str:
 
 
 @cache
-def _css_class(token: object) -> str:
+def _css_class(token: Any) -> str:
     """Return the class Material colours a token by; white space and plain text have none."""
     from pygments.token import STANDARD_TYPES, Text, Token
 
     if token in Text:
         return ""
     while token not in STANDARD_TYPES:
-        token = token.parent  # type: ignore[attr-defined]
+        token = token.parent
     return "" if token is Token else str(STANDARD_TYPES[token])

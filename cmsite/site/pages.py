@@ -16,10 +16,21 @@ from cmsite.site.highlight import code_block
 from cmsite.site.links import TextLinks
 from cmsite.site.page import Page, TocEntry, stamp_page
 from cmsite.site.shell import Section
+from cmsite.site.view_rows import TypeSection
 from cmsite.site.views import ArtifactView, artifact_view
 from cmsite.site.written import WrittenText
 
 MAX_TEXTS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSection:
+    """A section of the artifact's type as the page shows it."""
+
+    title: str
+    anchor: str
+    html: Markup
+    first: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +75,20 @@ def _shown(
     )
 
 
+def _section(context: SiteContext, view: ArtifactView, section: TypeSection) -> ShownSection:
+    html = context.render(section.template, base=view.base, **section.values)
+    return ShownSection(title=section.title, anchor=section.anchor, html=Markup(html), first=section.first)  # noqa: S704
+
+
 def _page(context: SiteContext, view: ArtifactView, texts: tuple[ShownText, ...]) -> Page:
+    sections = tuple(_section(context, view, section) for section in view.sections)
     content = context.render(
         "pages/artifact.html",
         view=view,
         base=view.base,
+        first=tuple(section for section in sections if section.first),
         texts=texts,
+        sections=tuple(section for section in sections if not section.first),
         pull=Markup(code_block(f"cmsite pull {shlex.quote(view.reference)}", "bash", identity="pull-command")),  # noqa: S704
         meta_source=Markup(code_block(view.meta.source, view.meta.language)),  # noqa: S704
         citation=Markup(code_block(view.citation, "", identity="citation-entry")),  # noqa: S704
@@ -87,11 +106,14 @@ def _page(context: SiteContext, view: ArtifactView, texts: tuple[ShownText, ...]
 def _toc(view: ArtifactView, texts: tuple[ShownText, ...]) -> tuple[TocEntry, ...]:
     """Return the sections the template shows, in its order."""
     headings = tuple(entry for text in texts if not text.folded for entry in text.toc)
+    first = ((section.title, section.anchor, True) for section in view.sections if section.first)
+    others = ((section.title, section.anchor, True) for section in view.sections if not section.first)
     sections = (
+        *first,
         ("Description", "description", bool(texts)),
+        *others,
         ("Dependencies", "dependencies", len(view.dependencies) > 0),
         ("Used by", "used-by", len(view.users) > 0),
-        ("Variations", "variations", len(view.variations) > 0),
         ("Files", "files", len(view.files) > 0),
         ("Versions", "versions", len(view.versions) > 0),
         ("Findings", "findings", len(view.findings) > 0),

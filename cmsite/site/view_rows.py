@@ -1,6 +1,7 @@
 """What tables and lists of a page consist of: strings, and tuples of strings, in the order in which they are shown."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 FORMAT_NAMES = {"cm": "CM", "ck": "CK", "mlc": "MLC", "notebook": "Notebook", "image": "Image", "plain": "Plain"}
@@ -23,6 +24,26 @@ class Bounded:
 
     def __len__(self) -> int:
         return len(self.rows) + self.left_out
+
+
+def bounded(rows: Sequence[Any], limit: int) -> Bounded:
+    """Return the first rows, and how many follow."""
+    return Bounded(rows=tuple(rows[:limit]), left_out=max(0, len(rows) - limit))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeSection:
+    """A section that an artifact's page has because of its type.
+
+    `template` renders what stands under the heading from `values` and `base`, the relative way to the site's root;
+    `anchor` is its id. With `first` it stands before the texts a person wrote, else behind them.
+    """
+
+    title: str
+    anchor: str
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

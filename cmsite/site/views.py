@@ -4,9 +4,8 @@
 page. Templates turn views into HTML and look nothing up. Source: DESIGN §6; CONTRACT §6.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from cmsite.catalog.addresses import artifact_address, automation_address, repository_address, tag_address
 from cmsite.catalog.catalog import Edge
@@ -17,6 +16,7 @@ from cmsite.model.dependency import Resolution
 from cmsite.site.citation import bibtex
 from cmsite.site.context import Badge, SiteContext
 from cmsite.site.description import Description, describe
+from cmsite.site.kinds import type_sections
 from cmsite.site.links import file_url
 from cmsite.site.meta_view import meta_view
 from cmsite.site.shell import base_of
@@ -30,7 +30,9 @@ from cmsite.site.view_rows import (
     FindingRow,
     Link,
     MetaView,
+    TypeSection,
     VersionRow,
+    bounded,
 )
 from cmsite.site.written import WrittenText, written_texts
 
@@ -41,7 +43,6 @@ MAX_FILES = 500
 MAX_VERSIONS = 50  # The newest.
 MAX_FINDINGS = 100
 MAX_TAGS = 60
-MAX_VARIATIONS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ class ArtifactView:
     texts: tuple[WrittenText, ...]
     dependencies: Bounded
     users: Bounded
-    variations: Bounded
+    sections: tuple[TypeSection, ...]
     files: Bounded
     total_size: str
     versions: Bounded
@@ -94,7 +95,7 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
         automation=Link(text=key.automation, address=automation_address(key.automation)),
         repository=Link(text=key.repository, address=repository_address(key.repository)),
         badges=(*_badges(context, artifact, len(findings)), *context.badges.get(key, ())),
-        tags=_bounded(
+        tags=bounded(
             [Link(text=tag, address=tag_address(tag)) for tag in dict.fromkeys(artifact.tags) if tag], MAX_TAGS
         ),
         authors=artifact.authors,
@@ -102,10 +103,10 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
         texts=texts,
         dependencies=_dependencies(context, catalog.edges.get(key, ())),
         users=_users(context, catalog.used_by.get(key, ())),
-        variations=_bounded(artifact.variations, MAX_VARIATIONS),
+        sections=type_sections(context, key),
         files=_files(context, artifact),
         total_size=size(sum(file.size_bytes for file in artifact.files)),
-        versions=_bounded([_version_row(version) for version in reversed(versions)], MAX_VERSIONS),
+        versions=bounded([_version_row(version) for version in reversed(versions)], MAX_VERSIONS),
         findings=_findings(context, key),
         meta=meta_view(context, artifact),
         provenance=tuple(_provenance(context, artifact)),
@@ -138,10 +139,6 @@ def artifact_link(context: SiteContext, key: ArtifactKey, *, with_repository: bo
     return Link(text=text, address=artifact_address(key) if artifact else "")
 
 
-def _bounded(rows: Sequence[Any], limit: int) -> Bounded:
-    return Bounded(rows=tuple(rows[:limit]), left_out=max(0, len(rows) - limit))
-
-
 def _badges(context: SiteContext, artifact: Artifact, findings: int) -> Iterable[Badge]:
     yield Badge(label="Format", value=FORMAT_NAMES.get(artifact.format.value, artifact.format.value))
     if artifact.category:
@@ -160,7 +157,7 @@ def _badges(context: SiteContext, artifact: Artifact, findings: int) -> Iterable
 def _dependencies(context: SiteContext, edges: tuple[Edge, ...]) -> Bounded:
     """Return the dependencies, those that apply always first."""
     ordered = sorted(edges, key=lambda edge: bool(edge.dependency.within or edge.dependency.condition))
-    return _bounded(
+    return bounded(
         [_dependency_row(context, edge) for edge in ordered[:MAX_DEPENDENCIES]] + ordered[MAX_DEPENDENCIES:],
         MAX_DEPENDENCIES,
     )
