@@ -4,13 +4,14 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from cmsite import settings
 from cmsite.catalog.catalog import Catalog, Edge
 from cmsite.errors import SourceError
+from cmsite.formats.summary import with_summary
 from cmsite.model.artifact import Artifact, ArtifactFile, ArtifactKey
 from cmsite.model.dependency import Dependency, Resolution
 from cmsite.model.names import AUTOMATION_UIDS
@@ -131,7 +132,12 @@ def docs() -> RenderedDocs:
 
 
 def context_of(catalog: Catalog, tree: Tree, **fields: Any) -> SiteContext:
-    return make_context(catalog=catalog, shells=docs().shells, read=tree.read, **fields)
+    """Return the context of a catalogue whose artifacts are summarised as when they are read."""
+    summarised = {
+        key: artifact if artifact.summary else with_summary(artifact, partial(tree.read, artifact))
+        for key, artifact in catalog.artifacts.items()
+    }
+    return make_context(catalog=replace(catalog, artifacts=summarised), shells=docs().shells, read=tree.read, **fields)
 
 
 def with_readme(

@@ -15,6 +15,7 @@ from cmsite.diagnostics import Diagnostic
 from cmsite.errors import ConfigurationError, SourceError
 from cmsite.formats.layout import ArtifactFolder, RepositoryFolder, TreeLayout, find_repository_folders
 from cmsite.formats.reading import Read, read_artifact, read_descriptor
+from cmsite.formats.summary import with_summary
 from cmsite.index.layout import archive_path
 from cmsite.index.records import Version
 from cmsite.model.artifact import Artifact, ArtifactKey
@@ -202,6 +203,7 @@ def _read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
         return Outcome(artifact=None, findings=tuple(findings))
     artifact, unsafe = without_unsafe_names(with_uid(reading.artifact, work.registry_id, pins))
     findings.extend(unsafe)
+    artifact = with_summary(artifact, read)
     packed = None
     if work.packing is not None and not source.required:
         packed, too_large = _pack(work.packing, artifact, read, publish=folder.repository.publish_bytes)

@@ -87,11 +87,8 @@ def records_of(catalog: Catalog, licenses: Mapping[str, str]) -> tuple[Record, .
 
 
 def short_description(artifact: Artifact) -> str:
-    """Return the description of a search hit: at most `MAX_DESCRIPTION` characters, cut at a word.
-
-    Without one of its own an artifact has its category; pages derive more.
-    """
-    text = artifact.name or artifact.description or artifact.category
+    """Return the description of a search hit: its summary in at most `MAX_DESCRIPTION` characters, cut at a word."""
+    text = artifact.summary
     if len(text) <= MAX_DESCRIPTION:
         return text
     return text[: MAX_DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"

@@ -9,7 +9,6 @@ from markupsafe import Markup
 from cmsite.model.artifact import ArtifactKey
 from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext
-from cmsite.site.description import describe
 from cmsite.site.facets import largest
 from cmsite.site.highlight import code_block
 from cmsite.site.page import Page, stamp_page
@@ -87,7 +86,7 @@ def _change(context: SiteContext, key: ArtifactKey) -> dict[str, object]:
         "link": artifact_link(context, key),
         "automation": key.automation,
         "date": date(artifact.time_s),
-        "description": describe(artifact).text,
+        "description": artifact.summary,
     }
 
 

@@ -11,7 +11,6 @@ from cmsite.catalog.addresses import artifact_address
 from cmsite.model.artifact import ArtifactKey
 from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext
-from cmsite.site.description import describe
 from cmsite.site.facets import Facet, largest
 from cmsite.site.front import render_front
 from cmsite.site.page import Page, stamp_page
@@ -127,13 +126,12 @@ def page_name(number: int) -> str:
 def artifact_row(context: SiteContext, key: ArtifactKey) -> dict[str, object]:
     """Return what a list shows of one artifact."""
     artifact = context.catalog.artifacts[key]
-    description = describe(artifact)
     return {
         "name": artifact.display_name,
         "address": artifact_address(key),
         "automation": key.automation,
         "repository": key.repository,
-        "description": "" if description.derived else description.text,
+        "description": artifact.summary,
         "tags": tuple(tag for tag in artifact.tags if tag)[:ROW_TAGS],
     }
 

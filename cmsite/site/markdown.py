@@ -52,20 +52,6 @@ class RenderedText:
     notes: tuple[str, ...] = ()
 
 
-def decode(content: bytes) -> tuple[str, tuple[str, ...]]:
-    """Return the text of a file and notes for its reader; never fails.
-
-    >>> decode("é".encode("latin-1"))
-    ('é', ('This text is not UTF-8; it was read as Latin-1, so some letters may be wrong.',))
-    """
-    try:
-        return content.decode("utf-8-sig"), ()
-    except UnicodeDecodeError:
-        return content.decode("latin-1"), (
-            "This text is not UTF-8; it was read as Latin-1, so some letters may be wrong.",
-        )
-
-
 def render(text: str, links: Links, *, prefix: str, title: str = "") -> RenderedText:
     """Render one text; `prefix` begins all its ids, so that they never meet the page's own.
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from cmsite.errors import SourceError
+from cmsite.formats.written import decode
 from cmsite.model.artifact import Artifact
 from cmsite.site.context import SiteContext
-from cmsite.site.markdown import decode
 from cmsite.site.text import plain
 from cmsite.site.view_rows import MetaView
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from cmsite.formats.written import WrittenText
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.outputs import OutputFile
 from cmsite.site import markdown
@@ -18,7 +19,6 @@ from cmsite.site.page import Page, TocEntry, stamp_page
 from cmsite.site.shell import Section
 from cmsite.site.view_rows import TypeSection
 from cmsite.site.views import ArtifactView, artifact_view
-from cmsite.site.written import WrittenText
 
 MAX_TEXTS = 5
 

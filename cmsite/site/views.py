@@ -6,16 +6,18 @@ page. Templates turn views into HTML and look nothing up. Source: DESIGN §6; CO
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from cmsite.catalog.addresses import artifact_address, automation_address, repository_address, tag_address
 from cmsite.catalog.catalog import Edge
+from cmsite.formats.summary import Summary
+from cmsite.formats.written import WrittenText, written_texts
 from cmsite.index.layout import archive_path
 from cmsite.index.records import Version
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.model.dependency import Resolution
 from cmsite.site.citation import bibtex
 from cmsite.site.context import Badge, SiteContext
-from cmsite.site.description import Description, describe
 from cmsite.site.kinds import type_sections
 from cmsite.site.links import file_url
 from cmsite.site.meta_view import meta_view
@@ -34,7 +36,6 @@ from cmsite.site.view_rows import (
     VersionRow,
     bounded,
 )
-from cmsite.site.written import WrittenText, written_texts
 
 MAX_TARGETS = 6  # Alternatives of one dependency that are named.
 MAX_DEPENDENCIES = 200
@@ -55,7 +56,7 @@ class ArtifactView:
     reference: str
     uid: Link
     uid_derived: bool
-    description: Description
+    description: Summary
     automation: Link
     repository: Link
     badges: tuple[Badge, ...]
@@ -80,8 +81,7 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
     """Return everything the page of one artifact shows."""
     catalog, artifact = context.catalog, context.catalog.artifacts[key]
     address = artifact_address(key)
-    texts = written_texts(artifact, context.read)
-    description = describe(artifact, next((text.text for text in texts if text.by_hand), ""))
+    texts = written_texts(artifact, partial(context.read, artifact))
     versions = catalog.versions.get(key, ())
     findings = catalog.findings.get(key, ())
     return ArtifactView(
@@ -91,7 +91,7 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
         reference=reference(context, artifact),
         uid=Link(text=artifact.uid, address=uid_link(artifact.uid) if artifact.uid else ""),
         uid_derived=artifact.uid_derived,
-        description=description,
+        description=Summary(text=artifact.summary, derived=artifact.summary_derived),
         automation=Link(text=key.automation, address=automation_address(key.automation)),
         repository=Link(text=key.repository, address=repository_address(key.repository)),
         badges=(*_badges(context, artifact, len(findings)), *context.badges.get(key, ())),

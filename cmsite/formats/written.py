@@ -5,12 +5,13 @@ are generated, and the text of a person stands in README-extra.md or README-abou
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cmsite.errors import SourceError
 from cmsite.model.artifact import Artifact, ArtifactFile
-from cmsite.site.context import ReadFile
-from cmsite.site.markdown import decode
+
+Read = Callable[[str], bytes]  # From a path in the source tree; raises `SourceError` where the file vanished.
 
 MAX_READ = 5_000_000  # Bytes of one text that are decoded.
 
@@ -38,13 +39,27 @@ class WrittenText:
     notes: tuple[str, ...] = ()
 
 
-def written_texts(artifact: Artifact, read: ReadFile) -> tuple[WrittenText, ...]:
+def decode(content: bytes) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a file and notes for its reader; never fails.
+
+    >>> decode("é".encode("latin-1"))
+    ('é', ('This text is not UTF-8; it was read as Latin-1, so some letters may be wrong.',))
+    """
+    try:
+        return content.decode("utf-8-sig"), ()
+    except UnicodeDecodeError:
+        return content.decode("latin-1"), (
+            "This text is not UTF-8; it was read as Latin-1, so some letters may be wrong.",
+        )
+
+
+def written_texts(artifact: Artifact, read: Read) -> tuple[WrittenText, ...]:
     """Return the texts of an artifact in the order in which a page shows them, those by hand first."""
     files = {file.path.lower(): file for file in artifact.files if "/" not in file.path}
-    found = [_load(artifact, files[name], read) for name in _BY_HAND if name in files]
+    found = [_load(files[name], read) for name in _BY_HAND if name in files]
     readme = next((files[name] for name in _README if name in files), None)
     if readme is not None:
-        found.append(_load(artifact, readme, read))
+        found.append(_load(readme, read))
     texts = [text for text in found if text is not None and text.text.strip()]
     return tuple(sorted(texts, key=lambda text: not text.by_hand))
 
@@ -57,15 +72,18 @@ def is_generated(text: str) -> bool:
     >>> is_generated("This script finds the compiler and sets its environment.")
     False
     """
-    if _GENERATED.search(text[:_HEAD].lower()):
+    head = text[:_HEAD].lower()
+    if ("generated" in head or "do not edit" in head) and _GENERATED.search(head):
         return True
+    if len(text) > _MAX_BARE_LINK:
+        return False
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    return len(lines) <= 1 and len(text) <= _MAX_BARE_LINK and (not lines or "](http" in lines[0] or "://" in lines[0])
+    return len(lines) <= 1 and (not lines or "](http" in lines[0] or "://" in lines[0])
 
 
-def _load(artifact: Artifact, file: ArtifactFile, read: ReadFile) -> WrittenText | None:
+def _load(file: ArtifactFile, read: Read) -> WrittenText | None:
     try:
-        content = read(artifact, file.source)
+        content = read(file.source)
     except SourceError:
         return None
     text, notes = decode(content[:MAX_READ])

@@ -1,0 +1,137 @@
+"""The one line that says what an artifact is, made once when it is read; lists, pages, index and feeds show it.
+
+An artifact always has one: its `name`, else its description, else the first sentence a person wrote, else words made
+of its alias, category and tags, which are marked as such. Source: DESIGN §6; facts/formats.md §7 (20 of 295 have a
+`name`).
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from cmsite.formats.prose import MAX_SENTENCE, first_sentence
+from cmsite.formats.written import Read, WrittenText, written_texts
+from cmsite.model.artifact import Artifact
+
+MAX_SUMMARY = MAX_SENTENCE
+MAX_TAGS = 3  # Named in words made of them.
+MIN_TAG = 3  # Characters of a tag that says something.
+
+# Which text says best what a thing is; the page shows them in another order.
+_ORDER = ("readme-about.md", "info.md", "readme-extra.md")
+_SEPARATORS = re.compile(r"[-_\s]+|(?<!\d)\.|\.(?!\d)")
+# How names are spelled that aliases write in small letters.
+_NAMES = """
+ACM AI API AWS BERT CK CLI CM COCO CPU CUDA CV DLRM DNN FPGA GCC GPU GPT GUI HPC IEEE IO LLM LLVM ML MLC MLCommons
+MLPerf NVIDIA ONNX OpenCL OpenCV OpenImages OS PyTorch Python ROCm SDK SSH SUT TensorFlow TensorRT TFLite TVM TinyML URL
+ImageNet Criteo LibriSpeech SQuAD Intel Qualcomm AMD Docker Java Bazel CMake GitHub Terraform Zephyr Ubuntu Windows
+"""
+_SPELLED = {name.casefold(): name for name in _NAMES.split()}
+# First words of the aliases of scripts that say what they do.
+_ACTIONS = """
+activate add analyze authenticate benchmark build calibrate clean compile convert copy create deploy destroy detect
+download draw dump evaluate extract flash generate get import install isolate kill launch parse plot plug prepare
+preprocess print process prune publish pull push record remove reproduce run save select send set submit tar test train
+truncate upgrade validate write
+"""
+_VERBS = frozenset(_ACTIONS.split())
+_PHRASES = (
+    ("get preprocessed dataset ", "get the preprocessed dataset "),
+    ("get dataset ", "get the dataset "),
+    ("get ML model ", "get the ML model "),
+    (" src", " sources"),
+)
+_KINDS = {"cfg": "Configuration", "sut": "System under test", "jnotebook": "Jupyter notebook", "os": "Operating system"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """One line of text; `derived` where nobody wrote it."""
+
+    text: str
+    derived: bool = False
+
+
+def with_summary(artifact: Artifact, read: Read) -> Artifact:
+    """Fill `summary` and `summary_derived`; a text is read only where the meta says nothing."""
+    summary = _stated(artifact)
+    if summary is None:
+        texts = [text for text in written_texts(artifact, read) if text.by_hand]
+        summary = summarise(artifact, sorted(texts, key=_place))
+    return replace(artifact, summary=summary.text, summary_derived=summary.derived)
+
+
+def summarise(artifact: Artifact, texts: list[WrittenText]) -> Summary:
+    """Return the summary of an artifact; `texts` are those a person wrote, the best first."""
+    stated = _stated(artifact)
+    if stated is not None:
+        return stated
+    for text in texts:
+        line = first_sentence(text.text)
+        if line and line.casefold() != artifact.alias.casefold():
+            return Summary(text=line)
+    return Summary(text=derived_summary(artifact), derived=True)
+
+
+def derived_summary(artifact: Artifact) -> str:
+    """Return words made of the alias, the category and the tags.
+
+    >>> from cmsite.model.artifact import ArtifactKey
+    >>> from cmsite.model.repository import Format
+    >>> key = ArtifactKey(repository="r", automation="script", folder="get-cuda")
+    >>> artifact = Artifact(key=key, format=Format.CM, path="", alias="get-cuda", uid="", automation_uid="")
+    >>> derived_summary(replace(artifact, category="Compiler automation", tags=("get", "cuda", "nvcc")))
+    'Script to get CUDA: compiler automation, tagged nvcc'
+    """
+    words = [word for word in _SEPARATORS.split(artifact.display_name) if word]
+    kind = artifact.key.automation
+    known = {word.casefold() for word in (*words, kind, artifact.display_name)}
+    spelled = " ".join(_SPELLED.get(word.casefold(), word) for word in words)
+    for plain, better in _PHRASES:
+        spelled = spelled.replace(plain, better)
+    kind = _KINDS.get(kind, kind[:1].upper() + kind[1:])
+    if words and kind == "Script" and words[0] in _VERBS:
+        line = f"{kind} to {spelled}"
+    elif words and kind == "Script" and words[0] == "app" and len(words) > 1:
+        line = f"Application script: {spelled.removeprefix('app ')}"
+    else:
+        line = f"{kind}: {spelled}"
+    facts = [_as_clause(artifact.category)] if artifact.category else []
+    more = [tag for tag in artifact.tags if _adds(tag, known)]
+    facts += [f"tagged {', '.join(dict.fromkeys(more[:MAX_TAGS]))}"] if more else []
+    return _cut(f"{line}{', ' if ':' in line else ': '}{', '.join(facts)}" if facts else line)
+
+
+def _stated(artifact: Artifact) -> Summary | None:
+    for stated in (artifact.name, artifact.description):
+        line = " ".join(stated.split())
+        if line and line.casefold() not in (artifact.alias.casefold(), artifact.key.automation):
+            return Summary(text=_cut(line))
+    return None
+
+
+def _place(text: WrittenText) -> int:
+    name = text.name.lower()
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+
+
+def _as_clause(category: str) -> str:
+    """Return a category as it stands in the middle of a sentence: `AI/ML models`, `compiler automation`.
+
+    >>> _as_clause("Compiler automation"), _as_clause("AI/ML models")
+    ('compiler automation', 'AI/ML models')
+    """
+    first = category.split(maxsplit=1)[0]
+    known = first.casefold() in _SPELLED or not first[1:].islower()
+    return category if known else category[:1].lower() + category[1:]
+
+
+def _adds(tag: str, known: set[str]) -> bool:
+    """Return whether a tag says what the alias does not."""
+    if tag.casefold() in known or not tag[:1].isalpha() or len(tag) < MIN_TAG:
+        return False
+    return known.isdisjoint(_SEPARATORS.split(tag.casefold()))
+
+
+def _cut(line: str) -> str:
+    """Return the line, cut at a word where it is too long."""
+    return line if len(line) <= MAX_SUMMARY else f"{line[: MAX_SUMMARY - 1].rsplit(' ', 1)[0]}…"
