@@ -39,8 +39,8 @@ def test_search_prints_a_line_a_hit(site: Path):
     done = cmsite("search", "detect", "--registry", str(site))
     assert done.returncode == 0
     assert done.stdout.splitlines()[:2] == [
-        f"script:detect-cpu  {digest('detect-cpu')[:16]}  team  About detect-cpu  (deprecated)",
         f"script:detect-os  {digest('detect-os')[:16]}  team  Detects the system  (also in copy)",
+        f"script:detect-cpu  {digest('detect-cpu')[:16]}  team  About detect-cpu  (deprecated)",
     ]
 
 

@@ -13,7 +13,7 @@ from cmsite.client.cache import Cache
 from cmsite.client.fetching import Fetcher, MissingFileError, registry_address, shown
 from cmsite.client.index_files import IndexFiles, first_that_works
 from cmsite.client.resolve import Resolved, matching, select
-from cmsite.client.search import Hit, Query, matches, may_match, ranked
+from cmsite.client.search import Hit, Query, may_match, ranked
 from cmsite.client.trust import check_fingerprint
 from cmsite.errors import IntegrityError, NetworkError, NotFoundError
 from cmsite.index.layout import ROOT_PATH, archive_path, blob_path
@@ -98,9 +98,13 @@ class RemoteRegistry:
         return tuple(sorted(found, key=lambda record: (record.rank, record.key)))
 
     def search(self, query: Query) -> tuple[Hit, ...]:
-        """Return one hit an artifact, best first."""
+        """Return one hit an artifact, best first; where none has all words, those that have most of them."""
         found = self._retried(lambda: list(self._index.scan(lambda line: may_match(line, query))))
-        return ranked((record for record in found if matches(record, query)), query)
+        hits = ranked(found, query)
+        if (hits and not hits[0].missing) or len(query.words) == 1:
+            return hits
+        found = self._retried(lambda: list(self._index.scan(lambda line: may_match(line, query, some=True))))
+        return ranked(found, query)
 
     def resolve(self, reference: Reference | str) -> Resolved:
         """Return the record and version that a reference means.

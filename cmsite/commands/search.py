@@ -27,7 +27,10 @@ def command(
     limit: int,
     as_json: bool,  # noqa: FBT001 - click's calling convention.
 ) -> None:
-    """Find artifacts whose name, tags or description hold all WORDS, or their beginnings."""
+    """Find artifacts whose name, tags or description hold all WORDS, or their beginnings.
+
+    Where none holds all words, those that hold most of them are shown.
+    """
     from cmsite.client.registries import open_registries
     from cmsite.client.search import parse_query
     from cmsite.commands.terminal import print_json, print_notes
@@ -36,6 +39,10 @@ def command(
     registries = open_registries(selected)
     hits = [hit for registry in registries for hit in registry.search(query)]
     print_notes(note for registry in registries for note in registry.notes)
+    fewest = min((hit.missing for hit in hits), default=0)
+    hits = [hit for hit in hits if hit.missing == fewest]
+    if fewest:
+        click.echo(f"no artifact has all {len(query.words)} words; these have most of them", err=True)
     if as_json:
         print_json({"schema": "cmsite-search/1", "total": len(hits), "results": [_row(hit) for hit in hits[:limit]]})
         return
