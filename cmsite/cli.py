@@ -15,11 +15,12 @@ from cmsite.errors import AmbiguousError, CmsiteError, MissingExtraError, NotFou
 
 # Command → (module below cmsite.commands, one line of help); the help stands here so that listing imports nothing.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "new": ("new", "Begin a catalogue that builds at once."),
     "validate": ("validate", "Check repositories, folders, archives or a registry.yml."),
     "rules": ("rules", "List every kind of finding."),
     "explain": ("explain", "Say what a finding means and what to do."),
     "build": ("build", "Build the site, the index and the archives."),
-    "serve": ("serve", "Serve a built site on this machine."),
+    "serve": ("serve", "Show the site on this machine, built again whenever a file changes."),
     "registry": ("registry", "Add, list and remove registries to search and pull from."),
     "search": ("search", "Find artifacts by words and tags."),
     "show": ("show", "Show one artifact of a registry."),
@@ -36,6 +37,7 @@ _EXTRAS = {
     "nh3": "site",
     "pygments": "site",
     "markupsafe": "site",
+    "watchdog": "site",
 }
 
 

@@ -1,4 +1,4 @@
-"""Where the rules and templates that belong to cmsite lie: in the installed package, else in the checkout.
+"""Where the rules, templates and first files of a catalogue that belong to cmsite lie: in the installed package, else in the checkout.
 
 Source: CONTRACT §12 (hatchling's force-include is shadowed in editable installs).
 """
@@ -15,9 +15,16 @@ def rule_files() -> tuple[tuple[str, bytes], ...]:
     return tuple((path.name, path.read_bytes()) for path in sorted(folder.glob("*.yaml")))
 
 
+def starter_files() -> tuple[tuple[str, bytes], ...]:
+    """Return (POSIX path, bytes) of every file that a new catalogue is made of, sorted by path."""
+    folder = root() / "starter"
+    paths = ((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*.in"))
+    return tuple((name, path.read_bytes()) for name, path in sorted(paths))
+
+
 @cache
 def root() -> Path:
-    """Return the folder that holds `registry/rules` and `site_templates`.
+    """Return the folder that holds `registry/rules`, `site_templates` and `starter`.
 
     Raises `ConfigurationError` where neither the package data nor a checkout is there.
     """

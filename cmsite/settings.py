@@ -164,7 +164,7 @@ class _Reader:
         self.unknown_keys(data, _TOP_KEYS, "")
         title = self.text(data, "title", "", required=not self.mistakes)
         base_url = self.text(data, "base_url", "")
-        if base_url and not _is_address(base_url):
+        if base_url and not is_address(base_url):
             self.mistake("/base_url", f"must be an http(s) address without ? and #, got {base_url!r}")
         registry_id = self.text(data, "registry_id", "")
         if registry_id and not _REGISTRY_ID.match(registry_id):
@@ -324,7 +324,8 @@ class _Reader:
         self.mistakes.append(f"{self.path}{where}: {message}")
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Return whether a text can be `base_url`: an http(s) address without query and fragment."""
     try:
         port_is_fine = urlsplit(text).port != 0
     except ValueError:
