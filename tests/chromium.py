@@ -7,6 +7,7 @@ developer tools. Scripts of a test run outside the page's Content-Security-Polic
 import base64
 import json
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -52,6 +53,10 @@ class Browser:
     def open(self, address: str) -> None:
         """Go to an address and wait until it is loaded."""
         self.call("POST", "/url", {"url": address})
+        end = time.monotonic() + TIMEOUT_S
+        # On a busy machine the driver answers while the page is still being read.
+        while self.run("return document.readyState") != "complete" and time.monotonic() < end:
+            time.sleep(0.02)
 
     def run(self, script: str, *arguments: Any) -> Any:
         """Run the body of a function in the page and return what it returns; a promise is waited for."""

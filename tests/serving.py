@@ -26,8 +26,14 @@ pid {prefix}/nginx.pid;
 error_log {prefix}/error.log;
 events {{}}
 http {{
-    types {{ text/html html; application/json json; application/gzip gz; }}
+    types {{
+        text/html html; text/css css; text/javascript js; text/plain txt; text/xml xml; application/json json;
+        image/svg+xml svg; image/png png; application/gzip gz;
+    }}
     default_type application/octet-stream;
+    charset utf-8;
+    gzip on;
+    gzip_types text/css text/javascript text/plain text/xml application/json image/svg+xml;
     access_log {prefix}/access.log;
 {temporary}
     server {{

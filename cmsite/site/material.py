@@ -2,9 +2,11 @@
 
 What it relies on, named so that a test can check it against a new version of either:
 `mkdocs.config.load_config`, `mkdocs.commands.build.{build,get_context}`, `mkdocs.structure.nav.Link`,
-`mkdocs.structure.files.File.generated`, `mkdocs.utils.normalize_url`, the events `on_config`, `on_files`, `on_nav`,
-`on_env`; Material's `main.html`, `partials/content.html`, `partials/toc-item.html`, its meta key `hide`, and that all
-addresses pass the filters `url` and `script_tag` or the variable `base_url`.
+`mkdocs.structure.files.File.generated`, `mkdocs.utils.normalize_url`, `mkdocs.plugins.{event_priority,
+get_plugin_logger}`, the events `on_startup`, `on_config`, `on_files`, `on_nav`, `on_env`, `on_page_content`,
+`on_post_page`, `on_post_template`; Material's `main.html`, `partials/content.html`, `partials/toc-item.html`, that its
+own inline scripts stand in `partials/javascripts/`, its meta key `hide`, and that all addresses pass the filters `url`
+and `script_tag` or the variable `base_url`.
 Source: CONTRACT §12; facts/performance.md §2.
 """
 
@@ -24,9 +26,10 @@ from mkdocs.config.base import Config
 from mkdocs.config.config_options import Type
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException, PluginError
-from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Link, Navigation
+from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import script_tag_filter
 from mkdocs.utils.yaml import yaml_load
 
@@ -34,6 +37,7 @@ from cmsite import resources
 from cmsite.errors import ConfigurationError
 from cmsite.outputs import OutputFile
 from cmsite.settings import Settings
+from cmsite.site.guard import PageGuard, pattern_of_scripts
 from cmsite.site.shell import Section, Shells, Slot, shells_from
 
 ASSETS = ("cmsite.css", "results.css", "cmsite.js")
@@ -46,6 +50,7 @@ RESERVED = frozenset(
 _ADDRESSES = {Section.ARTIFACTS: "automation/", Section.RESULTS: "results/", Section.REPOSITORIES: "repository/"}
 _HOME = "index.md"
 _SITEMAP = "sitemap.xml"
+_LAST = -100.0  # The priority of what must see a page as every other plugin left it.
 _FRAME = "cmsite-frame.html"  # Extends the user's main.html, so that overrides of its blocks hold on every page.
 
 # What a catalogue without an mkdocs.yml of its own gets.
@@ -108,15 +113,29 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
         self._nav: Navigation | None = None
         self._env: Environment | None = None
         self._files: Files | None = None
+        self._is_served = False
+        self._guard = PageGuard(pattern_of_scripts(()), _warn)
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        """Learn whether mkdocs' own server will put its script into every page.
+
+        A plugin with this event is kept for the next build of the process, so `on_config` begins anew.
+        """
+        del dirty
+        self._is_served, self.docs_only = command == "serve", False
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Fill in the title and address from registry.yml, and add our style sheet and script."""
+        self.refused = ""
         if config.theme.name != "material":
             self.refuse(
                 f"the theme must be material, got {config.theme.name!r}: set `theme: {{name: material}}` in mkdocs.yml"
             )
         if self.settings is not None:
             self._check_names(config, self.settings)
+        # Else Material loads them from another host.
+        config.theme["font"] = False
+        self._guard = PageGuard(pattern_of_scripts(_own_templates(config)), _warn, served=self._is_served)
         # It would say when each page was built, which is no property of the input, and name hand-written pages only.
         config.theme.static_templates.discard(_SITEMAP)
         ours = [f"{ASSETS_FOLDER}/{name}" for name in ASSETS]
@@ -159,6 +178,24 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
         self._env, self._files = env, files
         return env
 
+    @event_priority(_LAST)
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Turn inline styles of tables into classes, and warn of what the page's policy will refuse."""
+        del config, files
+        return self._guard.content(html, f"docs/{page.file.src_uri}")
+
+    @event_priority(_LAST)
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Put the policy into a hand-written page."""
+        del page, config
+        return self._guard.page(output)
+
+    @event_priority(_LAST)
+    def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
+        """Put the policy into the other pages of the theme: 404.html."""
+        del config
+        return self._guard.page(output_content) if template_name.endswith(".html") else output_content
+
     def render_shells(self, config: MkDocsConfig) -> Shells:
         """Render the frame of each section, with and without a table of contents.
 
@@ -178,7 +215,7 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
                 except TemplateError as error:
                     raise ConfigurationError(f"the theme failed to render main.html: {error}") from error
         _activate(self._nav, None)
-        return shells_from(rendered)
+        return shells_from(rendered, self._guard.page)
 
     def refuse(self, message: str) -> None:
         """End mkdocs' build with a message that survives it."""
@@ -262,6 +299,18 @@ def _names_site(path: Path) -> bool:
     except (MkDocsException, yaml.YAMLError, OSError) as error:
         raise ConfigurationError(f"{path}: cannot be read: {error}") from error
     return isinstance(data, dict) and bool(data.get("site_name"))
+
+
+def _warn(message: str) -> None:
+    """Tell it as mkdocs tells its own warnings, which `--strict` counts."""
+    get_plugin_logger("cmsite").warning(message)
+
+
+def _own_templates(config: MkDocsConfig) -> list[str]:
+    """Return the templates with Material's own inline scripts, not what an override puts in their place."""
+    folders = [Path(folder) / "partials" / "javascripts" for folder in config.theme.dirs]
+    own = next((folder for folder in reversed(folders) if folder.is_dir()), None)
+    return [path.read_text("utf-8") for path in sorted(own.glob("*.html"))] if own else []
 
 
 def _marking_environment(env: Environment) -> Environment:

@@ -7,7 +7,7 @@ Source: DESIGN §6; facts/performance.md §2 (a frame may not grow with the numb
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cmsite.errors import ConfigurationError
@@ -70,23 +70,6 @@ def split(page: str) -> Shell:
     return Shell(pieces=tuple(pieces), slots=tuple(slots))
 
 
-def fill(shell: Shell, parts: Mapping[Slot, bytes]) -> Shell:
-    """Fill some slots for good and return the smaller frame.
-
-    >>> fill(Shell(pieces=(b"a", b"b", b"c"), slots=(Slot.BASE, Slot.TITLE)), {Slot.BASE: b"1"})
-    Shell(pieces=(b'a1b', b'c'), slots=(<Slot.TITLE: 'cmsite-slot-title-6d1f0c52'>,))
-    """
-    pieces, slots, piece = [], [], shell.pieces[0]
-    for slot, following in zip(shell.slots, shell.pieces[1:], strict=True):
-        if slot in parts:
-            piece += parts[slot] + following
-        else:
-            pieces.append(piece)
-            slots.append(slot)
-            piece = following
-    return Shell(pieces=(*pieces, piece), slots=tuple(slots))
-
-
 def stamp(shell: Shell, parts: Mapping[Slot, bytes]) -> bytes:
     """Return the page: every slot of the frame filled; what the parts hold is never searched for markers.
 
@@ -130,13 +113,18 @@ def compact(page: str) -> str:
     return re.sub(r"\n\s+", "\n", page)
 
 
-def shells_from(rendered: Mapping[tuple[Section, bool], str]) -> Shells:
-    """Cut the pages the theme rendered, one for each section and kind, and set them to every depth."""
+def shells_from(
+    rendered: Mapping[tuple[Section, bool], str], finish: Callable[[str], str] = lambda page: page
+) -> Shells:
+    """Set the pages the theme rendered, one for each section and kind, to every depth, and cut them at their slots.
+
+    `finish` is the last to touch a frame that is set to its depth: what it adds may depend on the way to the root.
+    """
     frames = {}
     for (section, toc), page in rendered.items():
-        shell = split(compact(page))
+        small = compact(page)
         for depth in range(MAX_DEPTH + 1):
-            frames[section, toc, depth] = fill(shell, {Slot.BASE: base_of("/" * depth).encode()})
+            frames[section, toc, depth] = split(finish(small.replace(Slot.BASE.value, base_of("/" * depth))))
     return Shells(frames=frames)
 
 

@@ -1,0 +1,37 @@
+"""One page of every kind of a built site, so that a kind that is added later is looked at without being named.
+
+A kind is the first part of an address and its depth, for artifacts also the automation; its largest page stands for it.
+"""
+
+from pathlib import Path
+
+from tests.requirements import CHECKOUT, once
+from tests.test_build import build
+
+HAND_WRITTEN = 3  # Of the pages in docs/, so many of the largest.
+
+
+def bundled_site() -> Path:
+    """Return the site of the bundled catalogue, built once in a run of the tests; nobody writes into it."""
+
+    def make(folder: Path) -> None:
+        result = build(CHECKOUT / "registry/registry.yml", folder / "site")
+        assert result.returncode == 0, result.stderr
+
+    return once("browser-site", make) / "site"
+
+
+def pages_of_every_kind(site: Path) -> list[str]:
+    """Return the addresses of one page of each kind, sorted; "" is the front page, 404.html stands without its folder."""
+    names = {path.stem for path in (CHECKOUT / "docs").glob("*.md")}
+    largest: dict[tuple[str, ...], tuple[int, str]] = {}
+    hand_written = []
+    for path in sorted(site.rglob("*.html")):
+        address = path.relative_to(site).as_posix().removesuffix("index.html")
+        size, parts = path.stat().st_size, address.split("/")
+        if parts[0] in names:
+            hand_written.append((size, address))
+            continue
+        kind = (parts[0], parts[2] if parts[0] == "a" else "", str(len(parts)))
+        largest[kind] = max(largest.get(kind, (0, "")), (size, address))
+    return sorted(address for _, address in [*largest.values(), *sorted(hand_written)[-HAND_WRITTEN:]])
