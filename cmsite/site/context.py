@@ -15,6 +15,7 @@ from cmsite.catalog.catalog import Catalog
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.model.repository import Repository
 from cmsite.site.facets import Facets, facets_of
+from cmsite.site.relations import Relations, relations_of
 from cmsite.site.shell import Shells
 from cmsite.site.uids import UidGroup, uid_groups
 
@@ -58,6 +59,7 @@ class SiteContext:
     uids: Mapping[str, tuple[ArtifactKey, ...]]
     names: Mapping[tuple[str, str], tuple[ArtifactKey, ...]]
     facets: Facets
+    relations: Relations
     uid_groups: tuple[UidGroup, ...]
 
     def render(self, template: str, /, **values: Any) -> str:
@@ -99,5 +101,6 @@ def make_context(
         uids={uid: tuple(keys) for uid, keys in uids.items()},
         names={name: tuple(keys) for name, keys in names.items()},
         facets=facets_of(catalog),
+        relations=relations_of(catalog),
         uid_groups=uid_groups(uids),
     )

@@ -8,20 +8,21 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cmsite.catalog.addresses import artifact_address, paper_address
+from cmsite.catalog.addresses import artifact_address
 from cmsite.model.artifact import ArtifactKey
 from cmsite.model.judgements import Summary
-from cmsite.model.results import Paper, Reproduction, Verdict
+from cmsite.model.results import Reproduction, Verdict
 from cmsite.outputs import OutputFile
 from cmsite.results.exports import emit_csv, emit_json
-from cmsite.results.gathering import PaperFinder, Results, gather
-from cmsite.results.table import ClaimRow, claim_rows, claim_summary, paper_summary
+from cmsite.results.gathering import PaperFinder, Results
+from cmsite.results.table import ClaimRow, claim_summary
 from cmsite.results.verdicts import summarise
 from cmsite.results.wording import summary_text
 from cmsite.site.attempt_views import attempt_view
 from cmsite.site.context import Badge, SiteContext
 from cmsite.site.lists import Pager, page_name
 from cmsite.site.page import Page, TocEntry, stamp_page
+from cmsite.site.paper_rows import PaperRows
 from cmsite.site.result_rows import KINDS, RowView, VerdictView, paper_line, row_view, verdict_view, web_address
 from cmsite.site.shell import Section, base_of
 from cmsite.site.text import counted
@@ -30,20 +31,6 @@ from cmsite.site.view_rows import Link
 ADDRESS = "results/"
 METHOD_ADDRESS = "results/method/"
 PAPERS_A_PAGE = 25
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperRows:
-    """A paper, where its page is, and its rows in the order of its claims."""
-
-    paper: Paper
-    address: str
-    rows: tuple[ClaimRow, ...]
-
-    @property
-    def summary(self) -> Summary:
-        """Return the verdicts of its claims, counted."""
-        return paper_summary(self.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +55,7 @@ class VerdictCount:
 
 def render_dashboards(context: SiteContext) -> Iterator[OutputFile]:
     """Yield every page and export of results; without any paper one page that says so."""
-    results = gather(context.catalog.artifacts.values())
-    papers = paper_rows(results)
+    results, papers = context.relations.results, context.relations.groups
     yield from _all_claims(context, papers, results)
     for group in papers:
         yield _paper_page(context, group, results)
@@ -81,9 +67,8 @@ def render_dashboards(context: SiteContext) -> Iterator[OutputFile]:
 
 def badges_of(context: SiteContext) -> Mapping[ArtifactKey, tuple[Badge, ...]]:
     """Return the verdict badge of every origin of every paper and reproduction; it leads to the paper's page."""
-    results = gather(context.catalog.artifacts.values())
     badges: dict[ArtifactKey, tuple[Badge, ...]] = {}
-    for group in paper_rows(results):
+    for group in context.relations.groups:
         attempts: dict[ArtifactKey, list[ClaimRow]] = defaultdict(list)
         for row in group.rows:
             if row.reproduction:
@@ -102,25 +87,6 @@ def _badge(summary: Summary, address: str) -> Badge:
     total = summary.judged + sum(count for _, count in summary.beside)
     kind = "good" if summary.reproduced == total else "bad" if KINDS.get(summary.worst) == "bad" else "unsure"
     return Badge(label="Claims", value=f"{summary.reproduced} of {total} reproduced", kind=kind, address=address)
-
-
-def paper_rows(results: Results) -> tuple[PaperRows, ...]:
-    """Return every paper with its rows and an address of its own.
-
-    A second paper in a folder of the same name gets the beginning of its uid behind the name.
-    """
-    rows: dict[ArtifactKey, list[ClaimRow]] = defaultdict(list)
-    for row in claim_rows(results.papers, results.reproductions):
-        rows[row.paper.key].append(row)
-    taken: set[str] = set()
-    groups = []
-    for paper in results.papers:
-        address = paper_address(paper.key.folder)
-        if address in taken:
-            address = paper_address(f"{paper.key.folder}-{paper.uid[:8] or paper.key.repository}")
-        taken.add(address)
-        groups.append(PaperRows(paper=paper, address=address, rows=tuple(rows[paper.key])))
-    return tuple(groups)
 
 
 def _all_claims(context: SiteContext, papers: Sequence[PaperRows], results: Results) -> Iterator[OutputFile]:

@@ -1,0 +1,230 @@
+"""What the page of one experiment shows: its largest comparable group by system, and its rows as a table.
+
+The picture is a strip for each system on one axis from zero, beside the same numbers in words; dots are single
+results, the bar ends at their median. What all rows share stands once above the table.
+Source: facts/results.md §3, §4, §7 (no silent averaging, no implicit direction, no mixed scenarios or units).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from cmsite.model.artifact import ArtifactKey
+from cmsite.site.cells import Cell, Fact, Table, facts, web_address
+from cmsite.site.context import SiteContext
+from cmsite.site.links import file_url
+from cmsite.site.result_files import Row, read_results
+from cmsite.site.result_groups import COLUMNS, LINKS, Group, groups_of, is_inferred, number, text, value
+from cmsite.site.text import counted, plain, size
+from cmsite.site.view_rows import Link, TypeSection
+
+MAX_ROWS = 50
+MAX_SYSTEMS = 15
+MAX_DOTS = 10  # Of one system; of more every k-th in order of size is drawn, the smallest and largest always.
+MAX_COLUMNS = 9
+MAX_CELL = 80  # Characters.
+WIDTH = 240  # Of a strip, in its own units, between margins.
+MARGIN = 4
+
+_MANY = 10**6
+_FEW = 10**-3
+_NUMBERS = ("Result", "Accuracy", "Power", "Accelerators", "Nodes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """One system: its results in words and as positions on the axis."""
+
+    name: str
+    count: int
+    low: str
+    middle: str
+    high: str
+    bar: str
+    dots: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """The largest group by system; `measured` and `inferred` count its rows, `left_out` its systems not shown."""
+
+    caption: str
+    direction: str
+    unit: str
+    strips: tuple[Strip, ...]
+    left_out: int
+    measured: int
+    inferred: int
+
+
+def experiment_sections(context: SiteContext, key: ArtifactKey) -> tuple[TypeSection, ...]:
+    """Return the results of an experiment, none where it has no result file."""
+    artifact = context.catalog.artifacts[key]
+    results = read_results(artifact, context.read)
+    if not results.files:
+        return ()
+    groups = groups_of(results.rows)
+    ordered = [row for group in groups for row in group.rows]
+    columns = [name for name in COLUMNS if any(value(row, name) != "" for row in ordered)]
+    shared = {name: text(ordered[0], name) for name in columns if _is_shared(ordered, name)}
+    others = _others(ordered)
+    shown = [name for name in columns if name not in shared or (name in ("Result", "Unit"))]
+    values = {
+        "total": counted(len(ordered), "row") if not results.is_cut else f"the first {counted(len(ordered), 'row')}",
+        "files": tuple(
+            Link(text=f"{file.path} ({size(file.size_bytes)})", address=file_url(context, artifact, file.source))
+            for file in results.files[:3]
+        ),
+        "more_files": max(0, len(results.files) - 3),
+        "problems": results.problems[:3],
+        "is_cut": results.is_cut,
+        "shared": _shared(shared, ordered[0]) if len(ordered) > 1 else (),
+        "plot": _plot(groups[0]) if groups else None,
+        "groups": len(groups),
+        "table": _table(ordered, shown if len(shown) > 1 else columns, others),
+    }
+    return (
+        TypeSection(title="Results", anchor="results", template="sections/experiment.html", values=values, first=True),
+    )
+
+
+def _is_shared(rows: Sequence[Row], column: str) -> bool:
+    first = value(rows[0], column)
+    return all(value(row, column) == first for row in rows)
+
+
+def _shared(values: dict[str, str], row: Row) -> tuple[Fact, ...]:
+    rows: list[tuple[str, Cell]] = [
+        (name, found) for name, found in values.items() if name not in ("Result", "Inferred")
+    ]
+    address = web_address(plain(row.get("git_url")))
+    return facts([*rows, ("Source", (Link(text=address, address=address),) if address else "")])
+
+
+def _others(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Return keys of no known column, where the rows have no `Result`: whatever plain values they hold that differ."""
+    if any(value(row, "Result") != "" for row in rows):
+        return ()
+    known = {name for names in COLUMNS.values() for name in names}
+    names = dict.fromkeys(name for row in rows[:MAX_ROWS] for name in row)
+    return tuple(
+        name
+        for name in names
+        if name not in known
+        and not isinstance(rows[0].get(name), dict | list)
+        and name != "uid"
+        and (len(rows) == 1 or len({plain(row.get(name)) for row in rows}) > 1)
+    )
+
+
+def _table(rows: Sequence[Row], columns: Sequence[str], others: Sequence[str]) -> Table | None:
+    """Return the first rows; the first columns, and `others` behind them, as far as there is room."""
+    if not rows:
+        return None
+    wanted = [name for name in columns if name not in ("Unit", "Accuracy in", "Power unit", "Inferred")]
+    plain_names = list(others[: MAX_COLUMNS - min(len(wanted), MAX_COLUMNS)])
+    wanted = wanted[:MAX_COLUMNS]
+    numbers = [index for index, name in enumerate(wanted) if name in _NUMBERS]
+    numbers += [
+        len(wanted) + index
+        for index, name in enumerate(plain_names)
+        if all(number(row.get(name)) is not None for row in rows if row.get(name) is not None)
+    ]
+    return Table(
+        label="Rows",
+        head=(*wanted, *(name[:80] for name in plain_names)),
+        rows=tuple(
+            (*(_cell(row, name) for name in wanted), *(shown(row.get(name))[:MAX_CELL] for name in plain_names))
+            for row in rows[:MAX_ROWS]
+        ),
+        numbers=tuple(numbers),
+        left_out=max(0, len(rows) - MAX_ROWS),
+    )
+
+
+def _cell(row: Row, column: str) -> Cell:
+    """Return a value with its unit; the system leads to where the row says it comes from."""
+    found = shown(value(row, column))[:MAX_CELL]
+    if column == "System":
+        address = next((address for name in LINKS if (address := web_address(plain(row.get(name))))), "")
+        return (Link(text=found, address=address),) if found and address else found
+    unit = {"Result": "Unit", "Accuracy": "Accuracy in", "Power": "Power unit"}.get(column)
+    if unit and found:
+        found = f"{found} {text(row, unit)}".strip()
+    return f"{found} (inferred)" if column == "Result" and found and is_inferred(row) else found
+
+
+def shown(found: object) -> str:
+    """Return a value as the table shows it: numbers rounded to six digits, with commas.
+
+    >>> shown(124636), shown(92.56578502333763), shown(3.7e-05), shown("None")
+    ('124,636', '92.5658', '3.7e-05', 'None')
+    """
+    amount = number(found)
+    if amount is None:
+        return plain(found)
+    if isinstance(found, int):
+        return f"{found:,}" if abs(found) < _MANY**3 else f"{amount:.6g}"
+    if amount and not _FEW <= abs(amount) < _MANY:
+        return f"{amount:,.0f}" if abs(amount) >= _MANY and abs(amount) < _MANY**2 else f"{amount:.6g}"
+    rounded = f"{amount:.6g}"
+    return f"{float(rounded):,}".removesuffix(".0")
+
+
+def _plot(group: Group) -> Plot | None:
+    """Return the measured results of a group by system, none where fewer than two can be drawn."""
+    systems: defaultdict[str, list[float]] = defaultdict(list)
+    for row in group.rows:
+        amount = number(value(row, "Result"))
+        if amount is not None and not is_inferred(row):
+            systems[text(row, "System") or text(row, "Processor") or "not named"].append(amount)
+    measured = sum(map(len, systems.values()))
+    if measured < 2 or not group.unit:  # noqa: PLR2004 - one result is no comparison.
+        return None
+    sign = 1 if group.lower_is_better else -1
+    ordered = sorted(systems.items(), key=lambda item: (sign * median(item[1]), item[0]))[:MAX_SYSTEMS]
+    low = min(0.0, *(min(amounts) for _, amounts in ordered))
+    high = max(0.0, *(max(amounts) for _, amounts in ordered))
+    spread = (high - low) or 1.0
+    return Plot(
+        caption=", ".join(found for name, found in group.shared if name != "Unit"),
+        direction={True: "lower is better", False: "higher is better", None: ""}[group.lower_is_better],
+        unit=group.unit,
+        strips=tuple(_strip(name, amounts, low, spread, group.unit) for name, amounts in ordered),
+        left_out=len(systems) - len(ordered),
+        measured=measured,
+        inferred=sum(map(is_inferred, group.rows)),
+    )
+
+
+def _strip(name: str, amounts: list[float], low: float, spread: float, unit: str) -> Strip:
+    ordered = sorted(amounts)
+    middle = median(ordered)
+    words = f"{shown(middle)} {unit}"
+    if len(ordered) > 1:
+        words = f"{len(ordered)} results from {shown(ordered[0])} to {shown(ordered[-1])}, median {words}"
+    return Strip(
+        name=name,
+        count=len(ordered),
+        low=shown(ordered[0]),
+        middle=shown(middle),
+        high=shown(ordered[-1]),
+        bar=_at(middle, low, spread) if low >= 0 else "",
+        dots="".join(f"M{_at(amount, low, spread, MARGIN)} 8h0" for amount in _thinned(ordered))
+        if len(ordered) > 1 or low < 0
+        else "",
+        label=words,
+    )
+
+
+def _at(amount: float, low: float, spread: float, start: int = 0) -> str:
+    return f"{start + (amount - low) / spread * WIDTH:.1f}"
+
+
+def _thinned(amounts: list[float]) -> list[float]:
+    if len(amounts) <= MAX_DOTS:
+        return amounts
+    step = (len(amounts) - 1) / (MAX_DOTS - 1)
+    return [amounts[round(index * step)] for index in range(MAX_DOTS)]

@@ -1,0 +1,117 @@
+"""Rows of an experiment in groups that may be compared, and the columns worth showing.
+
+A group shares benchmark, version, scenario, division, kind of system, unit, and whether power was measured: never
+are two of them in one picture. Direction comes from a table by unit; an unknown unit has none.
+Source: facts/results.md §4 (comparable group; measured rows before inferred ones; keys of three schemas in one tree).
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cmsite.site.result_files import Row
+from cmsite.site.text import MAX_VALUE, plain
+
+# Column → the keys that may hold it, the first that has a value counts.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "System": ("SystemName", "system", "System", "__System", "_System", "Platform", "sut"),
+    "Submitter": ("Organization", "Submitter", "submitter", "__Organization"),
+    "Accelerator": ("accelerator_model_name", "Accelerator"),
+    "Accelerators": ("accelerators_per_node", "accelerators_count"),
+    "Nodes": ("number_of_nodes",),
+    "Processor": ("host_processor_model_name", "Processor(s) Name"),
+    "Benchmark": ("MlperfModel", "Benchmark", "benchmark"),
+    "Model": ("Model", "Model_ID", "model"),
+    "Scenario": ("Scenario", "scenario"),
+    "Division": ("Division", "division"),
+    "System type": ("SystemType",),
+    "Version": ("version", "Version", "__version"),
+    "Result": ("Result", "result"),
+    "Unit": ("Result_Units", "Units", "median_throughput_metric", "unit"),
+    "Accuracy": ("Accuracy", "accuracy"),
+    "Accuracy in": ("Accuracy_Metric", "accuracy_Top-1_metric"),
+    "Power": ("Result_Power",),
+    "Power unit": ("Result_Power_Units",),
+    "Inferred": ("inferred",),
+    "Availability": ("Availability", "availability", "Status"),
+    "Framework": ("framework", "Inference Framework"),
+}
+LINKS = ("details_url", "url")  # Where a row says it comes from.
+
+_GROUP = ("Benchmark", "Version", "Scenario", "Division", "System type", "Unit")
+# Unit, as written and in lower case → whether less is better. Source: facts/results.md §4 and the units of its corpus.
+_LOWER_IS_BETTER = {
+    "samples/s": False, "queries/s": False, "inf./sec.": False, "tokens/s": False, "images/s": False,
+    "latency (ms)": True, "ms": True, "s": True, "min.": True, "seconds": True, "watts": True, "millijoules": True,
+    "uj/inf.": True,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Rows that may be compared: `shared` what they have in common, as name and value, their unit last."""
+
+    shared: tuple[tuple[str, str], ...]
+    unit: str
+    rows: tuple[Row, ...]
+
+    @property
+    def lower_is_better(self) -> bool | None:
+        """Return the direction of the unit; None where it is not known."""
+        return _LOWER_IS_BETTER.get(self.unit.lower())
+
+
+def value(row: Row, column: str) -> object:
+    """Return the value of a column, "" where the row has none ("N/A" is none)."""
+    for name in COLUMNS[column]:
+        found = row.get(name)
+        if found is not None and found != "" and found not in ("N/A", "-"):
+            return found
+    return ""
+
+
+def text(row: Row, column: str) -> str:
+    """Return the value of a column as a text."""
+    found = value(row, column)
+    return found if isinstance(found, str) and len(found) < MAX_VALUE else plain(found)
+
+
+def number(found: object) -> float | None:
+    """Return a finite number, None for anything else; texts are no numbers, whatever they say."""
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    try:
+        return float(found) if math.isfinite(found) else None
+    except OverflowError:
+        return None
+
+
+def is_inferred(row: Row) -> bool:
+    """Return whether a value was worked out from another row instead of measured."""
+    return bool(number(row.get("inferred")))
+
+
+def groups_of(rows: Sequence[Row]) -> tuple[Group, ...]:
+    """Return the groups, that with most measured rows first; within one measured rows first, then the better ones."""
+    found: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        found[
+            *(text(row, column) for column in _GROUP), "power measured" if row.get("has_power") is True else ""
+        ].append(row)
+    ordered = sorted(found.items(), key=lambda item: (-sum(not is_inferred(row) for row in item[1]), item[0]))
+    return tuple(_group(names, members) for names, members in ordered)
+
+
+def _group(names: tuple[str, ...], rows: list[Row]) -> Group:
+    shared = [(name, found) for name, found in zip(_GROUP, names, strict=False) if found]
+    if names[-1]:
+        shared.append(("Power", names[-1]))
+    group = Group(shared=tuple(shared), unit=names[len(_GROUP) - 1], rows=tuple(rows))
+    sign = 1 if group.lower_is_better else -1
+
+    def order(row: Row) -> tuple[object, ...]:
+        result = number(value(row, "Result"))
+        return (is_inferred(row), result is None, sign * (result or 0.0), text(row, "System"))
+
+    return Group(shared=group.shared, unit=group.unit, rows=tuple(sorted(rows, key=order)))
