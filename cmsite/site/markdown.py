@@ -1,9 +1,10 @@
 """Text of a person (Markdown with raw HTML, untrusted) → HTML that may stand on a page.
 
-In this order: comrak renders GitHub's dialect; nh3 keeps an allowed set of tags and attributes, always; then one pass
-over the cleaned HTML rewrites what is left: heading levels and ids, code, links, images, tables, tasks, alerts.
-The last pass reads nh3's own serialisation (every `<` of a text and every quote of an attribute is escaped there) and
-escapes all it writes, so it cannot undo the cleaning. Source: facts/performance.md §3.
+In this order: comrak renders GitHub's dialect in its safe mode, which leaves raw HTML out and says so. Only where it
+did, a quarter of real READMEs, it renders again with the HTML, and nh3 keeps an allowed set of tags and attributes.
+Then one pass rewrites what is left: heading levels and ids, code, links, images, tables, tasks, alerts. That pass reads
+the serialisation of either (every `<` of a text and every quote of an attribute is escaped there) and escapes all it
+writes, so it cannot undo the cleaning. Source: facts/performance.md §3.
 """
 
 import re
@@ -37,6 +38,9 @@ _DROPPED_WITH_CONTENT = frozenset({
 _ALIGN = frozenset({"left", "center", "right"})
 _ALIGNABLE = ("p", "div", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6")
 
+_OMITTED = "<!-- raw HTML omitted -->"  # What comrak's safe mode writes in its place; a text of it would be escaped.
+_FOOTNOTE = 'class="footnote'  # Its ids are left without a prefix by comrak.
+_ANCHOR = re.compile(r'<a href="(#[^"]*)" aria-label="[^"]*" data-heading-content="[^"]*" class="anchor"></a>')
 _QUOTES = re.compile(rf"^((?:[ \t]*>){{{MAX_QUOTES}}})[> \t]+", re.MULTILINE)
 _FIRST_HEADING = re.compile(r"\s*<h1(?: [^>]*)?>(.*?)</h1>\s*", re.DOTALL)
 _LEVEL = re.compile(r"<h([1-6])[ >]")
@@ -62,12 +66,20 @@ def render(text: str, links: Links, *, prefix: str, title: str = "") -> Rendered
         notes = (f"Only the first {MAX_TEXT // 1024} KB of this text are shown ({len(text) // 1024} KB in all).",)
         text = text[: text.rfind("\n", 0, MAX_TEXT) + 1] or text[:MAX_TEXT]
     text = _QUOTES.sub(r"\1", text.replace("\0", ""))
-    extension, parse, options = _options(with_ids=_has_few_headings(text), with_tables=_has_few_cells(text))
-    cleaned = _cleaner(prefix).clean(comrak.render_markdown(text, extension, parse, options))
-    cleaned = _without_title(cleaned, title)
+    cleaned = _without_title(_cleaned(text, prefix), title)
     rewriter = Rewriter(links, prefix, min((int(level) for level in _LEVEL.findall(cleaned)), default=1))
     html = rewriter.rewrite(cleaned)
     return RenderedText(html=html, toc=_toc(rewriter.headings), notes=notes)
+
+
+def _cleaned(text: str, prefix: str) -> str:
+    """Return HTML that holds nothing but what `_TAGS` and comrak's safe mode allow."""
+    with_ids, with_tables = _has_few_headings(text), _has_few_cells(text)
+    html: str = comrak.render_markdown(text, *_options(prefix, with_ids=with_ids, with_tables=with_tables, raw=False))
+    if _OMITTED not in html and _FOOTNOTE not in html:
+        return _ANCHOR.sub(r'<a href="\1"></a>', html).replace(" />", ">")
+    html = comrak.render_markdown(text, *_options("", with_ids=with_ids, with_tables=with_tables, raw=True))
+    return _cleaner(prefix).clean(html)
 
 
 def _without_title(cleaned: str, title: str) -> str:
@@ -90,11 +102,15 @@ def _toc(headings: list[tuple[int, TocEntry]]) -> tuple[TocEntry, ...]:
 
 def _has_few_headings(text: str) -> bool:
     """Return whether ids of headings are affordable; lines that may be headings are counted generously."""
+    if text.count("\n") + text.count("\r") < MAX_HEADINGS:
+        return True
     return sum("#" in line or (line != "" and not line.strip(" \t>-=*+")) for line in text.splitlines()) <= MAX_HEADINGS
 
 
 def _has_few_cells(text: str) -> bool:
     """Return whether tables are affordable: the widest line under a head, times all lines."""
+    if text.count("|") * (text.count("\n") + text.count("\r") + 1) <= MAX_CELLS:
+        return True
     lines = text.splitlines()
     widest = max((line.count("|") for line in lines if "-" in line and not line.strip(" \t|:->*+")), default=0)
     return widest * len(lines) <= MAX_CELLS
@@ -102,17 +118,17 @@ def _has_few_cells(text: str) -> bool:
 
 @cache
 def _options(
-    *, with_ids: bool, with_tables: bool
+    prefix: str, *, with_ids: bool, with_tables: bool, raw: bool
 ) -> tuple[comrak.ExtensionOptions, comrak.ParseOptions, comrak.RenderOptions]:
-    """Return GitHub's dialect; raw HTML passes here because nh3 follows always."""
+    """Return GitHub's dialect; with `raw` HTML passes, and nh3 must follow, which also puts the prefix before ids."""
     extension = comrak.ExtensionOptions()
     for name in ("autolink", "strikethrough", "tasklist", "footnotes", "alerts"):
         setattr(extension, name, True)
     extension.table = with_tables
     if with_ids:
-        extension.header_id_prefix = ""
+        extension.header_id_prefix = prefix
     render = comrak.RenderOptions()
-    render.unsafe_ = True
+    render.unsafe_ = raw
     render.github_pre_lang = True
     return extension, comrak.ParseOptions(), render
 

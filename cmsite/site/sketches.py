@@ -2,7 +2,7 @@
 
 A sketch finds comments, texts, numbers, names and key words; it is no grammar. A page of a catalogue has three such
 blocks, and a full lexer would take longer for them than everything else on the page (docs/performance.md).
-Closing quotes are optional: a part that always matches is never scanned twice, which keeps hostile text cheap.
+The code is escaped first, so expressions see `&lt;` for `<`. Closing quotes are optional: a part that always matches is never scanned twice, which keeps hostile text cheap.
 The names of groups, and the values of `words`, are the classes Material colours.
 """
 
@@ -24,34 +24,39 @@ def _classes(**words: str) -> dict[str, str]:
     return {word: class_ for class_, names in words.items() for word in names.split()}
 
 
+# Each alternative begins with a sign or a set of signs, which the engine of expressions tries before anything else, and
+# ends with an empty group that names it; runs of signs that mean nothing are taken whole.
 YAML = Sketch(
     parts=re.compile(
-        r"(?P<c1>(?:(?<=\s)|^)\#[^\n]*)"
-        r"|(?P<nt>(?:(?<=\n)|^)[ \t]*(?:- +)*(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s#\[\]{},&*!|>'\"%@`:-][^\n:#]*)(?=:(?:\s|$)))"
-        r"|(?P<s>(?<=[\s\[{,:])(?:\"(?:[^\"\\\n]|\\.)*\"?|'[^'\n]*'?))"
-        r"|(?P<m>(?<=[\s\[,])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?=\s*(?:[,\]\n#]|$)))"
-        r"|(?P<kc>(?<=[\s\[,])(?:true|false|yes|no|on|off|null|True|False)(?=\s*(?:[,\]\n#]|$)))"
-    )
+        r"\#(?<!\S\#)[^\n]*(?P<c1>)"
+        r"|^[ \t]*(?:- +)*(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s#\[\]{},&*!|>'\"%@`:-][^\n:#]*)(?=:(?:\s|$))(?P<nt>)"
+        r"|[\"'](?<=[\s\[{,:].)(?:(?<=\")(?:[^\"\\\n]|\\.)*\"?|(?<=')[^'\n]*'?)(?P<s>)"
+        r"|[-0-9](?<=[\s\[,].)[0-9]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?<=[0-9])(?=[ \t]*(?:[,\]\n#]|\Z))(?P<m>)"
+        r"|[A-Za-z](?<=[\s\[,].)[A-Za-z]*(?=[ \t]*(?:[,\]\n#]|\Z))(?P<word>)"
+        r"|[^\s\[{,:\"'#]+(?P<skip>)",
+        re.MULTILINE,
+    ),
+    words=_classes(kc="true false yes no on off null True False"),
 )
 JSON = Sketch(
     parts=re.compile(
-        r"(?P<nt>\"(?:[^\"\\\n]|\\.)*\"(?=\s*:))"
-        r"|(?P<s>\"(?:[^\"\\\n]|\\.)*\"?)"
-        r"|(?P<m>(?<![\w\"])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)"
-        r"|(?P<word>[A-Za-z_]\w*)"
+        r"\"(?:[^\"\\\n]|\\.)*\"(?=\s*:)(?P<nt>)"
+        r"|\"(?:[^\"\\\n]|\\.)*\"?(?P<s>)"
+        r"|[-0-9][0-9]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?<=[0-9])(?P<m>)"
+        r"|[A-Za-z_]\w*(?P<word>)"
     ),
     words=_classes(kc="true false null"),
 )
 BASH = Sketch(
     parts=re.compile(
-        r"(?P<c1>(?:(?<=\s)|^)\#[^\n]*)"
-        r"|(?P<s2>\"(?:[^\"\\\n]|\\.)*\"?)"
-        r"|(?P<s1>'[^'\n]*'?)"
-        r"|(?P<nv>\$(?:\{[^}\n]{0,200}\}|\w+|[@*#?$!-])|(?:(?<=\n)|(?<=\s)|^)\w+(?==))"
-        r"|(?P<word>[A-Za-z_][\w./-]*)"
-        r"|(?P<skip>-[\w-]*)"
-        r"|(?P<m>(?<=[\s=])\d+(?=\s|$))"
-        r"|(?P<o>&&|\|\|?|;|>>?|<)",
+        r"\#(?<!\S\#)[^\n]*(?P<c1>)"
+        r"|\"(?:[^\"\\]|\\.)*\"?(?P<s2>)"
+        r"|'[^'\n]*'?(?P<s1>)"
+        r"|[$A-Za-z_](?:(?<=\$)(?:\{[^}\n]{0,200}\}|\w+|[@*#?$!-])|(?<!\S.)(?<!\$)\w*(?==))(?P<nv>)"
+        r"|[A-Za-z_][\w./-]*(?P<word>)"
+        r"|[0-9](?<![^\s=].)[0-9]*(?=\s|\Z)(?P<m>)"
+        r"|[&|;](?:(?<=&)(?:amp|gt|lt);)?(?P<o>)"
+        r"|[-0-9.,/:@%+][\w.,/:@%+-]*(?P<skip>)",
         re.DOTALL,
     ),
     words=_classes(
@@ -62,13 +67,15 @@ BASH = Sketch(
 )
 PYTHON = Sketch(
     parts=re.compile(
-        r"(?P<c1>\#[^\n]*)"
-        r"|(?P<s>[rRbBfFuU]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?(?:\"\"\"|\Z)|'''(?:[^\\]|\\.)*?(?:'''|\Z)|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?))"
-        r"|(?P<nf>(?<=\bdef )\w+)|(?P<nc>(?<=\bclass )\w+)"
-        r"|(?P<nd>(?:(?<=\n)|^)[ \t]*@[\w.]+)"
-        r"|(?P<word>[A-Za-z_]\w*)"
-        r"|(?P<m>\d[\w.]*)"
-        r"|(?P<o>[-+*/%=<>!&|^~]+)",
+        r"[A-Za-z_](?<=\bdef .)\w*(?P<nf>)"
+        r"|[A-Za-z_](?<=\bclass .)\w*(?P<nc>)"
+        r"|[A-Za-z_]\w*(?P<word>)"
+        r"|\#[^\n]*(?P<c1>)"
+        r"|[\"'](?:(?<=\")(?:\"\"(?:[^\\]|\\.)*?(?:\"\"\"|\Z)|(?:[^\"\\\n]|\\.)*\"?)"
+        r"|(?<=')(?:''(?:[^\\]|\\.)*?(?:'''|\Z)|(?:[^'\\\n]|\\.)*'?))(?P<s>)"
+        r"|@(?<!\S@)[\w.]+(?P<nd>)"
+        r"|[0-9][\w.]*(?P<m>)"
+        r"|[-+*/%=!|^~&](?:(?<=&)(?:amp|gt|lt);)?[-+*/%=!|^~]*(?P<o>)",
         re.DOTALL,
     ),
     words=_classes(
@@ -96,18 +103,18 @@ def mark(sketch: Sketch, code: str) -> str:
     >>> mark(JSON, '{"a": 1}')
     '{<span class="nt">"a"</span>: <span class="m">1</span>}'
     """
+    escaped = escape(code, quote=False)
     marked, end, words = [], 0, sketch.words
-    for found in sketch.parts.finditer(code):
-        name, text = found.lastgroup, found.group()
+    for found in sketch.parts.finditer(escaped):
+        name = found.lastgroup
         if name == "word":
-            name = words.get(text)
+            name = words.get(found.group())
         if name is None or name == "skip":
             continue
-        start = found.start()
+        start, stop = found.span()
         if name == "nt":
-            start = found.end() - len(text.lstrip(" \t-"))
-        marked.append(escape(code[end:start], quote=False))
-        end = found.end()
-        marked.append(f'<span class="{name}">{escape(code[start:end], quote=False)}</span>')
-    marked.append(escape(code[end:], quote=False))
+            start = stop - len(found.group().lstrip(" \t-"))
+        marked.append(f'{escaped[end:start]}<span class="{name}">{escaped[start:stop]}</span>')
+        end = stop
+    marked.append(escaped[end:])
     return "".join(marked)
