@@ -13,6 +13,7 @@ from cmsite.formats import written
 from cmsite.site import markdown
 from cmsite.site.highlight import highlight
 from cmsite.site.page import TocEntry
+from cmsite.site.rewriting import Rewriter
 from cmsite.site.shell import Slot
 
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?: [a-z-]+=\"[^\"]*\")*)>")
@@ -261,5 +262,5 @@ def test_text_without_raw_html_is_the_same_without_the_cleaner(text):
         return
     quick = markdown._cleaned(text, "p-")
     cleaned = markdown._cleaner("p-").clean(comrak.render_markdown(text, *markdown._options("", raw=True, **options)))
-    both = [unescape(markdown.Rewriter(Elsewhere(), "p-", 1).rewrite(html)) for html in (quick, cleaned)]
+    both = [unescape(Rewriter(Elsewhere(), "p-", 1).rewrite(html)) for html in (quick, cleaned)]
     assert both[0].replace("\xa0", " ") == both[1].replace("\xa0", " ")

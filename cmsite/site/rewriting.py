@@ -32,6 +32,7 @@ _PART = re.compile(
 )
 _ATTRIBUTE = re.compile(r" ([a-z-]+)=\"([^\"]*)\"")
 _TAG = re.compile(r"<[^>]*>")
+_OTHER_SCHEME = re.compile(r"(?!https?:|mailto:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)  # Leads where no page may.
 
 
 class Links(Protocol):
@@ -119,6 +120,8 @@ class Rewriter:
     def _link(self, values: dict[str, str]) -> str:
         """Open a link, an anchor, or a span where the target cannot be shown."""
         target = values.get("href", "")
+        if _OTHER_SCHEME.match(target):
+            target = ""
         self.closing = "</a>"
         if not target:
             identity = self._identity(values.get("id", "") or self.prefix + values.get("name", ""))
