@@ -1,6 +1,6 @@
 """Addresses of pages, relative to the site's root, with a trailing slash.
 
-Source: CONTRACT §6; they never change with the build.
+Source: CONTRACT §6, docs/adr/0008 (categories, authors, licences); they never change with the build.
 """
 
 from functools import cache
@@ -23,6 +23,21 @@ def artifact_address(key: ArtifactKey) -> str:
 def tag_address(tag: str) -> str:
     """Return the page of a tag."""
     return f"tag/{_slug(tag)}/"
+
+
+def category_address(category: str) -> str:
+    """Return the page of a category."""
+    return f"category/{_slug(category)}/"
+
+
+def author_address(author: str) -> str:
+    """Return the page of an author, by the name as it is spelled."""
+    return f"author/{_slug(author)}/"
+
+
+def license_address(license_: str) -> str:
+    """Return the page of a licence, by the words of the meta."""
+    return f"license/{_slug(license_)}/"
 
 
 def automation_address(automation: str) -> str:

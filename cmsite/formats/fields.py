@@ -8,7 +8,14 @@ from typing import Any
 
 MAX_DESCRIPTION = 300  # Characters of a one-line description.
 
+MAX_PEOPLE = 20_000  # Characters of one text that names people.
+MAX_NAME = 200
+
 _SPACE = re.compile(r"\s+")
+_MARKED = re.compile(r"[\[<@]|://")
+_LINK = re.compile(r"\[([^\[\]]{1,200})\]\([^()]{0,500}\)")
+_TAG = re.compile(r"</?[A-Za-z][^<>@]{0,300}>")
+_ADDRESS = re.compile(r"[(<]?(?:https?://|mailto:)[^\s,)>]*[)>]?|[(<]?[\w.+-]{1,64}@[\w.-]{1,250}[)>]?")
 
 
 def text(meta: dict[str, Any], *keys: str) -> str:
@@ -48,10 +55,10 @@ def tags(value: Any) -> tuple[str, ...]:
 
 
 def people(meta: dict[str, Any], *keys: str) -> tuple[str, ...]:
-    """Return names of people from texts, lists of texts, or lists of mappings with `name`.
+    """Return names of people from texts, lists of texts, or lists of mappings with `name`; without links and HTML.
 
-    >>> people({"developers": "[Ann](https://a.org), Bob"}, "developers")
-    ('Ann', 'Bob')
+    >>> people({"developers": "[Ann](https://a.org/x,y), Bob <bob@b.org>, <b>Cy</b>"}, "developers")
+    ('Ann', 'Bob', 'Cy')
     """
     found: list[str] = []
     for key in keys:
@@ -59,11 +66,13 @@ def people(meta: dict[str, Any], *keys: str) -> tuple[str, ...]:
         for item in value if isinstance(value, list) else [value]:
             name = item.get("name") if isinstance(item, dict) else item
             if isinstance(name, str):
-                found.extend(_name_of(part) for part in name.split(","))
+                found.extend(_names_in(name[:MAX_PEOPLE]))
     return tuple(dict.fromkeys(name for name in found if name))
 
 
-def _name_of(part: str) -> str:
-    """Return the label of a Markdown link, else the words themselves."""
-    link = re.match(r"\s*\[([^\]]{1,100})\]\(", part)
-    return _SPACE.sub(" ", link.group(1) if link else part).strip()
+def _names_in(people: str) -> list[str]:
+    """Return the names of a text with commas: the labels of Markdown links, no tags, no addresses."""
+    if not _MARKED.search(people):
+        return [_SPACE.sub(" ", part).strip()[:MAX_NAME] for part in people.split(",")]
+    words = _ADDRESS.sub("", _TAG.sub("", _LINK.sub(r"\1", people)))
+    return [_SPACE.sub(" ", part).strip(" <>()[]")[:MAX_NAME] for part in words.split(",")]

@@ -9,7 +9,9 @@ from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.settings import Settings
 
 # Folders of the site that a build owns whole: what it did not write there is gone from the catalogue.
-OWNED_FOLDERS = ("a", "automation", "paper", "repository", "results", "tag", "uid")
+OWNED_FOLDERS = (
+    "a", "author", "automation", "category", "license", "paper", "repository", "results", "tag", "uid",
+)  # fmt: skip
 # Written before anything else, so that the folder of a killed build is known again.
 MARK = OutputFile(
     path=".cmsite-site", content=b"This folder is written by cmsite build, which removes what it did not write.\n"

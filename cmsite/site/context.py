@@ -14,7 +14,7 @@ from cmsite import templates
 from cmsite.catalog.catalog import Catalog
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.model.repository import Repository
-from cmsite.site.facets import Facets, facets_of
+from cmsite.site.facets import Facets, facets_of, neighbours_of
 from cmsite.site.relations import Relations, relations_of
 from cmsite.site.shell import Shells
 from cmsite.site.uids import UidGroup, uid_groups
@@ -45,7 +45,8 @@ class SiteContext:
     `overrides` is the user's template folder; `badges` are further badges of artifacts (verdicts of papers); `home`
     is the hand-written front page as the theme rendered it, empty where the project has none; `folders` finds an
     artifact from (number of the source, folder in its tree), `uids` all artifacts of a uid and
-    `names` all of a (automation, name) in catalogue order.
+    `names` all of a (automation, name) in catalogue order; `neighbours` are what stands before and behind an artifact
+    among those of its automation in its repository, by name.
     """
 
     catalog: Catalog
@@ -60,6 +61,7 @@ class SiteContext:
     names: Mapping[tuple[str, str], tuple[ArtifactKey, ...]]
     facets: Facets
     relations: Relations
+    neighbours: Mapping[ArtifactKey, tuple[ArtifactKey | None, ArtifactKey | None]]
     uid_groups: tuple[UidGroup, ...]
 
     def render(self, template: str, /, **values: Any) -> str:
@@ -87,6 +89,7 @@ def make_context(
     for key, artifact in catalog.artifacts.items():
         uids[artifact.uid].append(key)
         names[key.automation, artifact.display_name].append(key)
+    facets = facets_of(catalog)
     return SiteContext(
         catalog=catalog,
         shells=shells,
@@ -100,7 +103,8 @@ def make_context(
         },
         uids={uid: tuple(keys) for uid, keys in uids.items()},
         names={name: tuple(keys) for name, keys in names.items()},
-        facets=facets_of(catalog),
         relations=relations_of(catalog),
+        facets=facets,
+        neighbours=neighbours_of(facets),
         uid_groups=uid_groups(uids),
     )

@@ -20,8 +20,8 @@ from cmsite.results.verdicts import summarise
 from cmsite.results.wording import summary_text
 from cmsite.site.attempt_views import attempt_view
 from cmsite.site.context import Badge, SiteContext
-from cmsite.site.lists import Pager, page_name
 from cmsite.site.page import Page, TocEntry, stamp_page
+from cmsite.site.paging import Paging, page_name
 from cmsite.site.paper_rows import PaperRows
 from cmsite.site.result_rows import KINDS, RowView, VerdictView, paper_line, row_view, verdict_view, web_address
 from cmsite.site.shell import Section, base_of
@@ -91,12 +91,11 @@ def _badge(summary: Summary, address: str) -> Badge:
 
 def _all_claims(context: SiteContext, papers: Sequence[PaperRows], results: Results) -> Iterator[OutputFile]:
     """Yield the pages of the list of all claims, a fixed number of papers each."""
-    count = max(1, -(-len(papers) // PAPERS_A_PAGE))
+    paging = Paging(address_of=lambda number: ADDRESS + page_name(number), size=PAPERS_A_PAGE, total=len(papers))
     counts = _counts(papers)
     dates = sorted(attempt.check_time for attempt in results.reproductions if attempt.check_time)
-    for number in range(1, count + 1):
-        address = ADDRESS + page_name(number)
-        shown = papers[(number - 1) * PAPERS_A_PAGE : number * PAPERS_A_PAGE]
+    for number in range(1, paging.count + 1):
+        address, shown = paging.address_of(number), papers[paging.part(number)]
         views = tuple(_paper_view(context, group) for group in shown)
         content = context.render(
             "dashboards/results.html",
@@ -112,7 +111,7 @@ def _all_claims(context: SiteContext, papers: Sequence[PaperRows], results: Resu
             unmatched=_unmatched(results),
             exports=ADDRESS,
             method=METHOD_ADDRESS,
-            pager=_pager(number, count),
+            pager=paging.pager(number),
         )
         yield stamp_page(
             context,
@@ -124,15 +123,6 @@ def _all_claims(context: SiteContext, papers: Sequence[PaperRows], results: Resu
                 content=content,  # Without a table of contents: the claims need its width.
             ),
         )
-
-
-def _pager(number: int, count: int) -> Pager:
-    return Pager(
-        number=number,
-        count=count,
-        previous=ADDRESS + page_name(number - 1) if number > 1 else "",
-        following=ADDRESS + page_name(number + 1) if number < count else "",
-    )
 
 
 def _total(papers: Sequence[PaperRows]) -> Summary:

@@ -6,10 +6,11 @@ the comment `<!-- cmsite:catalogue -->` the catalogue's part is put there.
 
 from markupsafe import Markup
 
+from cmsite.diagnostics import Severity
 from cmsite.model.artifact import ArtifactKey
 from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext
-from cmsite.site.facets import largest
+from cmsite.site.facets import Facet, largest
 from cmsite.site.highlight import code_block
 from cmsite.site.page import Page, stamp_page
 from cmsite.site.shell import Section
@@ -18,8 +19,16 @@ from cmsite.site.views import artifact_link
 
 MARKER = b"<!-- cmsite:catalogue -->"
 NEWEST = 10
-MAX_ROWS = 50  # Automations and repositories named.
+MAX_CARDS = 24  # Automations, categories and repositories named.
 MAX_TAGS = 50
+_FORMATS = {
+    "cm": "Collective Mind (CM)",
+    "mlc": "MLCFlow (MLC)",
+    "ck": "Collective Knowledge (CK)",
+    "notebook": "Jupyter notebooks",
+    "image": "container images",
+    "plain": "plain folders",
+}
 
 
 def render_front(context: SiteContext) -> tuple[OutputFile, ...]:
@@ -48,13 +57,32 @@ def _part(context: SiteContext) -> str:
     return context.render(
         "partials/front.html",
         base=".",
+        about=_about(context),
         totals=_totals(context),
-        automations=largest(facets.automations, MAX_ROWS),
-        repositories=facets.repositories[:MAX_ROWS],
+        shares=_shares(context),
+        automations=_part_of(facets.automations),
+        categories=_part_of(facets.categories),
+        repositories=_part_of(facets.repositories),
         tags=largest(facets.tags, MAX_TAGS),
         newest=tuple(_change(context, key) for key in _newest(context)),
         commands=Markup(code_block(_commands(context, example), "bash", identity="first-commands")),  # noqa: S704
     )
+
+
+def _part_of(facets: tuple[Facet, ...]) -> dict[str, object]:
+    """Return the largest groups of a kind, and how many there are in all."""
+    return {"shown": largest(facets, MAX_CARDS), "total": len(facets)}
+
+
+def _about(context: SiteContext) -> dict[str, str]:
+    """Return what the two sentences for a first visitor count."""
+    formats = {item for repository in context.catalog.repositories for item in repository.formats}
+    names = [spelled for name, spelled in _FORMATS.items() if name in {item.value for item in formats}]
+    return {
+        "artifacts": counted(len(context.catalog.artifacts), "artifact"),
+        "repositories": counted(len(context.catalog.repositories), "repository", "repositories"),
+        "formats": " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:]))),
+    }
 
 
 def _totals(context: SiteContext) -> tuple[tuple[str, str, str], ...]:
@@ -65,12 +93,32 @@ def _totals(context: SiteContext) -> tuple[tuple[str, str, str], ...]:
         (len(context.catalog.artifacts), "artifact", "artifacts", "automation/"),
         (papers, "paper with claims", "papers with claims", "results/"),
         (len(facets.automations), "automation", "automations", "automation/"),
+        (len(facets.categories), "category", "categories", "category/"),
         (len(context.catalog.repositories), "repository", "repositories", "repository/"),
         (len(facets.tags), "tag", "tags", "tag/"),
+        (len(facets.authors), "author", "authors", "author/"),
+        (len(facets.licenses), "licence", "licences", "license/"),
     )
     return tuple(
         (f"{number:,}", one if number == 1 else many, address) for number, one, many, address in totals if number
     )
+
+
+def _shares(context: SiteContext) -> tuple[str, ...]:
+    """Return how much of the catalogue is in good order, each number with what it is a part of."""
+    artifacts, findings = context.catalog.artifacts, context.catalog.findings
+    total = f"{len(artifacts):,}"
+    if not artifacts:
+        return ()
+    sound = sum(all(found.severity is not Severity.ERROR for found in findings.get(key, ())) for key in artifacts)
+    described = sum(not artifact.summary_derived for artifact in artifacts.values())
+    published = sum(bool(context.catalog.versions.get(key)) for key in artifacts)
+    shares = (
+        (sound, "pass the checks without an error"),
+        (described, "are described by a person"),
+        (published, "can be pulled with a checksum"),
+    )
+    return tuple(f"{number:,} of {total} {words}" for number, words in shares if number)
 
 
 def _newest(context: SiteContext) -> list[ArtifactKey]:
@@ -86,6 +134,8 @@ def _change(context: SiteContext, key: ArtifactKey) -> dict[str, object]:
         "link": artifact_link(context, key),
         "automation": key.automation,
         "date": date(artifact.time_s),
+        "repository": key.repository,
+        "derived": artifact.summary_derived,
         "description": artifact.summary,
     }
 

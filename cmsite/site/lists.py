@@ -1,48 +1,33 @@
-"""Pages that list artifacts: the front page, indexes of automations, repositories and tags, and a list for each.
+"""The lists of artifacts of one automation, category, repository, tag, author or licence, and the work they are.
 
 Long lists are cut into pages of a fixed size, so no page grows with the catalogue. `list_jobs` cuts the work into
-parts that worker processes render with `render_list`. Source: DESIGN §6; CONTRACT §6.
+parts that worker processes render with `render_list`. Source: DESIGN §6; CONTRACT §6; docs/adr/0008.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cmsite.catalog.addresses import artifact_address
-from cmsite.model.artifact import ArtifactKey
 from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext
-from cmsite.site.facets import Facet, largest
+from cmsite.site.facets import KINDS, Facet
 from cmsite.site.front import render_front
+from cmsite.site.indexes import INDEXES, SECTIONS, WORDS, render_index, uid_list
 from cmsite.site.page import Page, stamp_page
-from cmsite.site.shell import Section, base_of
-from cmsite.site.text import counted, date
-from cmsite.site.uids import INDEX_ADDRESS, UidGroup
+from cmsite.site.paging import page_name, paging_of
+from cmsite.site.rows import artifact_row, row_groups
+from cmsite.site.shell import base_of
+from cmsite.site.text import counted
 from cmsite.site.view_rows import FORMAT_NAMES, Link
-from cmsite.site.views import artifact_link
 
 ROWS_A_PAGE = 200
-TAGS_A_PAGE = 1000
-MAX_COPIES = 100  # Artifacts named for one uid.
-ROW_TAGS = 6  # Tags named in a row.
-_SECTIONS = {"repository": Section.REPOSITORIES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListJob:
-    """One part of the work: `kind` is a facet's kind or `uid` with its `position`, or `front` or `index`."""
+    """One part of the work: `kind` is a facet's kind or `uid` with its `position`, or `front`, or `index`."""
 
     kind: str
     position: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pager:
-    """Where a page stands among the pages of its list; addresses are relative to the site's root, "" is none."""
-
-    number: int
-    count: int
-    previous: str
-    following: str
 
 
 def list_jobs(context: SiteContext) -> tuple[ListJob, ...]:
@@ -50,11 +35,9 @@ def list_jobs(context: SiteContext) -> tuple[ListJob, ...]:
     facets = context.facets
     return (
         ListJob(kind="front"),
-        ListJob(kind="index"),
-        *(ListJob(kind="automation", position=position) for position in range(len(facets.automations))),
-        *(ListJob(kind="repository", position=position) for position in range(len(facets.repositories))),
+        *(ListJob(kind="index", position=position) for position in range(len(INDEXES))),
+        *(ListJob(kind=kind, position=position) for kind in KINDS for position in range(len(facets.of(kind)))),
         *(ListJob(kind="uid", position=position) for position in range(len(context.uid_groups))),
-        *(ListJob(kind="tag", position=position) for position in range(len(facets.tags))),
     )
 
 
@@ -70,70 +53,64 @@ def render_list(context: SiteContext, job: ListJob) -> tuple[OutputFile, ...]:
         case "front":
             return render_front(context)
         case "index":
-            return (_automations(context), _repositories(context), _uids(context), *_tags(context))
-        case "automation":
-            return tuple(_facet_pages(context, context.facets.automations[job.position]))
-        case "repository":
-            return tuple(_facet_pages(context, context.facets.repositories[job.position]))
+            return render_index(context, INDEXES[job.position])
         case "uid":
-            return (_uid_list(context, context.uid_groups[job.position]),)
-        case _:
-            return tuple(_facet_pages(context, context.facets.tags[job.position]))
+            return (uid_list(context, context.uid_groups[job.position]),)
+        case kind:
+            return tuple(_facet_pages(context, context.facets.of(kind)[job.position]))
 
 
 def _facet_pages(context: SiteContext, facet: Facet) -> Iterator[OutputFile]:
     """Yield the pages of one group, two hundred artifacts each."""
-    count = max(1, -(-len(facet.keys) // ROWS_A_PAGE))
-    for number in range(1, count + 1):
-        keys = facet.keys[(number - 1) * ROWS_A_PAGE : number * ROWS_A_PAGE]
-        address = facet.address + page_name(number)
-        pager = Pager(
-            number=number,
-            count=count,
-            previous=facet.address + page_name(number - 1) if number > 1 else "",
-            following=facet.address + page_name(number + 1) if number < count else "",
-        )
+    artifacts = context.catalog.artifacts
+    paging = paging_of(
+        [artifacts[key].display_name for key in facet.keys],
+        size=ROWS_A_PAGE,
+        address_of=lambda number: facet.address + page_name(number),
+    )
+    words, total = WORDS[facet.kind], counted(len(facet.keys), "artifact")
+    for number in range(1, paging.count + 1):
+        keys, address = facet.keys[paging.part(number)], paging.address_of(number)
+        base = base_of(address)
         content = context.render(
             "lists/facet.html",
-            base=base_of(address),
+            base=base,
             facet=facet,
-            total=counted(len(facet.keys), "artifact"),
-            facts=_facts(context, facet),
-            rows=tuple(artifact_row(context, key) for key in keys),
-            pager=pager,
+            path=_path(facet),
+            lead=f"{total} {words.lead}.",
+            facts=_facts(context, facet) if number == 1 else (),
+            rows=_LazyRows(context, facet, paging.part(number)),
+            groups=row_groups(context, keys, base, by_letter=bool(paging.letters)),
+            pager=paging.pager(number),
         )
+        title = f"{words.one.capitalize()} {facet.title}" + (f", page {number}" if number > 1 else "")
         yield stamp_page(
             context,
             Page(
                 address=address,
-                section=_SECTIONS.get(facet.kind, Section.ARTIFACTS),
-                title=f"{facet.kind.capitalize()} {facet.name}" + (f", page {number}" if number > 1 else ""),
-                description=f"{counted(len(facet.keys), 'artifact')}: {facet.kind} {facet.name}",
+                section=SECTIONS[facet.kind],
+                title=title,
+                description=f"{total}: {words.one} {facet.title}",
                 content=content,
             ),
         )
 
 
-def page_name(number: int) -> str:
-    """Return the last part of a paged address; the first page has none.
+class _LazyRows:
+    """The rows of a page as values, made only where a template of the user asks for them."""
 
-    >>> page_name(1), page_name(2)
-    ('', '2/')
-    """
-    return f"{number}/" if number > 1 else ""
+    def __init__(self, context: SiteContext, facet: Facet, part: slice) -> None:
+        self._context, self._facet, self._part = context, facet, part
+
+    def __iter__(self) -> Iterator[object]:
+        return (artifact_row(self._context, key) for key in self._facet.keys[self._part])
 
 
-def artifact_row(context: SiteContext, key: ArtifactKey) -> dict[str, object]:
-    """Return what a list shows of one artifact."""
-    artifact = context.catalog.artifacts[key]
-    return {
-        "name": artifact.display_name,
-        "address": artifact_address(key),
-        "automation": key.automation,
-        "repository": key.repository,
-        "description": artifact.summary,
-        "tags": tuple(tag for tag in artifact.tags if tag)[:ROW_TAGS],
-    }
+def _path(facet: Facet) -> tuple[Link, ...]:
+    """Return the pages above a list."""
+    words = WORDS[facet.kind]
+    above = () if facet.kind in ("automation", "repository") else (Link(text="Artifacts", address="automation/"),)
+    return (*above, Link(text=words.title, address=words.address))
 
 
 def _facts(context: SiteContext, facet: Facet) -> tuple[tuple[str, Link], ...]:
@@ -151,121 +128,3 @@ def _facts(context: SiteContext, facet: Facet) -> tuple[tuple[str, Link], ...]:
         ("Builds on", Link(text=", ".join(need.alias or need.url or need.uid for need in repository.needs))),
     )
     return tuple((name, link) for name, link in facts if link.text)
-
-
-def _automations(context: SiteContext) -> OutputFile:
-    address = "automation/"
-    content = context.render(
-        "lists/automations.html",
-        base=base_of(address),
-        automations=context.facets.automations,
-        tags=largest(context.facets.tags, 60),
-        total=counted(len(context.catalog.artifacts), "artifact"),
-    )
-    return stamp_page(
-        context,
-        Page(
-            address=address,
-            section=Section.ARTIFACTS,
-            title="Artifacts",
-            description=f"All artifacts of {context.catalog.title} by automation",
-            content=content,
-        ),
-    )
-
-
-def _repositories(context: SiteContext) -> OutputFile:
-    address = "repository/"
-    rows = tuple(repository_row(context, facet) for facet in context.facets.repositories)
-    content = context.render("lists/repositories.html", base=base_of(address), rows=rows)
-    return stamp_page(
-        context,
-        Page(
-            address=address,
-            section=Section.REPOSITORIES,
-            title="Repositories",
-            description=f"All repositories of {context.catalog.title}",
-            content=content,
-        ),
-    )
-
-
-def repository_row(context: SiteContext, facet: Facet) -> dict[str, object]:
-    """Return what a table shows of one repository."""
-    repository = context.repositories[facet.name]
-    return {
-        "name": facet.name,
-        "address": facet.address,
-        "formats": ", ".join(FORMAT_NAMES.get(item.value, item.value) for item in repository.formats),
-        "count": len(facet.keys),
-        "source": repository.provenance.location,
-        "date": date(repository.provenance.time_s),
-    }
-
-
-def _uids(context: SiteContext) -> OutputFile:
-    """Return the page that finds a uid: by a form where scripts run, else by its first digits."""
-    content = context.render("lists/uids.html", base=base_of(INDEX_ADDRESS), groups=context.uid_groups)
-    return stamp_page(
-        context,
-        Page(
-            address=INDEX_ADDRESS,
-            section=Section.ARTIFACTS,
-            title="Find a uid",
-            description=f"All uids of {context.catalog.title}",
-            content=content,
-        ),
-    )
-
-
-def _uid_list(context: SiteContext, group: UidGroup) -> OutputFile:
-    """Return the list of all uids that begin alike, each with every artifact that has it."""
-    rows = tuple(
-        (uid, tuple(artifact_link(context, key, with_repository=True) for key in context.uids[uid][:MAX_COPIES]))
-        for uid in group.uids
-    )
-    content = context.render("lists/uid.html", base=base_of(group.address), prefix=group.prefix, rows=rows)
-    return stamp_page(
-        context,
-        Page(
-            address=group.address,
-            section=Section.ARTIFACTS,
-            title=f"Uids {group.prefix}…",
-            description=f"Artifacts whose uid begins with {group.prefix}",
-            content=content,
-        ),
-    )
-
-
-def _tags(context: SiteContext) -> Iterator[OutputFile]:
-    """Yield the pages that name all tags; `~` keeps their numbers apart from tags that are numbers."""
-    tags = context.facets.tags
-    count = max(1, -(-len(tags) // TAGS_A_PAGE))
-    for number in range(1, count + 1):
-        address = _tags_address(number)
-        content = context.render(
-            "lists/tags.html",
-            base=base_of(address),
-            tags=tags[(number - 1) * TAGS_A_PAGE : number * TAGS_A_PAGE],
-            total=counted(len(tags), "tag"),
-            pager=Pager(
-                number=number,
-                count=count,
-                previous=_tags_address(number - 1) if number > 1 else "",
-                following=_tags_address(number + 1) if number < count else "",
-            ),
-        )
-        yield stamp_page(
-            context,
-            Page(
-                address=address,
-                section=Section.ARTIFACTS,
-                title="Tags" + (f", page {number}" if number > 1 else ""),
-                description=f"All tags of {context.catalog.title}",
-                content=content,
-            ),
-        )
-
-
-def _tags_address(number: int) -> str:
-    return "tag/" if number == 1 else f"tag/~{number}/"

@@ -42,9 +42,10 @@ from cmsite.site.shell import Section, Shells, Slot, shells_from
 
 ASSETS = ("cmsite.css", "results.css", "cmsite.js")
 ASSETS_FOLDER = "assets/cmsite"
-# First parts of addresses that belong to the catalogue. Source: CONTRACT §6.
+# First parts of addresses that belong to the catalogue. Source: CONTRACT §6, docs/adr/0008.
 RESERVED = frozenset(
-    {"a", "artifacts", "automation", "cm-index", "find", "paper", "repository", "results", "tag", "uid"}
+    {"a", "artifacts", "author", "automation", "category", "cm-index", "find", "license", "paper", "repository"}
+    | {"results", "tag", "uid"}
 )
 
 _ADDRESSES = {Section.ARTIFACTS: "automation/", Section.RESULTS: "results/", Section.REPOSITORIES: "repository/"}

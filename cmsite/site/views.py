@@ -8,7 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from cmsite.catalog.addresses import artifact_address, automation_address, repository_address, tag_address
+from cmsite.catalog.addresses import (
+    artifact_address,
+    author_address,
+    automation_address,
+    category_address,
+    license_address,
+    repository_address,
+    tag_address,
+)
 from cmsite.catalog.catalog import Edge
 from cmsite.formats.summary import Summary
 from cmsite.formats.written import WrittenText, written_texts
@@ -44,6 +52,7 @@ MAX_FILES = 500
 MAX_VERSIONS = 50  # The newest.
 MAX_FINDINGS = 100
 MAX_TAGS = 60
+MAX_AUTHORS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +70,7 @@ class ArtifactView:
     repository: Link
     badges: tuple[Badge, ...]
     tags: Bounded
-    authors: tuple[str, ...]
+    authors: Bounded
     license: str
     texts: tuple[WrittenText, ...]
     dependencies: Bounded
@@ -72,6 +81,8 @@ class ArtifactView:
     versions: Bounded
     findings: Bounded
     meta: MetaView
+    previous: Link
+    following: Link
     provenance: tuple[tuple[str, Link], ...]
     origins: tuple[Link, ...]
     citation: str
@@ -98,7 +109,9 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
         tags=bounded(
             [Link(text=tag, address=tag_address(tag)) for tag in dict.fromkeys(artifact.tags) if tag], MAX_TAGS
         ),
-        authors=artifact.authors,
+        authors=bounded(
+            [Link(text=author, address=author_address(author)) for author in artifact.authors], MAX_AUTHORS
+        ),
         license=artifact.license,
         texts=texts,
         dependencies=_dependencies(context, catalog.edges.get(key, ())),
@@ -109,6 +122,8 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
         versions=bounded([_version_row(version) for version in reversed(versions)], MAX_VERSIONS),
         findings=_findings(context, key),
         meta=meta_view(context, artifact),
+        previous=_neighbour(context, key, 0),
+        following=_neighbour(context, key, 1),
         provenance=tuple(_provenance(context, artifact)),
         origins=tuple(
             artifact_link(context, other, with_repository=True)
@@ -139,14 +154,20 @@ def artifact_link(context: SiteContext, key: ArtifactKey, *, with_repository: bo
     return Link(text=text, address=artifact_address(key) if artifact else "")
 
 
+def _neighbour(context: SiteContext, key: ArtifactKey, side: int) -> Link:
+    """Return the artifact before (0) or behind (1) in the list of its automation in its repository; none at an end."""
+    other = context.neighbours[key][side]
+    return artifact_link(context, other) if other else Link(text="")
+
+
 def _badges(context: SiteContext, artifact: Artifact, findings: int) -> Iterable[Badge]:
     yield Badge(label="Format", value=FORMAT_NAMES.get(artifact.format.value, artifact.format.value))
     if artifact.category:
-        yield Badge(label="Category", value=plain(artifact.category))
+        yield Badge(label="Category", value=plain(artifact.category), address=category_address(artifact.category))
     if artifact.version:
         yield Badge(label="Version", value=plain(artifact.version))
     if artifact.license:
-        yield Badge(label="Licence", value=plain(artifact.license))
+        yield Badge(label="Licence", value=plain(artifact.license), address=license_address(artifact.license))
     yield Badge(label="Size", value=size(sum(file.size_bytes for file in artifact.files)))
     if findings:
         worst = max(finding.severity for finding in context.catalog.findings[artifact.key])
