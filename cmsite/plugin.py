@@ -46,7 +46,8 @@ class CmsitePlugin(ThemeHooks):  # type: ignore[no-untyped-call] # mkdocs leaves
         home = (site_dir / "index.html").read_bytes() if self.has_home else b""
         try:
             past = find_past(self.config.previous, aside)
-            build_site(self.settings, site_dir, RenderedDocs(shells=self.render_shells(config), home=home), past)
+            docs = RenderedDocs(shells=self.render_shells(config), home=home, written=self.hand_written())
+            build_site(self.settings, site_dir, docs, past)
         except CmsiteError as error:
             self.refuse(str(error))
         shutil.rmtree(aside, ignore_errors=True)

@@ -20,6 +20,7 @@ from cmsite.model.tree import Provenance
 from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext, make_context
 from cmsite.site.lists import render_lists
+from cmsite.site.machine_pages import render_machine_pages
 from cmsite.site.material import RenderedDocs, render_docs
 from cmsite.site.pages import render_artifact
 
@@ -168,6 +169,9 @@ def whole_site(context: SiteContext) -> dict[str, OutputFile]:
             assert file.path not in files
             files[file.path] = file
     for file in render_lists(context):
+        assert file.path not in files
+        files[file.path] = file
+    for file in render_machine_pages(context, tuple(files), docs().written):
         assert file.path not in files
         files[file.path] = file
     return files

@@ -12,6 +12,7 @@ from cmsite.index.strict import is_digest
 FOLDER = "cm-index/v1"
 ROOT_PATH = f"{FOLDER}/root.json"
 ARCHIVES_FOLDER = "artifacts"
+MANIFESTS_FOLDER = f"{FOLDER}/manifest"
 
 MAX_BITS = 24  # 16 million leaves; beyond, a reader would be made to allocate for nothing.
 MAX_ALL_PART_BYTES = 256_000  # Packed size of one part of `all` (CONTRACT §7).
@@ -29,6 +30,19 @@ def blob_path(sha256: str) -> str:
     if not is_digest(sha256):
         raise ValueError(f"not a sha256: {sha256!r}")
     return f"{FOLDER}/b/{sha256[:2]}/{sha256}.gz"
+
+
+def manifest_path(sha256: str) -> str:
+    """Return where the manifest with these bytes lies, relative to the site's root.
+
+    Its ending tells servers that serve no `Content-Type` of their own, and browsers, what it is.
+
+    >>> manifest_path("ab" * 32)[:25]
+    'cm-index/v1/manifest/abab'
+    """
+    if not is_digest(sha256):
+        raise ValueError(f"not a sha256: {sha256!r}")
+    return f"{MANIFESTS_FOLDER}/{sha256}.json"
 
 
 def archive_path(archive_sha256: str) -> str:

@@ -29,6 +29,7 @@ from cmsite.pipeline.versions import differing_copies, records_of, with_versions
 from cmsite.settings import Settings
 from cmsite.site.context import make_context
 from cmsite.site.dashboards import badges_of, render_dashboards
+from cmsite.site.machine_pages import render_machine_pages
 from cmsite.validation.rules import bundled_rules
 from cmsite.validation.run import without_ignored
 
@@ -147,7 +148,10 @@ def _render(
     for file in render_dashboards(context):
         output.write(file)
         paths.add(file.path)
-    return paths
+    for file in render_machine_pages(context, paths, docs.written, summary=settings.description):
+        output.write(file)
+        paths.add(file.path)
+    return paths | docs.written.machine_paths
 
 
 def _write_index(settings: Settings, catalog: Catalog, scanned: Scan, past: Past, output: OutputFolder) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cmsite.errors import CmsiteError, ConfigurationError, IntegrityError, OutputError
-from cmsite.index.layout import FOLDER, ROOT_PATH, archive_path, blob_path
+from cmsite.index.layout import FOLDER, MANIFESTS_FOLDER, ROOT_PATH, archive_path, blob_path
 from cmsite.index.read import Index, read_index
 from cmsite.index.records import Record, Version
 from cmsite.model.artifact import ArtifactKey
@@ -67,10 +67,11 @@ class Past:
             _write(target, content)
 
     def keep_leaves(self, output: Path) -> None:
-        """Keep the leaves of the old index beside the new ones, for readers that still hold the old root."""
+        """Keep leaves and manifests of the old index beside the new ones, for readers that still hold the old root."""
         if self.folder is None or self.folder.resolve() == output.resolve():
             return
-        for leaf in sorted((self.folder / BLOBS_FOLDER).rglob("*.gz")):
+        manifests = (self.folder / MANIFESTS_FOLDER).glob("*.json")
+        for leaf in sorted([*(self.folder / BLOBS_FOLDER).rglob("*.gz"), *manifests]):
             target = output / leaf.relative_to(self.folder)
             if not target.exists():
                 _write(target, leaf.read_bytes())

@@ -1,5 +1,6 @@
 """Which folder a build may write into: never one whose files it would take for its own and remove."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from cmsite.settings import Settings
 OWNED_FOLDERS = (
     "a", "author", "automation", "category", "license", "paper", "repository", "results", "tag", "uid",
 )  # fmt: skip
+# Files beside them that a build may have no more: without base_url, without times, with fewer pages.
+_OWNED_FILE = re.compile(r"(?:sitemap(?:-[0-9]+)?|feed)\.xml\Z")
 # Written before anything else, so that the folder of a killed build is known again.
 MARK = OutputFile(
     path=".cmsite-site", content=b"This folder is written by cmsite build, which removes what it did not write.\n"
@@ -48,12 +51,22 @@ def refuse_folder_in_source(settings: Settings, site_dir: Path) -> None:
             )
 
 
+def is_owned(path: str) -> bool:
+    """Return whether a file that an earlier build wrote may be removed.
+
+    >>> is_owned("a/team/script/x/index.html"), is_owned("sitemap-2.xml"), is_owned("a/../b"), is_owned("robots.txt")
+    (True, True, False, False)
+    """
+    parts = path.split("/")
+    return _OWNED_FILE.match(path) is not None or (parts[0] in OWNED_FOLDERS and ".." not in parts)
+
+
 def remove_gone(output: OutputFolder, written: set[str]) -> None:
     """Remove pages that an earlier build wrote and this one did not, and folders left empty; remember this one's."""
     site_dir, mark = output.root, output.root / MARK.path
     earlier = set(mark.read_text("utf-8", "replace").splitlines()) if mark.is_file() else set()
     for path in sorted(earlier - written):
-        if path.split("/")[0] in OWNED_FOLDERS and ".." not in path.split("/"):
+        if is_owned(path):
             (site_dir / path).unlink(missing_ok=True)
             _remove_empty((site_dir / path).parent, site_dir)
     output.write(replace(MARK, content="".join(f"{path}\n" for path in sorted(written)).encode()))

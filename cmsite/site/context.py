@@ -12,12 +12,15 @@ from typing import Any, TypeAlias
 
 from cmsite import templates
 from cmsite.catalog.catalog import Catalog
+from cmsite.index.records import Version
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.model.repository import Repository
 from cmsite.site.facets import Facets, facets_of, neighbours_of
 from cmsite.site.relations import Relations, relations_of
 from cmsite.site.shell import Shells
 from cmsite.site.uids import UidGroup, uid_groups
+
+_LAST_S = 253_402_300_799  # The end of the year 9999, the last that RFC 3339 can write.
 
 # Returns the bytes of a file of an artifact's repository; the path is the one in the source tree
 # (`ArtifactFile.source`, `Artifact.meta_file`). Raises `SourceError` where it vanished.
@@ -42,11 +45,11 @@ class Badge:
 class SiteContext:
     """What renderers may use; make one with `make_context`.
 
-    `overrides` is the user's template folder; `badges` are further badges of artifacts (verdicts of papers); `home`
-    is the hand-written front page as the theme rendered it, empty where the project has none; `folders` finds an
-    artifact from (number of the source, folder in its tree), `uids` all artifacts of a uid and
+        `overrides` is the user's template folder; `badges` are further badges of artifacts (verdicts of papers); `home`
+        is the hand-written front page as the theme rendered it, empty where the project has none; `folders` finds an
+        artifact from (number of the source, folder in its tree), `uids` all artifacts of a uid and
     `names` all of a (automation, name) in catalogue order; `neighbours` are what stands before and behind an artifact
-    among those of its automation in its repository, by name.
+    among those of its automation in its repository, by name; `has_feed` says that times of changes are known.
     """
 
     catalog: Catalog
@@ -63,6 +66,7 @@ class SiteContext:
     relations: Relations
     neighbours: Mapping[ArtifactKey, tuple[ArtifactKey | None, ArtifactKey | None]]
     uid_groups: tuple[UidGroup, ...]
+    has_feed: bool
 
     def render(self, template: str, /, **values: Any) -> str:
         """Render one of our templates (or a user's in its place) to HTML; the template escapes the values.
@@ -70,6 +74,11 @@ class SiteContext:
         Raises `ConfigurationError` naming the template and line where it fails.
         """
         return templates.renderer(self.overrides, template)(values)
+
+
+def is_announced(version: Version) -> bool:
+    """Return whether a revision stands in the feed: it may be resolved, and its time is known and can be written."""
+    return 0 < version.time_s <= _LAST_S and version.yanked is None
 
 
 def make_context(
@@ -107,4 +116,5 @@ def make_context(
         facets=facets,
         neighbours=neighbours_of(facets),
         uid_groups=uid_groups(uids),
+        has_feed=any(is_announced(version) for versions in catalog.versions.values() for version in versions),
     )

@@ -11,9 +11,11 @@ from cmsite.model.artifact import ArtifactKey
 from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext
 from cmsite.site.facets import Facet, largest
+from cmsite.site.head import MachineFacts, head_of
 from cmsite.site.highlight import code_block
 from cmsite.site.page import Page, stamp_page
 from cmsite.site.shell import Section
+from cmsite.site.site_data import site_data
 from cmsite.site.text import counted, date
 from cmsite.site.views import artifact_link
 
@@ -38,17 +40,38 @@ def render_front(context: SiteContext) -> tuple[OutputFile, ...]:
     part = _part(context)
     if context.home:
         before, _, after = context.home.partition(MARKER)
-        return (OutputFile(path="index.html", content=before + part.encode() + after),)
+        return (OutputFile(path="index.html", content=_with_head(context, before) + part.encode() + after),)
     catalog = context.catalog
     heading = context.render("lists/front.html", title=catalog.title, part=Markup(part))  # noqa: S704 - our template.
     page = Page(
         address="",
         section=Section.HOME,
         title=catalog.title,
-        description=f"{catalog.title}: {counted(len(catalog.artifacts), 'artifact')}",
+        description=_description(context),
         content=heading,
+        facts=MachineFacts(graph=site_data(context)),
     )
     return (stamp_page(context, page),)
+
+
+def _description(context: SiteContext) -> str:
+    return f"{context.catalog.title}: {counted(len(context.catalog.artifacts), 'artifact')}"
+
+
+def _with_head(context: SiteContext, page: bytes) -> bytes:
+    """Return the beginning of a hand-written home page with what machines read added to its head."""
+    head, end, rest = page.partition(b"</head>")
+    facts = MachineFacts(graph=site_data(context))
+    ours = head_of(
+        context,
+        address="",
+        title=context.catalog.title,
+        description=_description(context),
+        facts=facts,
+        has_canonical=b'rel="canonical"' in head,  # The theme's, from mkdocs.yml.
+        has_card=b'property="og:' in head,  # A plugin's, or that of an overridden template.
+    )
+    return head + (ours.encode("utf-8", "replace") if end else b"") + end + rest
 
 
 def _part(context: SiteContext) -> str:

@@ -38,7 +38,9 @@ from cmsite.errors import ConfigurationError
 from cmsite.outputs import OutputFile
 from cmsite.settings import Settings
 from cmsite.site.guard import PageGuard, pattern_of_scripts
+from cmsite.site.machine_pages import MACHINE_PATHS, NOTHING_WRITTEN, DocsPage, HandWritten
 from cmsite.site.shell import Section, Shells, Slot, shells_from
+from cmsite.site.site_data import SECTION_ADDRESSES
 
 ASSETS = ("cmsite.css", "results.css", "cmsite.js")
 ASSETS_FOLDER = "assets/cmsite"
@@ -48,7 +50,6 @@ RESERVED = frozenset(
     | {"results", "tag", "uid"}
 )
 
-_ADDRESSES = {Section.ARTIFACTS: "automation/", Section.RESULTS: "results/", Section.REPOSITORIES: "repository/"}
 _HOME = "index.md"
 _SITEMAP = "sitemap.xml"
 _LAST = -100.0  # The priority of what must see a page as every other plugin left it.
@@ -84,12 +85,14 @@ _DEFAULT_CONFIG: dict[str, Any] = {
 class RenderedDocs:
     """What mkdocs made: the frames, the files of the hand-written pages and the theme, and the hand-written home page.
 
-    `home` is empty where the project has none; `files` does not hold it where the catalogue will write it.
+    `home` is empty where the project has none; `files` does not hold it where the catalogue will write it; `written`
+    says which pages there are beside those of the catalogue.
     """
 
     shells: Shells
     home: bytes
     files: tuple[OutputFile, ...] = ()
+    written: HandWritten = NOTHING_WRITTEN
 
 
 class PluginOptions(Config):  # type: ignore[no-untyped-call] # mkdocs leaves one of its hooks untyped.
@@ -167,7 +170,7 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
         del files
         if nav.homepage is None:
             config.extra["homepage"] = "."  # Else Material's logo links to nothing.
-        links = [Link(section.value, address) for section, address in _ADDRESSES.items()]
+        links = [Link(section.value, address) for section, address in SECTION_ADDRESSES.items()]
         first = 1 if nav.items and nav.items[0] is nav.homepage else 0
         nav.items[first:first] = links
         self._nav = nav
@@ -218,6 +221,25 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
         _activate(self._nav, None)
         return shells_from(rendered, self._guard.page)
 
+    def hand_written(self) -> HandWritten:
+        """Return the hand-written pages in the order of the navigation, those outside of it behind."""
+        if self._nav is None or self._files is None:
+            raise RuntimeError("mkdocs has not called on_nav and on_env yet")
+        files = [*(page.file for page in self._nav.pages), *self._files.documentation_pages()]
+        pages = {file.url: file.page for file in files if file.page is not None}
+        paths = {file.dest_uri for file in self._files} & set(MACHINE_PATHS)
+        return HandWritten(
+            pages=tuple(
+                DocsPage(
+                    address=address.removeprefix("./"),
+                    title=str(page.title or ""),
+                    description=str(page.meta.get("description") or ""),
+                )
+                for address, page in pages.items()
+            ),
+            machine_paths=frozenset(paths),
+        )
+
     def refuse(self, message: str) -> None:
         """End mkdocs' build with a message that survives it."""
         self.refused = message
@@ -251,16 +273,18 @@ def render_docs(settings: Settings, *, strict: bool = False) -> RenderedDocs:
         files = {path.relative_to(site_dir).as_posix(): path for path in site_dir.rglob("*") if path.is_file()}
         home = files["index.html"].read_bytes()
         contents = tuple(OutputFile(path=name, content=files[name].read_bytes()) for name in sorted(files))
-    return docs_of(shells, home if hooks.has_home else b"", contents)
+        written = hooks.hand_written()
+    return docs_of(shells, home if hooks.has_home else b"", contents, written)
 
 
-def docs_of(shells: Shells, home: bytes, files: tuple[OutputFile, ...]) -> RenderedDocs:
+def docs_of(shells: Shells, home: bytes, files: tuple[OutputFile, ...], written: HandWritten) -> RenderedDocs:
     """Return the files that stay as mkdocs made them; the catalogue writes the home page where it has a part in it."""
     from cmsite.site.front import MARKER
 
     if home and MARKER not in home:
-        return RenderedDocs(shells=shells, home=home, files=files)
-    return RenderedDocs(shells=shells, home=home, files=tuple(file for file in files if file.path != "index.html"))
+        return RenderedDocs(shells=shells, home=home, files=files, written=written)
+    others = tuple(file for file in files if file.path != "index.html")
+    return RenderedDocs(shells=shells, home=home, files=others, written=written)
 
 
 def find_mkdocs_yml(settings: Settings) -> Path | None:
@@ -363,6 +387,8 @@ def _activate(nav: Navigation, section: Section | None) -> None:
     """Mark the entry of the navigation that the frame belongs to, and no other."""
     for item in nav.items:
         if isinstance(item, Link):
-            item.active = section is not None and item.title == section.value and item.url == _ADDRESSES.get(section)
+            item.active = (
+                section is not None and item.title == section.value and item.url == SECTION_ADDRESSES.get(section)
+            )
     if nav.homepage is not None:
         nav.homepage.active = section is Section.HOME

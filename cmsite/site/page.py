@@ -9,7 +9,9 @@ from html import escape
 
 from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext
+from cmsite.site.head import MachineFacts, head_of
 from cmsite.site.shell import Section, Slot, stamp
+from cmsite.site.site_data import list_data
 
 # Signs that HTML does not allow, or that turn the direction of what follows: shown as a replacement sign.
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]")
@@ -31,7 +33,7 @@ class Page:
     """A page: `address` relative to the site's root with a trailing slash, `content` HTML with one `<h1 id="start">`.
 
     `title` and `description` are plain text; links in `content` are relative (`shell.base_of(address)` leads to the
-    root). Without `toc` the page has no second column.
+    root). Without `toc` the page has no second column; without `facts` it is a list to machines.
     """
 
     address: str
@@ -40,6 +42,7 @@ class Page:
     description: str
     content: str
     toc: tuple[TocEntry, ...] = ()
+    facts: MachineFacts | None = None
 
 
 def stamp_page(context: SiteContext, page: Page) -> OutputFile:
@@ -48,11 +51,19 @@ def stamp_page(context: SiteContext, page: Page) -> OutputFile:
     parts = {
         Slot.TITLE: _bytes(escape(page.title)),
         Slot.DESCRIPTION: _bytes(escape(page.description[:MAX_DESCRIPTION])),
-        Slot.HEAD: _head(context.catalog.base_url, page.address).encode(),
+        Slot.HEAD: _bytes(_head(context, page)),
         Slot.CONTENT: _bytes(page.content),
         Slot.TOC: _bytes("".join(map(_toc_item, page.toc))),
     }
     return OutputFile(path=f"{page.address}index.html", content=stamp(shell, parts))
+
+
+def _head(context: SiteContext, page: Page) -> str:
+    facts = page.facts or MachineFacts(
+        graph=list_data(context, address=page.address, section=page.section, title=page.title)
+    )
+    description = page.description[:MAX_DESCRIPTION]
+    return head_of(context, address=page.address, title=page.title, description=description, facts=facts)
 
 
 def _bytes(html: str) -> bytes:
@@ -64,11 +75,6 @@ def _bytes(html: str) -> bytes:
     if html.isascii() and len(content.translate(None, _CONTROL)) == len(content):
         return content
     return _UNSAFE.sub("\ufffd", html).encode("utf-8", "replace")
-
-
-def _head(base_url: str, address: str) -> str:
-    """Return the canonical link, where the catalogue says at what address it will stand."""
-    return f'<link rel="canonical" href="{escape(base_url.rstrip("/"))}/{address}">' if base_url else ""
 
 
 def _toc_item(entry: TocEntry) -> str:

@@ -1,6 +1,6 @@
 """The pages of one artifact: the view, its texts as HTML, the template, the frame; called in worker processes.
 
-Beside the page come the images its texts show.
+Beside the page come the images its texts show and the manifest, which its head links.
 """
 
 import shlex
@@ -12,11 +12,15 @@ from cmsite.formats.written import WrittenText
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.outputs import OutputFile
 from cmsite.site import markdown
+from cmsite.site.artifact_data import artifact_data
 from cmsite.site.context import SiteContext
+from cmsite.site.head import MachineFacts
 from cmsite.site.highlight import code_block
 from cmsite.site.links import TextLinks
+from cmsite.site.manifests import artifact_manifest
 from cmsite.site.page import Page, TocEntry, stamp_page
 from cmsite.site.shell import Section
+from cmsite.site.site_data import breadcrumbs
 from cmsite.site.view_rows import TypeSection
 from cmsite.site.views import ArtifactView, artifact_view
 
@@ -45,7 +49,7 @@ class ShownText:
 
 
 def render_artifact(context: SiteContext, key: ArtifactKey) -> tuple[OutputFile, ...]:
-    """Return the page of one artifact and the images beside it."""
+    """Return the page of one artifact first, then its manifest and the images beside the page."""
     artifact = context.catalog.artifacts[key]
     view = artifact_view(context, key)
     images: dict[str, bytes] = {}
@@ -53,9 +57,10 @@ def render_artifact(context: SiteContext, key: ArtifactKey) -> tuple[OutputFile,
         _shown(context, artifact, text, f"text{number}-", images)
         for number, text in enumerate(view.texts[:MAX_TEXTS], start=1)
     )
-    page = stamp_page(context, _page(context, view, texts))
+    manifest = artifact_manifest(context, key, view)
+    page = stamp_page(context, _page(context, view, texts, _facts(context, artifact, view, manifest)))
     beside = (OutputFile(path=view.address + name, content=content) for name, content in sorted(images.items()))
-    return (page, *beside)
+    return (page, manifest, *beside)
 
 
 def _shown(
@@ -80,7 +85,14 @@ def _section(context: SiteContext, view: ArtifactView, section: TypeSection) -> 
     return ShownSection(title=section.title, anchor=section.anchor, html=Markup(html), first=section.first)  # noqa: S704
 
 
-def _page(context: SiteContext, view: ArtifactView, texts: tuple[ShownText, ...]) -> Page:
+def _facts(context: SiteContext, artifact: Artifact, view: ArtifactView, manifest: OutputFile) -> MachineFacts:
+    graph = [artifact_data(context, artifact, view)]
+    if context.catalog.base_url:
+        graph.append(breadcrumbs(context, address=view.address, section=Section.ARTIFACTS, title=view.title))
+    return MachineFacts(graph=tuple(graph), manifest=manifest.path, is_article=True)
+
+
+def _page(context: SiteContext, view: ArtifactView, texts: tuple[ShownText, ...], facts: MachineFacts) -> Page:
     sections = tuple(_section(context, view, section) for section in view.sections)
     content = context.render(
         "pages/artifact.html",
@@ -100,6 +112,7 @@ def _page(context: SiteContext, view: ArtifactView, texts: tuple[ShownText, ...]
         description=view.description.text,
         content=content,
         toc=_toc(view, texts),
+        facts=facts,
     )
 
 
