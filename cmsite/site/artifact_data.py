@@ -112,11 +112,11 @@ def _review(context: SiteContext, artifact: Artifact) -> Node:
 
 
 def _reviewed(context: SiteContext, alias: str, uid: str) -> Node:
-    """Return the paper a reproduction names; its title and pages where the catalogue has it."""
+    """Return the paper a reproduction names: with its title and page where the catalogue has it, {} where none."""
     keys: Iterable[ArtifactKey] = context.uids.get(uid, ()) if uid else context.names.get((PAPER, alias), ())
     key = next((key for key in keys if key.automation == PAPER), None)
     if key is None:
-        return {"@type": "ScholarlyArticle", "name": alias or uid}
+        return {"@type": "ScholarlyArticle", "name": alias or uid} if alias or uid else {}
     paper = read_paper(context.catalog.artifacts[key]).value
     return said(
         {

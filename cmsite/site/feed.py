@@ -19,7 +19,6 @@ from cmsite.index.records import Version
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext, is_announced
-from cmsite.site.description import describe
 from cmsite.site.head import FEED_PATH
 from cmsite.site.site_data import complete_address
 
@@ -85,7 +84,7 @@ def _entry(context: SiteContext, registry: uuid.UUID, change: Change) -> str:
         f'<link rel="alternate" type="text/html" href="{escape(page)}"/>\n'
         f"{_enclosure(context, version)}{_authors(artifact)}"
         f'<category term="{_text(key.automation)}"/>\n'
-        f"<summary>{_text(describe(artifact).text)}</summary>\n</entry>\n"
+        f"<summary>{_text(artifact.summary)}</summary>\n</entry>\n"
     )
 
 

@@ -7,6 +7,7 @@ titles of hand-written pages from mkdocs. Source: https://www.robotstxt.org/, ht
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from cmsite.catalog.addresses import artifact_address
 from cmsite.index.layout import ROOT_PATH
@@ -69,7 +70,7 @@ def page_days(context: SiteContext, rendered: Iterable[str], written: HandWritte
     """Return the address of every page with the day it changed, "" where that is unknown."""
     index = "index.html"
     days = {"": ""}
-    days.update((path[: -len(index)], "") for path in rendered if path == index or path.endswith(f"/{index}"))
+    days.update((quote(path.removesuffix(index)), "") for path in rendered if path.endswith(f"/{index}"))
     days.update((page.address, "") for page in written.pages)
     for key, artifact in context.catalog.artifacts.items():
         address = artifact_address(key)

@@ -6,7 +6,6 @@ Source: https://www.sitemaps.org/protocol.html.
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from urllib.parse import quote
 
 from cmsite.outputs import OutputFile
 
@@ -20,7 +19,7 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 def render_sitemap(base_url: str, days: Mapping[str, str]) -> tuple[OutputFile, ...]:
     """Return the sitemap, or an index of it first and its parts behind.
 
-    `days` maps every address, relative to the site's root, to the day it changed, "" where that is unknown.
+    `days` maps every address, relative to the site's root and escaped as in a link, to the day it changed, "" where that is unknown.
     """
     base = base_url.rstrip("/")
     addresses = sorted(days)
@@ -45,8 +44,7 @@ def part_path(number: int) -> str:
 
 def _part(base: str, addresses: Sequence[str], days: Mapping[str, str]) -> bytes:
     lines = (
-        f"<url><loc>{escape(f'{base}/{quote(address)}')}</loc>{_modified(days[address])}</url>\n"
-        for address in addresses
+        f"<url><loc>{escape(f'{base}/{address}')}</loc>{_modified(days[address])}</url>\n" for address in addresses
     )
     return f'{_DECLARATION}<urlset xmlns="{_NAMESPACE}">\n{"".join(lines)}</urlset>\n'.encode()
 
