@@ -33,8 +33,9 @@ JUDGED = {
 }
 
 
-@pytest.fixture(scope="module")
-def site() -> Path:
+def cm4mlops_site() -> Path:
+    """Return the site of the corpus mlcommons/cm4mlops, built once in a run of the tests."""
+
     def make(folder: Path) -> None:
         config = folder / "registry.yml"
         source = corpus_folder("cm4mlops")
@@ -43,6 +44,11 @@ def site() -> Path:
         assert result.returncode == 0, result.stderr
 
     return once("finding-site", make) / "site"
+
+
+@pytest.fixture(scope="module")
+def site() -> Path:
+    return cm4mlops_site()
 
 
 @pytest.mark.parametrize("query", JUDGED)

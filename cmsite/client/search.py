@@ -137,9 +137,9 @@ def _order(one: _Candidate, query: Query, weights: tuple[int, ...]) -> tuple[obj
     """Return what candidates are sorted by: exact names, points, active ones, short names, then by name."""
     record = one.record
     if not weights:
-        return (record.name, record.key)
+        return (record.name, record.rank, record.key)
     score = sum(weight * points for weight, points in zip(weights, one.points, strict=True))
     alias = split_words(record.alias)
     exact = is_exact(record, query.phrase)
     passive = record.status is not Status.ACTIVE
-    return (not exact, -score, passive, len(alias), sum(map(len, alias)), record.name, record.key)
+    return (not exact, -score, passive, len(alias), sum(map(len, alias)), record.name, record.rank, record.key)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext
 from cmsite.site.facets import KINDS, Facet
+from cmsite.site.find import render_find
 from cmsite.site.front import render_front
 from cmsite.site.indexes import INDEXES, SECTIONS, WORDS, render_index, uid_list
 from cmsite.site.page import Page, stamp_page
@@ -24,7 +25,7 @@ ROWS_A_PAGE = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListJob:
-    """One part of the work: `kind` is a facet's kind or `uid` with its `position`, or `front`, or `index`."""
+    """One part of the work: `kind` is a facet's kind or `uid` with its `position`, or `front`, `find` or `index`."""
 
     kind: str
     position: int = 0
@@ -35,6 +36,7 @@ def list_jobs(context: SiteContext) -> tuple[ListJob, ...]:
     facets = context.facets
     return (
         ListJob(kind="front"),
+        ListJob(kind="find"),
         *(ListJob(kind="index", position=position) for position in range(len(INDEXES))),
         *(ListJob(kind=kind, position=position) for kind in KINDS for position in range(len(facets.of(kind)))),
         *(ListJob(kind="uid", position=position) for position in range(len(context.uid_groups))),
@@ -52,6 +54,8 @@ def render_list(context: SiteContext, job: ListJob) -> tuple[OutputFile, ...]:
     match job.kind:
         case "front":
             return render_front(context)
+        case "find":
+            return (render_find(context),)
         case "index":
             return render_index(context, INDEXES[job.position])
         case "uid":

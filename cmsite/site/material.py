@@ -4,7 +4,8 @@ What it relies on, named so that a test can check it against a new version of ei
 `mkdocs.config.load_config`, `mkdocs.commands.build.{build,get_context}`, `mkdocs.structure.nav.Link`,
 `mkdocs.structure.files.File.generated`, `mkdocs.utils.normalize_url`, `mkdocs.plugins.{event_priority,
 get_plugin_logger}`, the events `on_startup`, `on_config`, `on_files`, `on_nav`, `on_env`, `on_page_content`,
-`on_post_page`, `on_post_template`; Material's `main.html`, `partials/content.html`, `partials/toc-item.html`, that its
+`on_post_page`, `on_post_template`, `Theme.dirs` and `Theme.custom_dir`; Material's plugin `material/search` and
+`partials/search.html`, its icons, `404.html`, `main.html`, `partials/content.html`, `partials/toc-item.html`, that its
 own inline scripts stand in `partials/javascripts/`, its meta key `hide`, and that all addresses pass the filters `url`
 and `script_tag` or the variable `base_url`.
 Source: CONTRACT §12; facts/performance.md §2.
@@ -19,6 +20,7 @@ from typing import Any
 
 import yaml
 from jinja2 import ChoiceLoader, DictLoader, Environment, TemplateError, pass_context
+from material.plugins.search.plugin import SearchPlugin
 from mkdocs import utils
 from mkdocs.commands.build import build, get_context
 from mkdocs.config import load_config
@@ -42,7 +44,9 @@ from cmsite.site.machine_pages import MACHINE_PATHS, NOTHING_WRITTEN, DocsPage, 
 from cmsite.site.shell import Section, Shells, Slot, shells_from
 from cmsite.site.site_data import SECTION_ADDRESSES
 
-ASSETS = ("cmsite.css", "results.css", "cmsite.js")
+ASSETS = ("cmsite.css", "results.css", "find.css", "cmsite.js")
+# Loaded by the pages that need them.
+PAGE_ASSETS = ("records.js", "ranking.js", "handwritten.js", "find.js", "missing.js")
 ASSETS_FOLDER = "assets/cmsite"
 # First parts of addresses that belong to the catalogue. Source: CONTRACT §6, docs/adr/0008.
 RESERVED = frozenset(
@@ -53,6 +57,8 @@ RESERVED = frozenset(
 _HOME = "index.md"
 _SITEMAP = "sitemap.xml"
 _LAST = -100.0  # The priority of what must see a page as every other plugin left it.
+_OVERRIDES = "site_templates/overrides"
+_SEARCH = "material/search"  # Writes search/search_index.json, and without it the header has no box.
 _FRAME = "cmsite-frame.html"  # Extends the user's main.html, so that overrides of its blocks hold on every page.
 
 # What a catalogue without an mkdocs.yml of its own gets.
@@ -142,6 +148,9 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
         self._guard = PageGuard(pattern_of_scripts(_own_templates(config)), _warn, served=self._is_served)
         # It would say when each page was built, which is no property of the input, and name hand-written pages only.
         config.theme.static_templates.discard(_SITEMAP)
+        # Our box in the header and our 404 page stand before Material's, and behind those of the user's custom_dir.
+        config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(resources.root() / _OVERRIDES))
+        _index_pages(config)
         ours = [f"{ASSETS_FOLDER}/{name}" for name in ASSETS]
         styles = [path for path in ours if path.endswith(".css")]
         scripts = [path for path in ours if path.endswith(".js")]
@@ -157,7 +166,7 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
                 self.refuse(f"docs/{file.src_uri} would stand at {first}/, which belongs to the catalogue: rename it")
         if (sitemap := files.get_file_from_path(_SITEMAP)) is not None:
             files.remove(sitemap)  # No template any more, it would be copied as it stands.
-        for name in ASSETS:
+        for name in (*ASSETS, *PAGE_ASSETS):
             path = resources.root() / "site_templates" / "assets" / name
             files.append(File.generated(config, f"{ASSETS_FOLDER}/{name}", abs_src_path=str(path)))
         self.has_home = any(file.dest_uri == "index.html" for file in files.documentation_pages())
@@ -315,6 +324,15 @@ def _load(settings: Settings, folder: Path, site_dir: Path, *, strict: bool) -> 
     hooks.settings = settings
     config.plugins["cmsite"] = hooks
     return hooks, config
+
+
+def _index_pages(config: MkDocsConfig) -> None:
+    """Add the plugin that indexes hand-written pages where mkdocs.yml leaves it out: the page find/ needs it."""
+    if _SEARCH not in config.plugins:
+        plugin = SearchPlugin()
+        plugin.load_config({})
+        plugin.on_startup(command="build", dirty=False)
+        config.plugins[_SEARCH] = plugin  # mkdocs goes on to its on_config, as it stands behind ours.
 
 
 def _names_site(path: Path) -> bool:

@@ -6,11 +6,24 @@ if (location.protocol === "file:") {
     if (!link || link.protocol !== "file:" || !link.pathname.endsWith("/")) return;
     link.pathname += "index.html";
   }, true);
+  document.addEventListener("submit", function (event) {
+    event.target.action = event.target.action.replace(/\/(?=$|\?)/, "/index.html");
+  }, true);
 }
 
-// Material calls its search box a dialog and gives it no name.
-var search = document.querySelector("[data-md-component=search][role=dialog]");
-if (search) search.setAttribute("aria-label", "Search");
+// "/" and "s" go to the field of the page find/, else to the box in the header; where that is an icon, to find/.
+document.addEventListener("keydown", function (event) {
+  if ((event.key !== "/" && event.key !== "s") || event.ctrlKey || event.metaKey || event.altKey) return;
+  var target = event.target;
+  if (target.isContentEditable || /^(?:input|textarea|select)$/i.test(target.tagName)) return;
+  var field = document.getElementById("find-words") || document.getElementById("cm-search-field");
+  var link = document.querySelector(".cm-search__link");
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+  if (document.activeElement === field) field.select();
+  else if (link) link.click();
+});
 
 // Material gives every code block a landmark for its copy button, all without names.
 new MutationObserver(function () {

@@ -1,0 +1,67 @@
+// Finds hand-written pages in the index that mkdocs' plugin `search` writes for them, search/search_index.json.
+// Its texts hold HTML; they are read for their words alone and never put into a page.
+var cmsitePages = (function () {
+  "use strict";
+
+  var ADDRESS = "search/search_index.json";
+  var TITLE_POINTS = [10, 6], TEXT_POINTS = [2, 1];
+  var SNIPPET_CHARACTERS = 160;
+  var loading = null;
+
+  // The sections of all pages; a site without hand-written pages has none.
+  function load() {
+    loading = loading || fetch(cmsiteRecords.base + ADDRESS).then(function (response) {
+      return response.ok ? response.json() : { docs: [] };
+    }).then(function (index) {
+      return (Array.isArray(index.docs) ? index.docs : []).map(prepared).filter(Boolean);
+    });
+    return loading;
+  }
+
+  function prepared(entry) {
+    var address = new URL(String(entry.location), cmsiteRecords.base).href;
+    if (!address.startsWith(cmsiteRecords.base)) return null;
+    var title = plain(String(entry.title)), text = plain(String(entry.text));
+    return { address: address, title: title, text: text, titleWords: words(title), textWords: words(text) };
+  }
+
+  function plain(html) {
+    return new DOMParser().parseFromString(html, "text/html").body.textContent.replace(/\s+/g, " ").trim();
+  }
+
+  function words(text) {
+    return " " + cmsiteRanking.splitWords(text).join(" ") + " ";
+  }
+
+  // Sections that hold all words or their beginnings: words in headings first, then in the order of the pages.
+  function search(sections, text) {
+    var sought = cmsiteRanking.splitWords(text);
+    if (!sought.length) return [];
+    return sections.map(function (section, place) {
+      var points = sought.map(function (word) {
+        return Math.max(pointsIn(section.titleWords, word, TITLE_POINTS), pointsIn(section.textWords, word, TEXT_POINTS));
+      });
+      return { section: section, place: place, score: points.includes(0) ? 0 : points.reduce(function (a, b) { return a + b; }) };
+    }).filter(function (found) { return found.score; }).sort(function (a, b) {
+      return b.score - a.score || a.place - b.place;
+    }).map(function (found) {
+      return { title: found.section.title, address: found.section.address, snippet: snippet(found.section.text, sought) };
+    });
+  }
+
+  function pointsIn(text, word, points) {
+    return text.indexOf(" " + word) < 0 ? 0 : points[text.indexOf(" " + word + " ") < 0 ? 1 : 0];
+  }
+
+  // The text around the first word that stands in it.
+  function snippet(text, sought) {
+    var lower = text.toLowerCase();
+    var places = sought.map(function (word) { return lower.indexOf(word); }).filter(function (at) { return at >= 0; });
+    var start = places.length ? Math.max(0, Math.min.apply(null, places) - SNIPPET_CHARACTERS / 4) : 0;
+    if (start) start = text.indexOf(" ", start) + 1;
+    var cut = text.slice(start, start + SNIPPET_CHARACTERS);
+    return (start ? "… " : "") + cut + (start + cut.length < text.length ? " …" : "");
+  }
+
+  return { load: load, search: search };
+})();
