@@ -11,6 +11,7 @@ from markupsafe import Markup
 from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext
 from cmsite.site.highlight import code_block
+from cmsite.site.indexes import ways
 from cmsite.site.page import Page, stamp_page
 from cmsite.site.shell import Section, base_of
 from cmsite.site.text import counted
@@ -26,6 +27,7 @@ def render_find(context: SiteContext) -> OutputFile:
     content = context.render(
         "lists/find.html",
         base=base_of(ADDRESS),
+        ways=[way for way in ways(context) if way.address != "automation/"],
         total=counted(len(catalog.artifacts), "artifact"),
         command=Markup(command),  # noqa: S704 - code_block escapes.
     )
