@@ -15,6 +15,16 @@ from cmsite.index.packing import pack
 
 _BLOCK = 512  # Bytes of a tar block.
 
+# The fields of a ustar header in their order. Source: POSIX.1-2017, pax, "ustar Interchange Format".
+_MAX_NAME = 100  # Bytes; longer names need a prefix or a pax header.
+_MAX_SIZE_BYTES = 8**11
+_NO_OWNER = b"0000000\0" * 2  # uid, gid
+_NO_TIME = b"00000000000\0"  # mtime
+_REST = (
+    b"0" + bytes(100) + b"ustar\00000" + bytes(247)
+)  # type, link, magic, version; names, device and prefix are empty.
+_SUM_OF_REST = sum(_REST) + 8 * ord(" ")  # The checksum counts its own field as blanks.
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
@@ -51,11 +61,21 @@ def tar_bytes(members: Iterable[Member]) -> bytes:
     """Return the uncompressed tar: pax headers only where a name does not fit ustar, two zero blocks at the end."""
     stream = io.BytesIO()
     for member in sorted(members, key=lambda item: item.path.encode("utf-8", "surrogateescape")):
-        header = tarfile.TarInfo(member.path)
-        header.size = len(member.content)
-        header.mode = 0o755 if member.executable else 0o644
-        stream.write(header.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape"))
+        stream.write(_header(member))
         stream.write(member.content)
         stream.write(b"\0" * (-len(member.content) % _BLOCK))
     stream.write(b"\0" * (2 * _BLOCK))
     return stream.getvalue()
+
+
+def _header(member: Member) -> bytes:
+    """Return the header of one member; the standard library writes those that ustar alone cannot hold."""
+    mode, size_bytes = 0o755 if member.executable else 0o644, len(member.content)
+    if len(member.path) > _MAX_NAME or size_bytes >= _MAX_SIZE_BYTES or not member.path.isascii():
+        header = tarfile.TarInfo(member.path)
+        header.size, header.mode = size_bytes, mode
+        return header.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
+    start = b"%s%07o\0" % (member.path.encode("ascii").ljust(_MAX_NAME, b"\0"), mode)
+    fields = b"%s%s%011o\0%s" % (start, _NO_OWNER, size_bytes, _NO_TIME)
+    checksum = sum(fields) + _SUM_OF_REST
+    return b"%s%06o\0 %s" % (fields, checksum, _REST)

@@ -8,8 +8,10 @@ import contextlib
 import gc
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from multiprocessing.connection import Connection
+from typing import Any, Generic, TypeVar, cast
 
 Shared = TypeVar("Shared")
 Item = TypeVar("Item")
@@ -17,6 +19,9 @@ Result = TypeVar("Result")
 
 _MIN_ITEMS_A_WORKER = 64  # Below, starting a process costs more than it saves.
 _CHUNKS_A_WORKER = 16  # Small enough that no worker waits long for the last one.
+
+# Only Linux: macOS offers fork, but its system libraries do not survive it.
+_FORKS = sys.platform == "linux"
 
 _work: tuple[Callable[..., Any], Any] | None = None
 
@@ -58,7 +63,7 @@ def map_chunks(
         return
     size = max(1, -(-len(items) // (jobs * _CHUNKS_A_WORKER)))
     chunks = [items[start : start + size] for start in range(0, len(items), size)]
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() and os.uname().sysname == "Linux" else "spawn"
+    method = "fork" if _FORKS else "spawn"
     context = multiprocessing.get_context(method)
     if method == "fork":
         _install(function, shared)
@@ -72,6 +77,45 @@ def map_chunks(
     finally:
         _forget()
         gc.unfreeze()
+
+
+class Started(Generic[Result]):
+    """Work that goes on in a process of its own while this one goes on; `result` waits for it.
+
+    Without `fork` it is done when its result is asked for.
+    """
+
+    def __init__(self, function: Callable[[], Result]) -> None:
+        self._function = function
+        self._process: multiprocessing.process.BaseProcess | None = None
+        if _FORKS:
+            context = multiprocessing.get_context("fork")
+            self._receiver, sender = context.Pipe(duplex=False)
+            self._process = context.Process(target=_send, args=(function, sender), daemon=True)
+            self._process.start()
+            sender.close()
+
+    def result(self) -> Result:
+        """Return what the function returned, or raise what it raised."""
+        if self._process is None:
+            return self._function()
+        try:
+            value, error = self._receiver.recv()
+        except EOFError:
+            self._process.join()
+            raise RuntimeError(f"a worker process ended with {self._process.exitcode} and no result") from None
+        self._process.join()
+        if error is not None:
+            raise error
+        return cast("Result", value)
+
+
+def _send(function: Callable[[], Any], sender: Connection) -> None:
+    gc.disable()
+    try:
+        sender.send((function(), None))
+    except Exception as error:  # noqa: BLE001 - raised again where the result is asked for.
+        sender.send((None, error))
 
 
 def _install(function: Callable[..., Any], shared: Any) -> None:

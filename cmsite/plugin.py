@@ -47,7 +47,7 @@ class CmsitePlugin(ThemeHooks):  # type: ignore[no-untyped-call] # mkdocs leaves
         try:
             past = find_past(self.config.previous, aside)
             docs = RenderedDocs(shells=self.render_shells(config), home=home, written=self.hand_written())
-            build_site(self.settings, site_dir, docs, past)
+            build_site(self.settings, site_dir, lambda: docs, past)
         except CmsiteError as error:
             self.refuse(str(error))
         shutil.rmtree(aside, ignore_errors=True)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cmsite import settings
+from cmsite import parallel, settings
 from cmsite.diagnostics import Severity
 
 if TYPE_CHECKING:
     from cmsite.pipeline.build import Build
+    from cmsite.site.material import RenderedDocs
 
 
 @click.command()
@@ -43,16 +44,20 @@ def command(config: Path | None, site_dir: Path, previous: str, strict: bool, jo
     """
     from cmsite.pipeline.build import build_site
     from cmsite.pipeline.past import find_past
-    from cmsite.site.material import render_docs
 
     read = settings.load(config or settings.default_path())
     past = find_past(previous, site_dir)
-    _progress("rendering hand-written pages")
-    docs = render_docs(read, strict=strict)
-    built = build_site(read, site_dir, docs, past, jobs=jobs, progress=_progress)
+    docs = parallel.Started(lambda: _render_docs(read, strict=strict))
+    built = build_site(read, site_dir, docs.result, past, jobs=jobs, progress=_progress)
     _report(built, read, site_dir)
     if strict and built.left_out:
         sys.exit(1)
+
+
+def _render_docs(read: settings.Settings, *, strict: bool) -> "RenderedDocs":
+    from cmsite.site.material import render_docs
+
+    return render_docs(read, strict=strict)
 
 
 def _progress(message: str) -> None:

@@ -56,13 +56,13 @@ class Build:
 def build_site(
     settings: Settings,
     site_dir: Path,
-    docs: "RenderedDocs",
+    docs: Callable[[], "RenderedDocs"],
     past: Past,
     *,
     jobs: int | None = None,
     progress: Progress = lambda _: None,
 ) -> Build:
-    """Read everything, then write everything below `site_dir`.
+    """Read everything, then write everything below `site_dir`; `docs` returns the hand-written pages when asked.
 
     Raises `SourceError`, `OutputError`, or `ConfigurationError`; findings do not stop a build.
     """
@@ -71,7 +71,12 @@ def build_site(
 
 
 def _build(
-    settings: Settings, site_dir: Path, docs: "RenderedDocs", past: Past, jobs: int, progress: Progress
+    settings: Settings,
+    site_dir: Path,
+    docs: Callable[[], "RenderedDocs"],
+    past: Past,
+    jobs: int,
+    progress: Progress,
 ) -> Build:
     refuse_foreign_folder(site_dir)
     refuse_folder_in_source(settings, site_dir)
@@ -87,12 +92,14 @@ def _build(
     outcomes = read_artifacts(work, jobs=jobs)
     catalog = _catalog(settings, scanned, outcomes, past)
     progress(f"rendering {len(catalog.artifacts):,} artifacts")
-    for file in docs.files:
+    root = parallel.Started(lambda: _write_leaves(settings, catalog, scanned, past, output))
+    rendered = docs()
+    for file in rendered.files:
         output.write(file)
-    paths = _render(settings, catalog, scanned, docs, output, jobs)
+    paths = _render(settings, catalog, scanned, rendered, output, jobs)
     remove_gone(output, paths)
     progress("writing the index")
-    gen = _write_index(settings, catalog, scanned, past, output)
+    gen = _write_root(root.result(), output)
     left_out = tuple(
         found
         for outcome in outcomes
@@ -154,8 +161,8 @@ def _render(
     return paths | docs.written.machine_paths
 
 
-def _write_index(settings: Settings, catalog: Catalog, scanned: Scan, past: Past, output: OutputFolder) -> int:
-    """Write the index, root last, after everything that it promises is there; return its generation."""
+def _write_leaves(settings: Settings, catalog: Catalog, scanned: Scan, past: Past, output: OutputFolder) -> OutputFile:
+    """Write all files of the index but root.json, which is returned: it comes after everything that it promises."""
     licenses, blobs = _licenses(scanned)
     for blob in blobs:
         output.write(blob)
@@ -173,11 +180,16 @@ def _write_index(settings: Settings, catalog: Catalog, scanned: Scan, past: Past
     )
     for file in files[:-1]:
         output.write(file)
-    if not output.holds(files[-1]):
-        output.write_atomically(files[-1])
+    return files[-1]
+
+
+def _write_root(root: OutputFile, output: OutputFolder) -> int:
+    """Write root.json; return its generation."""
     from cmsite.index.root import parse_root
 
-    return parse_root(files[-1].content).gen
+    if not output.holds(root):
+        output.write_atomically(root)
+    return parse_root(root.content).gen
 
 
 def _licenses(scanned: Scan) -> tuple[dict[str, str], list[OutputFile]]:
