@@ -39,6 +39,7 @@ from cmsite import resources
 from cmsite.errors import ConfigurationError
 from cmsite.outputs import OutputFile
 from cmsite.settings import Settings
+from cmsite.site.default_config import DEFAULT_CONFIG
 from cmsite.site.guard import PageGuard, pattern_of_scripts
 from cmsite.site.machine_pages import MACHINE_PATHS, NOTHING_WRITTEN, DocsPage, HandWritten
 from cmsite.site.shell import Section, Shells, Slot, shells_from
@@ -60,31 +61,6 @@ _LAST = -100.0  # The priority of what must see a page as every other plugin lef
 _OVERRIDES = "site_templates/overrides"
 _SEARCH = "material/search"  # Writes search/search_index.json, and without it the header has no box.
 _FRAME = "cmsite-frame.html"  # Extends the user's main.html, so that overrides of its blocks hold on every page.
-
-# What a catalogue without an mkdocs.yml of its own gets.
-_DEFAULT_CONFIG: dict[str, Any] = {
-    "theme": {
-        "name": "material",
-        "font": False,
-        "language": "en",
-        "features": ["navigation.tabs", "navigation.top", "content.code.copy", "toc.follow"],
-        "palette": [
-            {
-                "media": "(prefers-color-scheme: light)",
-                "scheme": "default",
-                "primary": "indigo",
-                "toggle": {"icon": "material/weather-night", "name": "Switch to dark mode"},
-            },
-            {
-                "media": "(prefers-color-scheme: dark)",
-                "scheme": "slate",
-                "primary": "indigo",
-                "toggle": {"icon": "material/weather-sunny", "name": "Switch to light mode"},
-            },
-        ],
-    },
-    "plugins": ["search"],
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,7 +285,7 @@ def _load(settings: Settings, folder: Path, site_dir: Path, *, strict: bool) -> 
     if path is None:
         path = folder / "mkdocs.yml"
         (folder / "docs").mkdir()
-        path.write_text(yaml.safe_dump({"site_name": settings.title, **_DEFAULT_CONFIG}), encoding="utf-8")
+        path.write_text(yaml.safe_dump({"site_name": settings.title, **DEFAULT_CONFIG}), encoding="utf-8")
     elif not _names_site(path):
         overrides["site_name"] = settings.title
     try:
