@@ -1,6 +1,6 @@
 """Addresses of pages, relative to the site's root, with a trailing slash.
 
-Source: CONTRACT §6, docs/adr/0008 (categories, authors, licences); they never change with the build.
+Source: CONTRACT §6, docs/adr/0009 (categories, authors, licences); they never change with the build.
 """
 
 from functools import cache

@@ -20,7 +20,7 @@ from cmsite.site.text import counted, date
 from cmsite.site.views import artifact_link
 
 MARKER = b"<!-- cmsite:catalogue -->"
-NEWEST = 10
+NEWEST = 8
 MAX_CARDS = 24  # Automations, categories and repositories named.
 MAX_TAGS = 50
 _FORMATS = {

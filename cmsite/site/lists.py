@@ -1,7 +1,7 @@
 """The lists of artifacts of one automation, category, repository, tag, author or licence, and the work they are.
 
 Long lists are cut into pages of a fixed size, so no page grows with the catalogue. `list_jobs` cuts the work into
-parts that worker processes render with `render_list`. Source: DESIGN §6; CONTRACT §6; docs/adr/0008.
+parts that worker processes render with `render_list`. Source: DESIGN §6; CONTRACT §6; docs/adr/0009.
 """
 
 from collections.abc import Iterator

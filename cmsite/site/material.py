@@ -49,7 +49,7 @@ ASSETS = ("cmsite.css", "results.css", "find.css", "cmsite.js")
 # Loaded by the pages that need them.
 PAGE_ASSETS = ("records.js", "ranking.js", "handwritten.js", "find.js", "missing.js")
 ASSETS_FOLDER = "assets/cmsite"
-# First parts of addresses that belong to the catalogue. Source: CONTRACT §6, docs/adr/0008.
+# First parts of addresses that belong to the catalogue. Source: CONTRACT §6, docs/adr/0009.
 RESERVED = frozenset(
     {"a", "artifacts", "author", "automation", "category", "cm-index", "find", "license", "paper", "repository"}
     | {"results", "tag", "uid"}
