@@ -55,6 +55,7 @@ class Plot:
     unit: str
     strips: tuple[Strip, ...]
     left_out: int
+    models: int
     measured: int
     inferred: int
 
@@ -80,10 +81,10 @@ def experiment_sections(context: SiteContext, key: ArtifactKey) -> tuple[TypeSec
         "more_files": max(0, len(results.files) - 3),
         "problems": results.problems[:3],
         "is_cut": results.is_cut,
-        "shared": _shared(shared, ordered[0]) if len(ordered) > 1 else (),
+        "shared": _shared(shared, ordered) if len(ordered) > 1 else (),
         "plot": _plot(groups[0]) if groups else None,
         "groups": len(groups),
-        "table": _table(ordered, shown if len(shown) > 1 else columns, others),
+        "table": _table(ordered, shown if shown or others else columns, others),
     }
     return (
         TypeSection(title="Results", anchor="results", template="sections/experiment.html", values=values, first=True),
@@ -95,12 +96,14 @@ def _is_shared(rows: Sequence[Row], column: str) -> bool:
     return all(value(row, column) == first for row in rows)
 
 
-def _shared(values: dict[str, str], row: Row) -> tuple[Fact, ...]:
-    rows: list[tuple[str, Cell]] = [
-        (name, found) for name, found in values.items() if name not in ("Result", "Inferred")
+def _shared(values: dict[str, str], rows: Sequence[Row]) -> tuple[Fact, ...]:
+    found: list[tuple[str, Cell]] = [
+        (name, text) for name, text in values.items() if name not in ("Result", "Inferred")
     ]
-    address = web_address(plain(row.get("git_url")))
-    return facts([*rows, ("Source", (Link(text=address, address=address),) if address else "")])
+    address = (
+        web_address(plain(rows[0].get("git_url"))) if len({plain(row.get("git_url")) for row in rows}) == 1 else ""
+    )
+    return facts([*found, ("Source", (Link(text=address, address=address),) if address else "")])
 
 
 def _others(rows: Sequence[Row]) -> tuple[str, ...]:
@@ -194,6 +197,7 @@ def _plot(group: Group) -> Plot | None:
         unit=group.unit,
         strips=tuple(_strip(name, amounts, low, spread, group.unit) for name, amounts in ordered),
         left_out=len(systems) - len(ordered),
+        models=len({text(row, "Model") for row in group.rows}),
         measured=measured,
         inferred=sum(map(is_inferred, group.rows)),
     )

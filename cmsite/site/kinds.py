@@ -19,6 +19,7 @@ from cmsite.site.ck_views import (
 from cmsite.site.claim_views import paper_sections, reproduction_sections
 from cmsite.site.community_views import challenge_sections, contributor_sections, report_sections
 from cmsite.site.context import SiteContext
+from cmsite.site.data_view import data_sections
 from cmsite.site.details_view import details_sections
 from cmsite.site.experiment_view import experiment_sections
 from cmsite.site.script_view import script_sections
@@ -30,6 +31,7 @@ Sections: TypeAlias = Callable[[SiteContext, ArtifactKey], tuple[TypeSection, ..
 KINDS: Mapping[str, Sections] = {
     "script": script_sections,
     "experiment": experiment_sections,
+    **dict.fromkeys(("data", "dataset", "model", "flex.dataset", "flex.model", "mlperf.model"), data_sections),
     "challenge": challenge_sections,
     "contributor": contributor_sections,
     "report": report_sections,

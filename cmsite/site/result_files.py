@@ -17,6 +17,7 @@ from cmsite.site.context import ReadFile
 
 MAX_BYTES = 2_000_000  # Of all result files of one experiment that are parsed.
 MAX_FILES = 60
+MAX_FILE_BYTES = 50_000_000  # A larger file is not opened.
 
 Row: TypeAlias = dict[str, Any]
 
@@ -43,9 +44,9 @@ def read_results(artifact: Artifact, read: ReadFile) -> ResultRows:
     rows: list[Row] = []
     problems, left, is_cut = [], MAX_BYTES, len(files) > MAX_FILES
     for file in files[:MAX_FILES]:
-        if left <= 0:
+        if left <= 0 or file.size_bytes > MAX_FILE_BYTES:
             is_cut = True
-            break
+            continue
         try:
             text = read(artifact, file.source)[:left].decode("utf-8-sig", "replace")
             rows.extend(_rows(text, is_whole=file.size_bytes <= left))

@@ -16,11 +16,6 @@ from cmsite.site.text import MAX_VALUE, plain
 # Column → the keys that may hold it, the first that has a value counts.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "System": ("SystemName", "system", "System", "__System", "_System", "Platform", "sut"),
-    "Submitter": ("Organization", "Submitter", "submitter", "__Organization"),
-    "Accelerator": ("accelerator_model_name", "Accelerator"),
-    "Accelerators": ("accelerators_per_node", "accelerators_count"),
-    "Nodes": ("number_of_nodes",),
-    "Processor": ("host_processor_model_name", "Processor(s) Name"),
     "Benchmark": ("MlperfModel", "Benchmark", "benchmark"),
     "Model": ("Model", "Model_ID", "model"),
     "Scenario": ("Scenario", "scenario"),
@@ -34,6 +29,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "Power": ("Result_Power",),
     "Power unit": ("Result_Power_Units",),
     "Inferred": ("inferred",),
+    "Accelerator": ("accelerator_model_name", "Accelerator"),
+    "Accelerators": ("accelerators_per_node", "accelerators_count"),
+    "Nodes": ("number_of_nodes",),
+    "Submitter": ("Organization", "Submitter", "submitter", "__Organization"),
+    "Processor": ("host_processor_model_name", "Processor(s) Name"),
     "Availability": ("Availability", "availability", "Status"),
     "Framework": ("framework", "Inference Framework"),
 }
