@@ -111,10 +111,11 @@ def reference_link(context: SiteContext, key: ArtifactKey, text: str) -> Link:
     """Return a link to what a text names by its uid (alone, `alias,uid`, or `automation:uid`), else the text alone."""
     uid = text[-UID_LENGTH:]
     if is_uid(uid) and text[-UID_LENGTH - 1 : -UID_LENGTH] in ("", ",", ":", " "):
-        name = text[: -UID_LENGTH - 1].rstrip(", ")
+        name, is_typed = text[: -UID_LENGTH - 1].rstrip(", "), text[-UID_LENGTH - 1 : -UID_LENGTH] == ":"
         found = nearest(key, context.uids.get(normal_uid(uid), ()))
         if found is not None:
-            shown = name or context.catalog.artifacts[found].display_name
+            own = context.catalog.artifacts[found].display_name
+            shown = f"{name}:{own}" if is_typed else name or own
             return Link(text=shown[:MAX_TEXT], address=artifact_address(found))
     return Link(text=text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…")
 

@@ -54,7 +54,7 @@ def package_sections(context: SiteContext, key: ArtifactKey) -> tuple[TypeSectio
     ]
     environment = _pairs(context, key, "Environment while it is installed", mapping(customize.get("install_env")))
     sheet = Sheet(facts=facts(rows), tables=(*_dependencies(context, key, meta), environment))
-    return (*section("Package", sheet), *_rest(context, key, "deps", "install_env"))
+    return (*section("Package", sheet), *_rest(context, key, "deps", "customize/install_env"))
 
 
 def soft_sections(context: SiteContext, key: ArtifactKey) -> tuple[TypeSection, ...]:
@@ -165,7 +165,7 @@ def _dependencies(context: SiteContext, key: ArtifactKey, meta: dict[str, Any]) 
         rows = tuple(_dependency(context, key, role, entry) for role, entry in entries[:MAX_ROWS])
         yield Table(
             label=label,
-            head=("Needs", "Tags", "Version", "Found here"),
+            head=("What", "Tags", "Version", "Found here"),
             rows=rows,
             left_out=max(0, len(entries) - MAX_ROWS),
         )

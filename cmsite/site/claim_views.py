@@ -13,7 +13,7 @@ from cmsite.site.attempt_views import attempt_view
 from cmsite.site.context import SiteContext
 from cmsite.site.details_view import details_sections
 from cmsite.site.paper_rows import PaperRows
-from cmsite.site.result_rows import row_view
+from cmsite.site.result_rows import paper_line, row_view, web_address
 from cmsite.site.view_rows import Bounded, Link, TypeSection, bounded
 
 MAX_CLAIMS = 40
@@ -56,6 +56,8 @@ def _claims(context: SiteContext, group: PaperRows, rows: Sequence[ClaimRow], li
             "rows": Bounded(rows=views, left_out=len(rows) - len(views)),
             "line": line,
             "paper": Link(text=group.paper.title, address=group.address),
+            "about": paper_line(group.paper),
+            "reference": Link(text=group.paper.reference, address=web_address(group.paper.reference)),
         },
         first=True,
     )

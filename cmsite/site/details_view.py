@@ -39,19 +39,23 @@ class Entry:
 def details_sections(
     context: SiteContext, key: ArtifactKey, *, without: Iterable[str] = (), title: str = "Details"
 ) -> tuple[TypeSection, ...]:
-    """Return the nested keys of an artifact's meta but those `without`, none where it has no others."""
+    """Return the nested keys of an artifact's meta but those `without` (`key`, `key/key`); none where there are no others."""
     hidden = {*_SHOWN_ELSEWHERE, *without}
-    meta = {
-        name: value
-        for name, value in context.catalog.artifacts[key].extra.items()
-        if name not in hidden and _is_deep(value)
-    }
+    pairs = ((name, _pruned(name, value, hidden)) for name, value in context.catalog.artifacts[key].extra.items())
+    meta = {name: value for name, value in pairs if name not in hidden and _is_deep(value)}
     if not meta:
         return ()
     reader = _Reader(context, key)
     entries, left_out = reader.entries(meta.items(), len(meta), 0)
     values = {"entries": entries, "left_out": left_out}
     return (TypeSection(title=title, anchor="details", template="sections/details.html", values=values),)
+
+
+def _pruned(name: Any, value: Any, hidden: set[str]) -> Any:
+    """Return a value without the keys that are hidden below its name."""
+    if not isinstance(value, dict) or not any(path.startswith(f"{name}/") for path in hidden):
+        return value
+    return {key: item for key, item in value.items() if f"{name}/{key}" not in hidden}
 
 
 def _is_deep(value: Any) -> bool:
