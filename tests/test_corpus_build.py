@@ -3,21 +3,27 @@
 Counts: facts of the corpora's MANIFEST.json commits (347 + 371 + 1,354 + 1,224 + 651 artifacts).
 """
 
+import hashlib
 import json
 import os
 import subprocess
 from collections import Counter
+from html.parser import HTMLParser
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 
 from cmsite.index.read import read_index
-from tests.requirements import corpus_folder, need, once
+from tests.requirements import CHECKOUT, corpus_folder, need, once
+from tests.schema_vocabulary import problems
 from tests.serving import served_by_nginx
 from tests.test_build import run
+from tests.test_machines import addresses
 
 pytestmark = pytest.mark.corpus
 
+BASE = "https://example.org/corpora/"
 NAMES = ("cm4mlops", "mlperf-automations", "ck-mlops", "ck", "cm4mlperf-results")
 
 
@@ -26,7 +32,7 @@ def site() -> Path:
     def make(folder: Path) -> None:
         sources = "".join(f"  - folder: {corpus_folder(name)}\n" for name in NAMES)
         config = folder / "registry.yml"
-        config.write_text(f"title: Corpora\nregistry_id: {'c' * 32}\nsources:\n{sources}")
+        config.write_text(f"title: Corpora\nregistry_id: {'c' * 32}\nbase_url: {BASE}\nsources:\n{sources}")
         result = run("build", "--config", config, "--site-dir", folder / "site")
         assert result.returncode == 0, result.stderr
 
@@ -77,3 +83,57 @@ def test_a_pull_takes_the_first_repository_names_the_others_and_the_real_clients
     assert str(folder) in client(cm, "find", "script,5b4e0237da074764", "detect-os", "--common")
     client(mlc, "add", "repo", str(tmp_path / "artifacts"))
     assert str(folder) in client(mlc, "find", "script", "detect-os")
+
+
+class _Blocks(HTMLParser):
+    """Collects the blocks of data and the links of a head."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.blocks: list[str] = []
+        self.manifests: list[str] = []
+        self._within = False
+        self.feed(html.partition("</head>")[0])
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self._within = tag == "script" and values.get("type") == "application/ld+json"
+        if tag == "link" and values.get("type") == "application/json":
+            self.manifests.append(str(values["href"]))
+
+    def handle_data(self, data: str) -> None:
+        if self._within:
+            self.blocks.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._within = False
+
+
+def test_machines_read_every_page_and_manifest(site):
+    schema = jsonschema_rs.Draft202012Validator(json.loads((CHECKOUT / "docs/manifest.schema.json").read_text()))
+    kinds: Counter[str] = Counter()
+    seen = set()
+    for page in (site / "a").rglob("index.html"):
+        head = _Blocks(page.read_text("utf-8"))
+        (block,), (manifest,) = head.blocks, head.manifests
+        document = json.loads(block)
+        assert document.pop("@context") == "https://schema.org"
+        for node in document.pop("@graph", [document]):
+            assert list(problems(node)) == [], page
+            kinds[node["@type"]] += 1
+        path = (page.parent / manifest).resolve()
+        content = path.read_bytes()
+        assert path.stem == hashlib.sha256(content).hexdigest()
+        found = json.loads(content)
+        schema.validate(found)
+        assert site / found["page"] == page.parent
+        seen.add(path)
+    assert len(seen) == len(records(site))
+    assert kinds["BreadcrumbList"] == len(seen)
+    assert {"SoftwareSourceCode", "Dataset", "ProfilePage", "Report", "CreativeWork"} < set(kinds)
+
+
+def test_the_sitemap_names_every_page_of_the_corpora(site):
+    found = {address for address, _ in addresses((site / "sitemap.xml").read_bytes())}
+    pages = {path.parent.relative_to(site).as_posix() for path in site.rglob("index.html")}
+    assert found == {BASE + (f"{page}/" if page != "." else "") for page in pages}

@@ -96,6 +96,7 @@ def _facet_pages(context: SiteContext, facet: Facet) -> Iterator[OutputFile]:
                 title=title,
                 description=f"{total}: {words.one} {facet.title}",
                 content=content,
+                above=_path(facet),
             ),
         )
 

@@ -11,7 +11,8 @@ from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext
 from cmsite.site.head import MachineFacts, head_of
 from cmsite.site.shell import Section, Slot, stamp
-from cmsite.site.site_data import list_data
+from cmsite.site.site_data import above_of, list_data
+from cmsite.site.view_rows import Link
 
 # Signs that HTML does not allow, or that turn the direction of what follows: shown as a replacement sign.
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]")
@@ -33,7 +34,8 @@ class Page:
     """A page: `address` relative to the site's root with a trailing slash, `content` HTML with one `<h1 id="start">`.
 
     `title` and `description` are plain text; links in `content` are relative (`shell.base_of(address)` leads to the
-    root). Without `toc` the page has no second column; without `facts` it is a list to machines.
+    root). Without `toc` the page has no second column. `above` are the pages between home and this one, by default that
+    of its section; without `facts` the page is a list to machines.
     """
 
     address: str
@@ -42,6 +44,7 @@ class Page:
     description: str
     content: str
     toc: tuple[TocEntry, ...] = ()
+    above: tuple[Link, ...] = ()
     facts: MachineFacts | None = None
 
 
@@ -59,9 +62,8 @@ def stamp_page(context: SiteContext, page: Page) -> OutputFile:
 
 
 def _head(context: SiteContext, page: Page) -> str:
-    facts = page.facts or MachineFacts(
-        graph=list_data(context, address=page.address, section=page.section, title=page.title)
-    )
+    above = page.above or above_of(page.section, page.address)
+    facts = page.facts or MachineFacts(graph=list_data(context, address=page.address, title=page.title, above=above))
     description = page.description[:MAX_DESCRIPTION]
     return head_of(context, address=page.address, title=page.title, description=description, facts=facts)
 

@@ -20,7 +20,7 @@ from cmsite.site.links import TextLinks
 from cmsite.site.manifests import artifact_manifest
 from cmsite.site.page import Page, TocEntry, stamp_page
 from cmsite.site.shell import Section
-from cmsite.site.site_data import breadcrumbs
+from cmsite.site.site_data import above_of, breadcrumbs
 from cmsite.site.view_rows import TypeSection
 from cmsite.site.views import ArtifactView, artifact_view
 
@@ -88,7 +88,8 @@ def _section(context: SiteContext, view: ArtifactView, section: TypeSection) -> 
 def _facts(context: SiteContext, artifact: Artifact, view: ArtifactView, manifest: OutputFile) -> MachineFacts:
     graph = [artifact_data(context, artifact, view)]
     if context.catalog.base_url:
-        graph.append(breadcrumbs(context, address=view.address, section=Section.ARTIFACTS, title=view.title))
+        above = (*above_of(Section.ARTIFACTS, view.address), view.automation, view.repository)
+        graph.append(breadcrumbs(context, address=view.address, title=view.title, above=above))
     return MachineFacts(graph=tuple(graph), manifest=manifest.path, is_article=True)
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from cmsite.site.context import SiteContext
 from cmsite.site.shell import Section
+from cmsite.site.view_rows import Link
 
 Node: TypeAlias = dict[str, Any]
 
@@ -48,23 +49,27 @@ def site_data(context: SiteContext) -> tuple[Node, ...]:
     return said(site), {**catalog_node(context), "identifier": context.catalog.registry_id}
 
 
-def list_data(context: SiteContext, *, address: str, section: Section, title: str) -> tuple[Node, ...]:
-    """Return what a page of many things is, and the way to it from the home page where the site's address is known."""
+def list_data(context: SiteContext, *, address: str, title: str, above: Iterable[Link]) -> tuple[Node, ...]:
+    """Return what a page of many things is, and the way to it from the home page where the site's address is known.
+
+    `above` are the pages between the home page and this one.
+    """
     url = complete_address(context, address)
     page = said({"@type": "CollectionPage", "name": title, "url": url, "isPartOf": catalog_node(context)})
-    return (page, breadcrumbs(context, address=address, section=section, title=title)) if url else (page,)
+    return (page, breadcrumbs(context, address=address, title=title, above=above)) if url else (page,)
 
 
-def breadcrumbs(context: SiteContext, *, address: str, section: Section, title: str) -> Node:
-    """Return the way from the home page to a page through its section."""
-    trail = [("", context.catalog.title)]
-    if section in SECTION_ADDRESSES:
-        trail.append((SECTION_ADDRESSES[section], section.value))
-    if trail[-1][0] != address:
-        trail.append((address, title))
-    return {"@type": "BreadcrumbList", "itemListElement": list(_items(context, trail))}
+def breadcrumbs(context: SiteContext, *, address: str, title: str, above: Iterable[Link]) -> Node:
+    """Return the way from the home page to a page, as the page shows it."""
+    trail = (Link(text=context.catalog.title), *above, Link(text=title, address=address))
+    items = [
+        {"@type": "ListItem", "position": number, "name": link.text, "item": complete_address(context, link.address)}
+        for number, link in enumerate(trail, start=1)
+    ]
+    return {"@type": "BreadcrumbList", "itemListElement": items}
 
 
-def _items(context: SiteContext, trail: Iterable[tuple[str, str]]) -> Iterable[Node]:
-    for number, (address, words) in enumerate(trail, start=1):
-        yield {"@type": "ListItem", "position": number, "name": words, "item": complete_address(context, address)}
+def above_of(section: Section, address: str) -> tuple[Link, ...]:
+    """Return what stands above a page that says nothing else: the page of its section, unless it is that one."""
+    found = SECTION_ADDRESSES.get(section, address)
+    return () if found == address else (Link(text=section.value, address=found),)
