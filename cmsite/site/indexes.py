@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext
 from cmsite.site.facets import Facet, largest
-from cmsite.site.letters import grouped, title_of
+from cmsite.site.letters import title_of
 from cmsite.site.page import Page, stamp_page
 from cmsite.site.paging import anchor_of, paging_of
 from cmsite.site.shell import Section, base_of
@@ -155,7 +155,8 @@ def _names(context: SiteContext, kind: str) -> Iterator[OutputFile]:
     """Yield the pages that name all groups of one kind."""
     facets, words = context.facets.of(kind), WORDS[kind]
     paging = paging_of(
-        [facet.name for facet in facets],
+        facets,
+        lambda facet: facet.name,
         size=NAMES_A_PAGE,
         address_of=lambda number: words.address if number == 1 else f"{words.address}~{number}/",
     )
@@ -167,21 +168,18 @@ def _names(context: SiteContext, kind: str) -> Iterator[OutputFile]:
             above=_ABOVE,
             title=words.title,
             total=counted(len(facets), words.one, words.many),
-            groups=_letters(facets[paging.part(number)], by_letter=bool(paging.letters)),
+            groups=[
+                {
+                    "title": title_of(letter) if letter else "",
+                    "anchor": anchor_of(letter) if letter else "",
+                    "facets": facets[part],
+                }
+                for letter, part in paging.parts(number)
+            ],
             pager=paging.pager(number),
         )
         title = words.title + (f", page {number}" if number > 1 else "")
         yield _stamped(context, address, title, f"All {words.many} of {context.catalog.title}", content)
-
-
-def _letters(facets: tuple[Facet, ...], *, by_letter: bool) -> list[dict[str, object]]:
-    """Return the groups of one page, below their letters where there are some."""
-    if not by_letter:
-        return [{"title": "", "anchor": "", "facets": facets}]
-    return [
-        {"title": title_of(letter), "anchor": anchor_of(letter), "facets": found}
-        for letter, found in grouped(facets, lambda facet: facet.name)
-    ]
 
 
 def _stamped(

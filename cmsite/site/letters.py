@@ -4,13 +4,14 @@ Three ranks: what begins with no letter, a to z, and other letters; case does no
 """
 
 import string
-from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
 
 OTHERS = "other"
+_RANKS = ("0", *string.ascii_lowercase, OTHERS)
 
 
 def order(name: str) -> tuple[int, str, str]:
@@ -42,20 +43,18 @@ def title_of(letter: str) -> str:
     return {"0": "0–9", OTHERS: "Others"}.get(letter, letter.upper())
 
 
-def grouped(items: Sequence[T], name: Callable[[T], str]) -> list[tuple[str, list[T]]]:
-    """Return the letters of sorted items, each with what stands under it."""
-    return [(letter, list(found)) for letter, found in groupby(items, key=lambda item: letter_of(name(item)))]
+def first_places(items: Sequence[T], name: Callable[[T], str]) -> list[tuple[str, int]]:
+    """Return the letters of sorted items and at which place each begins; looks at few of the items.
 
-
-def first_places(names: Iterable[str]) -> dict[str, int]:
-    """Return at which place of sorted names each letter begins.
-
-    >>> first_places(["1", "a", "a2", "c"])
-    {'0': 0, 'a': 1, 'c': 3}
+    >>> first_places(["1", "a", "a2", "c"], str)
+    [('0', 0), ('a', 1), ('c', 3)]
     """
-    places: dict[str, int] = {}
-    for place, name in enumerate(names):
-        places.setdefault(letter_of(name), place)
+    places: list[tuple[str, int]] = []
+    place = 0
+    while place < len(items):
+        letter = letter_of(name(items[place]))
+        places.append((letter, place))
+        place = bisect_right(items, _RANKS.index(letter), place, key=lambda item: _RANKS.index(letter_of(name(item))))
     return places
 
 

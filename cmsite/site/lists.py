@@ -68,13 +68,14 @@ def _facet_pages(context: SiteContext, facet: Facet) -> Iterator[OutputFile]:
     """Yield the pages of one group, two hundred artifacts each."""
     artifacts = context.catalog.artifacts
     paging = paging_of(
-        [artifacts[key].display_name for key in facet.keys],
+        facet.keys,
+        lambda key: artifacts[key].display_name,
         size=ROWS_A_PAGE,
         address_of=lambda number: facet.address + page_name(number),
     )
     words, total = WORDS[facet.kind], counted(len(facet.keys), "artifact")
     for number in range(1, paging.count + 1):
-        keys, address = facet.keys[paging.part(number)], paging.address_of(number)
+        address = paging.address_of(number)
         base = base_of(address)
         content = context.render(
             "lists/facet.html",
@@ -84,7 +85,7 @@ def _facet_pages(context: SiteContext, facet: Facet) -> Iterator[OutputFile]:
             lead=f"{total} {words.lead}.",
             facts=_facts(context, facet) if number == 1 else (),
             rows=_LazyRows(context, facet, paging.part(number)),
-            groups=row_groups(context, keys, base, by_letter=bool(paging.letters)),
+            groups=row_groups(context, facet.keys, base, paging.parts(number)),
             pager=paging.pager(number),
         )
         title = f"{words.one.capitalize()} {facet.title}" + (f", page {number}" if number > 1 else "")

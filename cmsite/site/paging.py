@@ -1,9 +1,12 @@
 """Long lists in pages of a fixed size: addresses of the pages, which of them a page links to, and letters to jump to."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from cmsite.site.letters import first_places, title_of
+
+T = TypeVar("T")
 
 NEAR = 2  # Pages named on either side of the present one.
 MIN_NAMES = 40  # A shorter list needs no letters.
@@ -27,12 +30,15 @@ class Pager:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paging:
-    """How one list is cut: `address_of` returns the address of a page by its number, which counts from 1."""
+    """How one list is cut: `address_of` returns the address of a page by its number, which counts from 1.
+
+    `places` tell at which item each letter begins; none where the list has no letters.
+    """
 
     address_of: Callable[[int], str]
     size: int
     total: int
-    letters: tuple[tuple[str, str], ...] = ()
+    places: tuple[tuple[str, int], ...] = ()
 
     @property
     def count(self) -> int:
@@ -42,6 +48,16 @@ class Paging:
     def part(self, number: int) -> slice:
         """Return which items stand on a page."""
         return slice((number - 1) * self.size, number * self.size)
+
+    def parts(self, number: int) -> Iterator[tuple[str, slice]]:
+        """Yield the letters of a page, each with the items of the list below it; "" without letters."""
+        page = self.part(number)
+        starts = self.places or (("", 0),)
+        ends = (*(place for _, place in starts[1:]), self.total)
+        for (letter, start), end in zip(starts, ends, strict=True):
+            first, last = max(start, page.start), min(end, page.stop)
+            if first < last or not letter:
+                yield letter, slice(first, last)
 
     def pager(self, number: int) -> Pager:
         """Return what a page shows of the others."""
@@ -57,17 +73,17 @@ class Paging:
             previous=self.address_of(number - 1) if number > 1 else "",
             following=self.address_of(number + 1) if number < self.count else "",
             near=tuple(near),
-            letters=self.letters,
+            letters=tuple(
+                (title_of(letter), f"{self.address_of(place // self.size + 1)}#{anchor_of(letter)}")
+                for letter, place in self.places
+            ),
         )
 
 
-def paging_of(names: Sequence[str], *, size: int, address_of: Callable[[int], str]) -> Paging:
-    """Return the cut of a list whose sorted names are these."""
-    places = first_places(names) if len(names) >= MIN_NAMES else {}
-    letters = tuple(
-        (title_of(letter), f"{address_of(place // size + 1)}#{anchor_of(letter)}") for letter, place in places.items()
-    )
-    return Paging(address_of=address_of, size=size, total=len(names), letters=letters if len(letters) > 1 else ())
+def paging_of(items: Sequence[T], name: Callable[[T], str], *, size: int, address_of: Callable[[int], str]) -> Paging:
+    """Return the cut of a list that is sorted by the names of its items."""
+    places = first_places(items, name) if len(items) >= MIN_NAMES else []
+    return Paging(address_of=address_of, size=size, total=len(items), places=tuple(places) if len(places) > 1 else ())
 
 
 def anchor_of(letter: str) -> str:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from cmsite.catalog.addresses import artifact_address
 from cmsite.model.artifact import ArtifactKey
 from cmsite.site.context import Badge, SiteContext
-from cmsite.site.letters import grouped, title_of
+from cmsite.site.letters import title_of
 from cmsite.site.paging import anchor_of
 
 ROW_TAGS = 6  # Tags named in a row.
@@ -93,13 +93,14 @@ def rows_html(context: SiteContext, keys: Iterable[ArtifactKey], base: str) -> M
 
 
 def row_groups(
-    context: SiteContext, keys: Sequence[ArtifactKey], base: str, *, by_letter: bool
+    context: SiteContext, keys: Sequence[ArtifactKey], base: str, parts: Iterable[tuple[str, slice]]
 ) -> tuple[RowGroup, ...]:
     """Return the rows of one page of a list, below their letters where the list has some."""
-    if not by_letter:
-        return (RowGroup(title="", anchor="", html=rows_html(context, keys, base)),)
-    artifacts = context.catalog.artifacts
     return tuple(
-        RowGroup(title=title_of(letter), anchor=anchor_of(letter), html=rows_html(context, found, base))
-        for letter, found in grouped(keys, lambda key: artifacts[key].display_name)
+        RowGroup(
+            title=title_of(letter) if letter else "",
+            anchor=anchor_of(letter) if letter else "",
+            html=rows_html(context, keys[part], base),
+        )
+        for letter, part in parts
     )
