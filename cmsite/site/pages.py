@@ -3,7 +3,6 @@
 Beside the page come the images its texts show and the manifest, which its head links.
 """
 
-import shlex
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -18,6 +17,7 @@ from cmsite.site.head import MachineFacts
 from cmsite.site.highlight import code_block
 from cmsite.site.links import TextLinks
 from cmsite.site.manifests import artifact_manifest
+from cmsite.site.meta_view import marked_keys
 from cmsite.site.page import Page, TocEntry, stamp_page
 from cmsite.site.shell import Section
 from cmsite.site.site_data import above_of, breadcrumbs
@@ -99,12 +99,9 @@ def _page(context: SiteContext, view: ArtifactView, texts: tuple[ShownText, ...]
         "pages/artifact.html",
         view=view,
         base=view.base,
-        first=tuple(section for section in sections if section.first),
         texts=texts,
-        sections=tuple(section for section in sections if not section.first),
-        pull=Markup(code_block(f"cmsite pull {shlex.quote(view.reference)}", "bash", identity="pull-command")),  # noqa: S704
-        meta_source=Markup(code_block(view.meta.source, view.meta.language)),  # noqa: S704
-        citation=Markup(code_block(view.citation, "", identity="citation-entry")),  # noqa: S704
+        sections=sections,
+        meta_source=Markup(marked_keys(view.meta.source)),  # noqa: S704 - escaped.
     )
     return Page(
         address=view.address,

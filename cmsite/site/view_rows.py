@@ -31,12 +31,33 @@ def bounded(rows: Sequence[Any], limit: int) -> Bounded:
     return Bounded(rows=tuple(rows[:limit]), left_out=max(0, len(rows) - limit))
 
 
+def fitting(rows: Sequence[tuple[Any, ...]], limit: int, characters: int, markup: int) -> Bounded:
+    """Return the first rows, at most `limit`, whose texts and `markup` characters a row fit into `characters`.
+
+    What a list may take of a page's weight depends on its texts, not on how many there are; the first always fits.
+
+    >>> fitting([("a" * 10, True), ("b" * 10, True), ("c", False)], 5, 30, 5)
+    Bounded(rows=(('aaaaaaaaaa', True), ('bbbbbbbbbb', True)), left_out=1)
+    """
+    end, used = 0, 0
+    for row in rows[:limit]:
+        used += markup
+        for item in row:
+            if type(item) is str:
+                used += len(item)
+        if used > characters and end:
+            break
+        end += 1
+    return Bounded(rows=tuple(rows[:end]), left_out=len(rows) - end)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeSection:
     """A section that an artifact's page has because of its type.
 
     `template` renders what stands under the heading from `values` and `base`, the relative way to the site's root;
-    `anchor` is its id. With `first` it stands before the texts a person wrote, else behind them.
+    `anchor` is its id. With `first` it stands before the texts a person wrote, else behind them. `covers` are the keys
+    of the meta it shows: the table of the metadata leaves them out.
     """
 
     title: str
@@ -44,42 +65,7 @@ class TypeSection:
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
     first: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DependencyRow:
-    """A dependency: what selects it, what it resolves to (`state` says how), and when it applies."""
-
-    selection: str
-    kind: str
-    state: str
-    targets: Bounded
-    when: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRow:
-    """A file: `url` is its public page at the commit, "" where none is known."""
-
-    path: str
-    size: str
-    url: str
-    executable: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionRow:
-    """A revision; `archive` is an address relative to the site's root, or a complete one, or "" without bytes."""
-
-    name: str
-    label: str
-    tar_sha256: str
-    archive_sha256: str
-    archive: str
-    is_complete: bool
-    size: str
-    date: str
-    yanked: str
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +81,15 @@ class FindingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetaView:
-    """The meta as rows, what is too deep for a row, and its source text (cut, where `is_cut`) in `language`."""
+    """The meta as rows, what is too deep for a row, and its source text, "" where that is too long for a page.
+
+    `size` is the file's and `url` its public page, "" where none is known.
+    """
 
     file: str
     rows: tuple[tuple[str, str], ...]
     left_out: int
-    nested: tuple[str, ...]
+    nested: str
     source: str
-    language: str
-    is_cut: bool
+    size: str
+    url: str

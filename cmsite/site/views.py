@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from markupsafe import Markup
+
 from cmsite.catalog.addresses import (
     artifact_address,
     author_address,
@@ -23,34 +25,34 @@ from cmsite.formats.written import WrittenText, written_texts
 from cmsite.index.layout import archive_path
 from cmsite.index.records import Version
 from cmsite.model.artifact import Artifact, ArtifactKey
-from cmsite.model.dependency import Resolution
 from cmsite.site.citation import bibtex
 from cmsite.site.context import Badge, SiteContext
+from cmsite.site.dependency_view import DependencyTable, dependency_tables, targets_of
+from cmsite.site.get_commands import CommandSet, command_sets
 from cmsite.site.kinds import type_sections
 from cmsite.site.links import file_url
 from cmsite.site.meta_view import meta_view
-from cmsite.site.shell import base_of
+from cmsite.site.neighbourhood import MAX_NODES, Neighbour, Side, neighbourhood
 from cmsite.site.text import counted, date, plain, size
 from cmsite.site.uids import uid_link
 from cmsite.site.view_rows import (
     FORMAT_NAMES,
     Bounded,
-    DependencyRow,
-    FileRow,
     FindingRow,
     Link,
     MetaView,
     TypeSection,
-    VersionRow,
     bounded,
+    fitting,
 )
+from cmsite.site.ways import Way
 
-MAX_TARGETS = 6  # Alternatives of one dependency that are named.
-MAX_DEPENDENCIES = 200
-MAX_USERS = 300
-MAX_FILES = 500
-MAX_VERSIONS = 50  # The newest.
-MAX_FINDINGS = 100
+# Everything together stays within 40 kB of HTML beyond the texts: issue 3.
+MAX_USERS = 120
+MAX_FILES = 60
+MAX_VERSIONS = 10  # The newest.
+MAX_FINDINGS = 20
+MAX_ORIGINS = 20
 MAX_TAGS = 60
 MAX_AUTHORS = 40
 
@@ -68,23 +70,26 @@ class ArtifactView:
     description: Summary
     automation: Link
     repository: Link
-    badges: tuple[Badge, ...]
+    badges: tuple[tuple[str, str, str, str], ...]
     tags: Bounded
     authors: Bounded
     license: str
     texts: tuple[WrittenText, ...]
-    dependencies: Bounded
+    commands: tuple[CommandSet, ...]
+    graph: Markup
+    dependencies: tuple[DependencyTable, ...]
     users: Bounded
     sections: tuple[TypeSection, ...]
     files: Bounded
     total_size: str
     versions: Bounded
+    dated: bool
     findings: Bounded
     meta: MetaView
-    previous: Link
-    following: Link
-    provenance: tuple[tuple[str, Link], ...]
-    origins: tuple[Link, ...]
+    previous: tuple[str, str]
+    following: tuple[str, str]
+    provenance: tuple[tuple[str, str, str], ...]
+    origins: tuple[tuple[str, str, str], ...]
     citation: str
 
 
@@ -92,44 +97,57 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
     """Return everything the page of one artifact shows."""
     catalog, artifact = context.catalog, context.catalog.artifacts[key]
     address = artifact_address(key)
+    way, named = Way(address), reference(context, artifact)
+    edges, used_by = catalog.edges.get(key, ()), catalog.used_by.get(key, ())
+    users = tuple(dict.fromkeys(edge.source for edge in used_by))
+    sections = type_sections(context, key)
     texts = written_texts(artifact, partial(context.read, artifact))
     versions = catalog.versions.get(key, ())
     findings = catalog.findings.get(key, ())
     return ArtifactView(
         address=address,
-        base=base_of(address),
+        base=way.base,
         title=artifact.display_name,
-        reference=reference(context, artifact),
+        reference=named,
         uid=Link(text=artifact.uid, address=uid_link(artifact.uid) if artifact.uid else ""),
         uid_derived=artifact.uid_derived,
         description=Summary(text=artifact.summary, derived=artifact.summary_derived),
         automation=Link(text=key.automation, address=automation_address(key.automation)),
         repository=Link(text=key.repository, address=repository_address(key.repository)),
-        badges=(*_badges(context, artifact, len(findings)), *context.badges.get(key, ())),
-        tags=bounded(
-            [Link(text=tag, address=tag_address(tag)) for tag in dict.fromkeys(artifact.tags) if tag], MAX_TAGS
+        badges=tuple(
+            (badge.kind, badge.label, badge.value, way.to(badge.address) if badge.address else "")
+            for badge in (*_badges(context, artifact, len(findings)), *context.badges.get(key, ()))
+        ),
+        tags=fitting(
+            [(tag, way.to(tag_address(tag))) for tag in dict.fromkeys(artifact.tags) if tag], MAX_TAGS, 3_000, markup=35
         ),
         authors=bounded(
-            [Link(text=author, address=author_address(author)) for author in artifact.authors], MAX_AUTHORS
+            [
+                (", " if number else "", author, way.to(author_address(author)))
+                for number, author in enumerate(artifact.authors)
+            ],
+            MAX_AUTHORS,
         ),
         license=artifact.license,
         texts=texts,
-        dependencies=_dependencies(context, catalog.edges.get(key, ())),
-        users=_users(context, catalog.used_by.get(key, ())),
-        sections=type_sections(context, key),
+        commands=command_sets(context, artifact, named, versions[-1] if versions else None),
+        graph=_graph(context, way, artifact, edges, users),
+        dependencies=dependency_tables(context, way, edges),
+        users=_users(context, way, users),
+        sections=sections,
         files=_files(context, artifact),
         total_size=size(sum(file.size_bytes for file in artifact.files)),
-        versions=bounded([_version_row(version) for version in reversed(versions)], MAX_VERSIONS),
+        versions=bounded([_version_row(way, version) for version in reversed(versions)], MAX_VERSIONS),
+        dated=any(version.time_s for version in versions),
         findings=_findings(context, key),
-        meta=meta_view(context, artifact),
-        previous=_neighbour(context, key, 0),
-        following=_neighbour(context, key, 1),
-        provenance=tuple(_provenance(context, artifact)),
-        origins=tuple(
-            artifact_link(context, other, with_repository=True)
-            for other in catalog.origins.get(artifact.identity, ())[:MAX_USERS]
-            if other != key
+        meta=meta_view(context, artifact, {name for section in sections for name in section.covers}),
+        previous=_beside(context, way, key, 0),
+        following=_beside(context, way, key, 1),
+        provenance=tuple(
+            (name, link.text, way.to(link.address) if link.address else "")
+            for name, link in _provenance(context, artifact)
         ),
+        origins=_origins(context, way, artifact),
         citation=bibtex(context, artifact, versions[-1] if versions else None),
     )
 
@@ -154,10 +172,10 @@ def artifact_link(context: SiteContext, key: ArtifactKey, *, with_repository: bo
     return Link(text=text, address=artifact_address(key) if artifact else "")
 
 
-def _neighbour(context: SiteContext, key: ArtifactKey, side: int) -> Link:
-    """Return the artifact before (0) or behind (1) in the list of its automation in its repository; none at an end."""
+def _beside(context: SiteContext, way: Way, key: ArtifactKey, side: int) -> tuple[str, str]:
+    """Return the artifact before (0) or behind (1) in the list of its automation in its repository as (name, way)."""
     other = context.neighbours[key][side]
-    return artifact_link(context, other) if other else Link(text="")
+    return _named(context, way, other) if other else ("", "")
 
 
 def _badges(context: SiteContext, artifact: Artifact, findings: int) -> Iterable[Badge]:
@@ -175,66 +193,74 @@ def _badges(context: SiteContext, artifact: Artifact, findings: int) -> Iterable
         yield Badge(label="Checks", value=counted(findings, "finding"), kind=kind, address="#findings")
 
 
-def _dependencies(context: SiteContext, edges: tuple[Edge, ...]) -> Bounded:
-    """Return the dependencies, those that apply always first."""
-    ordered = sorted(edges, key=lambda edge: bool(edge.dependency.within or edge.dependency.condition))
-    return bounded(
-        [_dependency_row(context, edge) for edge in ordered[:MAX_DEPENDENCIES]] + ordered[MAX_DEPENDENCIES:],
-        MAX_DEPENDENCIES,
+def _users(context: SiteContext, way: Way, users: tuple[ArtifactKey, ...]) -> Bounded:
+    """Return who needs the artifact as (name, way), in catalogue order."""
+    if not users:
+        return Bounded()
+    shown = fitting([_named(context, way, user) for user in users[:MAX_USERS]], MAX_USERS, 4_500, markup=25)
+    return Bounded(rows=shown.rows, left_out=len(users) - len(shown.rows))
+
+
+def _origins(context: SiteContext, way: Way, artifact: Artifact) -> tuple[tuple[str, str, str], ...]:
+    """Return the other copies of the artifact as (comma, name, way)."""
+    copies = context.catalog.origins.get(artifact.identity, ())
+    links = (artifact_link(context, key, with_repository=True) for key in copies[:MAX_ORIGINS] if key != artifact.key)
+    return tuple((", " if number else "", link.text, way.to(link.address)) for number, link in enumerate(links))
+
+
+def _named(context: SiteContext, way: Way, key: ArtifactKey) -> tuple[str, str]:
+    """Return the name of another artifact and the way to its page, "" where it is not in the catalogue."""
+    artifact = context.catalog.artifacts.get(key)
+    return (artifact.display_name, way.to(artifact_address(key))) if artifact else (key.folder, "")
+
+
+def _graph(
+    context: SiteContext, way: Way, artifact: Artifact, edges: tuple[Edge, ...], users: tuple[ArtifactKey, ...]
+) -> Markup:
+    """Return the picture of the neighbours; the lists beside it are its text."""
+    if not edges and not users:
+        return Markup()
+    needs = targets_of(edges)
+    left = tuple(
+        Neighbour(name=name, way=address, always=always)
+        for target, always in needs[:MAX_NODES]
+        for name, address in (_named(context, way, target),)
     )
-
-
-def _dependency_row(context: SiteContext, edge: Edge) -> DependencyRow:
-    dependency = edge.dependency
-    links = [artifact_link(context, target) for target in edge.targets[:MAX_TARGETS]]
-    state = {
-        Resolution.ALTERNATIVES: "any of",
-        Resolution.DANGLING: "matches nothing",
-        Resolution.UNKNOWN_VARIATION: "unknown variation",
-        Resolution.UNRESOLVED_HERE: "not in this catalogue",
-        Resolution.DYNAMIC: "chosen when it runs",
-    }.get(edge.resolution, "")
-    return DependencyRow(
-        selection=plain(dependency.text),
-        kind=dependency.kind,
-        state=state,
-        targets=Bounded(rows=tuple(links), left_out=max(0, len(edge.targets) - MAX_TARGETS)),
-        when=plain("; ".join(words for words in (dependency.within, dependency.condition) if words)),
+    right = tuple(
+        Neighbour(name=name, way=address)
+        for name, address in (_named(context, way, user) for user in users[:MAX_NODES])
     )
-
-
-def _users(context: SiteContext, edges: tuple[Edge, ...]) -> Bounded:
-    """Return who needs the artifact, each once, in catalogue order."""
-    keys = list(dict.fromkeys(edge.source for edge in edges))
-    links = [artifact_link(context, key) for key in keys[:MAX_USERS]]
-    return Bounded(rows=tuple(links), left_out=max(0, len(keys) - MAX_USERS))
+    svg = neighbourhood(
+        artifact.display_name,
+        Side(neighbours=left, count=len(needs), anchor="#dependencies"),
+        Side(neighbours=right, count=len(users), anchor="#used-by"),
+    )
+    return Markup(svg)  # noqa: S704 - neighbourhood escapes.
 
 
 def _files(context: SiteContext, artifact: Artifact) -> Bounded:
     rows = [
-        FileRow(
-            path=file.path,
-            size=size(file.size_bytes),
-            url=file_url(context, artifact, file.source),
-            executable=file.executable,
-        )
+        (file.path, file_url(context, artifact, file.source), size(file.size_bytes), file.executable)
         for file in artifact.files[:MAX_FILES]
     ]
-    return Bounded(rows=tuple(rows), left_out=max(0, len(artifact.files) - MAX_FILES))
+    shown = fitting(rows, MAX_FILES, 4_500, markup=60)
+    return Bounded(rows=shown.rows, left_out=len(artifact.files) - len(shown.rows))
 
 
-def _version_row(version: Version) -> VersionRow:
-    archive = archive_path(version.archive_sha256) if version.url is None else version.url
-    return VersionRow(
-        name=f"r{version.revision}",
-        label=version.label,
-        tar_sha256=version.tar_sha256,
-        archive_sha256=version.archive_sha256,
-        archive=archive if version.url is None or archive.startswith(("http://", "https://")) else "",
-        is_complete=version.url is not None,
-        size=size(version.size_bytes),
-        date=date(version.time_s),
-        yanked=version.yanked or "",
+def _version_row(way: Way, version: Version) -> tuple[str, str, str, str, str, str, str]:
+    """Return name, label, why it is yanked, date, way to the archive ("" without one), size and content digest."""
+    if version.url is None:
+        archive = way.to(archive_path(version.archive_sha256))
+    else:
+        archive = version.url if version.url.startswith(("http://", "https://")) else ""
+    return (
+        f"r{version.revision}",
+        version.label,
+        version.yanked or "",
+        date(version.time_s),
+        archive,
+        size(version.size_bytes),
+        version.tar_sha256,
     )
 
 
