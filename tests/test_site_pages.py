@@ -5,6 +5,7 @@ import os
 import re
 import time
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urljoin, urlsplit
@@ -317,7 +318,9 @@ def test_a_copy_in_a_second_repository_is_pulled_by_its_repository() -> None:
 def test_a_command_may_be_copied_into_a_shell() -> None:
     tree = Tree()
     page = page_of(context_of(catalogue(tree.add(script("a b; rm -rf ~", 1), {})), tree))
-    assert "cmsite pull 'script:a b; rm -rf ~'" in re.sub("<[^>]*>", "", page)
+    shown = unescape(re.sub("<[^>]*>", "", article(page)))
+    assert "cmsite pull 'script:a b; rm -rf ~'" in shown
+    assert "cm run script 'a b; rm -rf ~'" in shown
 
 
 def test_a_uid_leads_to_all_its_artifacts() -> None:
@@ -354,9 +357,9 @@ def test_lists_on_one_page_are_bounded() -> None:
     users = [script(f"user-{number}", number + 2) for number in range(3_000)]
     context = context_of(catalogue(hub, *users, edges=tuple(needs(user, hub) for user in users)), tree)
     page = page_of(context)
-    assert len(page) < 400_000
+    assert len(page) < 40_000
     assert "All 3000" in page
-    assert "and 2700 more" in page
+    assert re.search(r"and 29\d\d more", page)
 
 
 def test_a_slot_left_out_by_an_override_is_named() -> None:

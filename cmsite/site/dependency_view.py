@@ -17,7 +17,7 @@ from cmsite.site.ways import Way
 
 MAX_TARGETS = 4  # Alternatives of one dependency that are named.
 MAX_ROWS = 60
-MAX_CHARACTERS = 2_500  # Of the rows of one table.
+MAX_CHARACTERS = 2_200  # Of the rows of one table.
 MAX_CONDITION = 120  # Characters.
 MAX_OPEN = 8  # Conditional rows that are shown without being asked for.
 MAX_WITHIN = 3  # Variations that are named in one row.
@@ -76,9 +76,7 @@ def dependency_tables(context: SiteContext, way: Way, edges: tuple[Edge, ...]) -
     always = [item for item in merged.values() if not _is_conditional(item[0])]
     sometimes = [item for item in merged.values() if _is_conditional(item[0])]
     tables = (("Dependencies", always), ("Conditional dependencies", sometimes))
-    return tuple(
-        _table(context, way, label, items, conditional=items is sometimes) for label, items in tables if items
-    )
+    return tuple(_table(context, way, label, items, conditional=items is sometimes) for label, items in tables if items)
 
 
 def targets_of(edges: Iterable[Edge]) -> tuple[tuple[ArtifactKey, bool], ...]:
@@ -110,9 +108,7 @@ def _table(
     return DependencyTable(
         label=label,
         conditional=conditional,
-        groups=tuple(
-            DependencyGroup(kind=kind, title=KINDS.get(kind, kind), rows=tuple(rows[kind])) for kind in order
-        ),
+        groups=tuple(DependencyGroup(kind=kind, title=KINDS.get(kind, kind), rows=tuple(rows[kind])) for kind in order),
         count=len(items),
         left_out=len(items) - shown,
         open=len(items) <= MAX_OPEN,

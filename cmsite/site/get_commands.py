@@ -77,7 +77,11 @@ def _mlc(artifact: Artifact, pull: str) -> _Blocks:
 def _python(artifact: Artifact, module: str, automation: str) -> _Blocks:
     """Return the same in Python; anything but a script is found, not run."""
     if artifact.key.automation == "script":
-        chosen = f'"tags": {_text(",".join(artifact.tags))}' if artifact.tags else f'"artifact": {_text(artifact.display_name)}'
+        chosen = (
+            f'"tags": {_text(",".join(artifact.tags))}'
+            if artifact.tags
+            else f'"artifact": {_text(artifact.display_name)}'
+        )
         call = f'"action": "run", "{automation}": "script", {chosen}'
     else:
         name = _automation(artifact) if module == "cmind" else artifact.key.automation

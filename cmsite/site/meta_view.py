@@ -51,7 +51,9 @@ def marked_keys(source: str) -> str:
     >>> marked_keys("- tags: <a>")
     '- <span class="nt">tags</span>: &lt;a&gt;'
     """
-    parts = _KEY.split(escape(source, quote=False))  # Text, indentation, key, text, indentation, key, …: faster than sub.
+    parts = _KEY.split(
+        escape(source, quote=False)
+    )  # Text, indentation, key, text, indentation, key, …: faster than sub.
     parts[2::3] = [f'<span class="nt">{key}</span>' for key in parts[2::3]]
     return "".join(parts)
 

@@ -26,7 +26,10 @@ def environment_sections(artifact: Artifact) -> Iterable[TypeSection]:
             title="Inputs",
             anchor="inputs",
             template="sections/inputs.html",
-            values={"inputs": fitting(inputs, MAX_INPUTS, 2_200, markup=75), "described": any(row[2] or row[3] for row in inputs)},
+            values={
+                "inputs": fitting(inputs, MAX_INPUTS, 2_000, markup=75),
+                "described": any(row[2] or row[3] for row in inputs),
+            },
             covers=("input_mapping", "input_description"),
         )
     given = [

@@ -150,27 +150,31 @@ def _of_dependencies(dependencies: Iterable[Dependency]) -> Iterator[Row]:
     """Yield what the tags of dependencies tell by themselves."""
     seen: dict[str, dict[str, bool]] = {}
     for entry in dependencies:
-        tags, always = entry.tags, not (entry.within or entry.condition)
-        if "generic-python-lib" in tags:
-            topic, names = "Python packages", entry.variations
-        elif "sys-util" in tags or "generic-sys-util" in tags:
-            topic, names = "System packages", entry.variations
-        elif not _DOWNLOADERS.isdisjoint(tags):
-            topic, names = "Downloads", _named_addresses(entry) or (",".join(tags),)
-        elif "git" in tags and "repo" in tags:
-            topic, names = "Clones", _named_addresses(entry) or (",".join(tags),)
-        elif not _ACCELERATORS.isdisjoint(tags):
-            topic, names = "Accelerator", (",".join(tags),)
-        else:
-            continue
-        for name in names:
+        topic, names = _meaning(entry)
+        if topic:
+            always = not (entry.within or entry.condition)
             kinds = seen.setdefault(topic, {})
-            kinds[name] = kinds.get(name, False) or always
+            for name in names:
+                kinds[name] = kinds.get(name, False) or always
     for topic, found in seen.items():
         for always, words in ((True, ""), (False, "only with some variation or condition")):
-            names = [plain(name.removeprefix("package.")) for name, is_always in found.items() if is_always is always]
-            if names:
-                yield (topic, bounded(names, MAX_ITEMS), words, "dependencies")
+            shown = [plain(name.removeprefix("package.")) for name, is_always in found.items() if is_always is always]
+            if shown:
+                yield (topic, bounded(shown, MAX_ITEMS), words, "dependencies")
+
+
+def _meaning(entry: Dependency) -> tuple[str, tuple[str, ...]]:
+    """Return the topic of a dependency and what to name; "" where its tags tell nothing."""
+    tags = entry.tags
+    if "generic-python-lib" in tags:
+        return "Python packages", entry.variations
+    if "sys-util" in tags or "generic-sys-util" in tags:
+        return "System packages", entry.variations
+    if not _DOWNLOADERS.isdisjoint(tags):
+        return "Downloads", _named_addresses(entry) or (",".join(tags),)
+    if "git" in tags and "repo" in tags:
+        return "Clones", _named_addresses(entry) or (",".join(tags),)
+    return ("", ()) if _ACCELERATORS.isdisjoint(tags) else ("Accelerator", (",".join(tags),))
 
 
 def _named_addresses(entry: Dependency) -> tuple[str, ...]:

@@ -59,12 +59,12 @@ def variation_sections(artifact: Artifact) -> Iterable[TypeSection]:
 
 
 def _variations(meta: Mapping[str, Any], variations: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    names = fitting([(name,) for name in variations], MAX_NAMES, 3_000, markup=15).rows
+    names = fitting([(name,) for name in variations], MAX_NAMES, 2_700, markup=15).rows
     shown = {name: variations[name] for (name,) in names}
     grouped: dict[str, list[tuple[str, bool]]] = {}
-    chosen = {spelled(meta.get("default_variation"))} | set(
-        map(spelled, _values(meta.get("default_variations")))
-    ) - {""}
+    chosen = {spelled(meta.get("default_variation"))} | set(map(spelled, _values(meta.get("default_variations")))) - {
+        ""
+    }
     together = []
     for name, body in shown.items():
         if "," in name:
@@ -78,7 +78,7 @@ def _variations(meta: Mapping[str, Any], variations: dict[str, dict[str, Any]]) 
         "groups": tuple(VariationGroup(name=name, rows=tuple(rows)) for name, rows in grouped.items()),
         "alone": tuple(alone),
         "together": tuple(f"_{name.replace(',', ',_')}" for name in together),
-        "effects": fitting(effects, MAX_EFFECTS, 1_600, markup=65),
+        "effects": fitting(effects, MAX_EFFECTS, 1_200, markup=65),
         "left_out": len(variations) - len(shown),
     }
 
@@ -103,7 +103,11 @@ def _effect(name: str, body: dict[str, Any]) -> tuple[str, str, str, str] | None
 
 
 def _limits(meta: Mapping[str, Any]) -> Iterable[str]:
-    for key, words in (("version_min", "at least"), ("version_max", "at most"), ("version_max_usable", "known to work up to")):
+    for key, words in (
+        ("version_min", "at least"),
+        ("version_max", "at most"),
+        ("version_max_usable", "known to work up to"),
+    ):
         if value := spelled(meta.get(key)):
             yield f"{words} {value}"
 
