@@ -15,6 +15,7 @@ from cmsite.model.names import slug
 from cmsite.model.repository import Format
 from cmsite.site.context import SiteContext
 
+MAX_TAGS = 300  # Characters; with more, only the name is shown.
 FOLDER = "artifacts"  # Where `cmsite pull` puts things in a folder without a lock.
 
 
@@ -51,43 +52,42 @@ def command_sets(
 
 
 def _cm(artifact: Artifact, pull: str) -> _Blocks:
-    name = shlex.quote(artifact.display_name)
+    name, tags = shlex.quote(artifact.display_name), _tags(artifact)
     take = ("Get it and tell CM:", f"{pull}\n(cd {FOLDER} && cm init repo)\ncm reindex repo")
     if artifact.key.automation != "script":
         return take, ("Find it:", f"cm find {_automation(artifact)} {name} --common")
-    run = f"cm run script --tags={_tags(artifact)}" if artifact.tags else f"cm run script {name}"
-    blocks = [take, ("Run it by its tags; CM needs the automation “script” too:", run)]
-    if artifact.tags:
-        blocks.append(("Or by its name:", f"cm run script {name}"))
-    return tuple(blocks)
+    words = "Run it; CM needs the automation “script” too:"
+    if not tags:
+        return take, (words, f"cm run script {name}")
+    return (
+        take,
+        (words, f"cm run script --tags={shlex.quote(tags)}"),
+        ("Or by its name:", f"cm run script {name}"),
+    )
 
 
 def _mlc(artifact: Artifact, pull: str) -> _Blocks:
-    name = shlex.quote(artifact.display_name)
+    name, tags = shlex.quote(artifact.display_name), _tags(artifact)
     take = ("Get it and tell MLC:", f"{pull}\nmlc add repo {FOLDER}")
     if artifact.key.automation != "script":
         return take, ("Find it:", f"mlc find {artifact.key.automation} {name}")
-    blocks = [take]
-    if artifact.tags:
-        blocks.append(("Run it by its tags:", f"mlcr {_tags(artifact)}"))
-    blocks.append(("Or by its name:" if artifact.tags else "Run it:", f"mlc run script {name}"))
-    return tuple(blocks)
+    if not tags:
+        return take, ("Run it:", f"mlc run script {name}")
+    return take, ("Run it:", f"mlcr {shlex.quote(tags)}"), ("Or by its name:", f"mlc run script {name}")
 
 
 def _python(artifact: Artifact, module: str, automation: str) -> _Blocks:
     """Return the same in Python; anything but a script is found, not run."""
+    name, tags = _text(artifact.display_name), _tags(artifact)
     if artifact.key.automation == "script":
-        chosen = (
-            f'"tags": {_text(",".join(artifact.tags))}'
-            if artifact.tags
-            else f'"artifact": {_text(artifact.display_name)}'
-        )
+        chosen = f'"tags": {_text(tags)}' if tags else f'"artifact": {name}'
         call = f'"action": "run", "{automation}": "script", {chosen}'
+    elif module == "cmind":
+        kind = _text(f"{artifact.key.automation},{artifact.automation_uid}".rstrip(","))
+        call = f'"action": "find", "automation": {kind}, "artifact": {name}, "common": True'
     else:
-        name = _automation(artifact) if module == "cmind" else artifact.key.automation
-        common = ', "common": True' if module == "cmind" else ""
-        call = f'"action": "find", "{automation}": {_text(name)}, "artifact": {_text(artifact.display_name)}{common}'
-    words = f"Once it is pulled and “{'cm' if module == 'cmind' else module}” knows the folder:"
+        call = f'"action": "find", "target": {_text(artifact.key.automation)}, "artifact": {name}'
+    words = f"Once it is pulled and {'CM' if module == 'cmind' else 'MLC'} knows the folder:"
     return ((words, f"import {module}\n\nresult = {module}.access({{{call}}})\nprint(result)"),)
 
 
@@ -116,8 +116,9 @@ def _automation(artifact: Artifact) -> str:
 
 
 def _tags(artifact: Artifact) -> str:
-    """Return the tags in the order of the meta, which is how READMEs print them."""
-    return shlex.quote(",".join(artifact.tags))
+    """Return the tags in the order of the meta, which is how READMEs print them; "" where they are none or too many."""
+    tags = ",".join(artifact.tags)
+    return tags if len(tags) <= MAX_TAGS else ""
 
 
 def _text(text: str) -> str:
