@@ -19,6 +19,7 @@ Result = TypeVar("Result")
 
 _MIN_ITEMS_A_WORKER = 64  # Below, starting a process costs more than it saves.
 _CHUNKS_A_WORKER = 16  # Small enough that no worker waits long for the last one.
+_ALONE = 128  # Items of a chunk without workers: only progress is told between two.
 
 # Only Linux: macOS offers fork, but its system libraries do not survive it.
 _FORKS = sys.platform == "linux"
@@ -50,19 +51,26 @@ def default_jobs() -> int:
 
 
 def map_chunks(
-    function: Callable[[Shared, Sequence[Item]], Result], shared: Shared, items: Sequence[Item], *, jobs: int
+    function: Callable[[Shared, Sequence[Item]], Result],
+    shared: Shared,
+    items: Sequence[Item],
+    *,
+    jobs: int,
+    advance: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Result]:
     """Yield `function(shared, chunk)` for consecutive chunks of the items, in their order.
 
+    `advance` is told how many items are done.
     `function` must be importable and must not change `shared`. An exception in a worker is raised here.
     """
     jobs = min(jobs, len(items) // _MIN_ITEMS_A_WORKER)
     if jobs <= 1:
-        if items:
-            yield function(shared, items)
+        for chunk in _chunks(items, _ALONE):
+            result = function(shared, chunk)
+            advance(len(chunk))
+            yield result
         return
-    size = max(1, -(-len(items) // (jobs * _CHUNKS_A_WORKER)))
-    chunks = [items[start : start + size] for start in range(0, len(items), size)]
+    chunks = _chunks(items, max(1, -(-len(items) // (jobs * _CHUNKS_A_WORKER))))
     method = "fork" if _FORKS else "spawn"
     context = multiprocessing.get_context(method)
     if method == "fork":
@@ -73,7 +81,9 @@ def map_chunks(
         arguments = (function, shared)
     try:
         with context.Pool(jobs, initializer=_start_worker, initargs=arguments) as pool:
-            yield from pool.imap(_run, chunks)
+            for chunk, result in zip(chunks, pool.imap(_run, chunks), strict=True):
+                advance(len(chunk))
+                yield result
     finally:
         _forget()
         gc.unfreeze()
@@ -116,6 +126,10 @@ def _send(function: Callable[[], Any], sender: Connection) -> None:
         sender.send((function(), None))
     except Exception as error:  # noqa: BLE001 - raised again where the result is asked for.
         sender.send((None, error))
+
+
+def _chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def _install(function: Callable[..., Any], shared: Any) -> None:

@@ -4,6 +4,7 @@ Holds no templates and knows no pages: `site_templates/` holds them, `cmsite.sit
 Source: DESIGN §2 (templates escape), CONTRACT §12 (where the package's templates lie).
 """
 
+import os
 import traceback
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -18,7 +19,7 @@ from cmsite.errors import ConfigurationError
 
 Render: TypeAlias = Callable[[Mapping[str, Any]], str]
 
-_TEMPLATE_SUFFIXES = (".html", ".xml", ".txt")
+_MAX_QUOTED = 160  # Characters of a template's line that a message shows.
 
 
 @cache
@@ -28,9 +29,8 @@ def environment(overrides: Path | None = None) -> Environment:
     Values are escaped whatever the template's name, an unknown name is an error, and templates are compiled once a
     process.
     """
-    folders = [folder for folder in (overrides, resources.root() / "site_templates") if folder is not None]
     return Environment(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in _folders(overrides)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -43,22 +43,21 @@ def environment(overrides: Path | None = None) -> Environment:
 def renderer(overrides: Path | None, name: str) -> Render:
     """Compile a template and return the function that renders it from its values.
 
-    Raises `ConfigurationError`, now or when rendering, that names the template, the line and what is wrong.
+    Raises `ConfigurationError`, now or when rendering, that names the template, the line, what is wrong, and the line's
+    text, in which the variable stands.
     """
     try:
         template = environment(overrides).get_template(name)
-    except TemplateSyntaxError as error:
-        raise ConfigurationError(f"{error.filename or error.name}:{error.lineno}: {error.message}") from error
-    except TemplateNotFound as error:
-        raise ConfigurationError(
-            f"template {error.name} is missing; reinstall cmsite, or remove the include"
-        ) from error
+    except (TemplateError, UnicodeDecodeError) as error:
+        raise _failure(error, overrides, name) from error
 
     def render(values: Mapping[str, Any]) -> str:
         try:
             return template.render(values)
-        except TemplateError as error:
-            raise ConfigurationError(f"{_place(error, template.filename or name)}: {error.message}") from error
+        except Exception as error:
+            if not isinstance(error, TemplateError) and not _is_users(_place(error, overrides), overrides):
+                raise  # A bug of ours, which keeps its traceback.
+            raise _failure(error, overrides, name) from error
 
     return render
 
@@ -69,9 +68,48 @@ def forget() -> None:
     renderer.cache_clear()
 
 
-def _place(error: TemplateError, name: str) -> str:
+def _failure(error: Exception, overrides: Path | None, name: str) -> ConfigurationError:
+    """Return the error that says what is wrong with a template, and where."""
+    place = _place(error, overrides)
+    if isinstance(error, TemplateNotFound):
+        what = f"there is no template {error.name!r}; correct the name, or reinstall cmsite if it is not yours"
+    elif isinstance(error, UnicodeDecodeError):
+        what = "is not UTF-8; save it so"
+    elif isinstance(error, RecursionError):
+        what = "includes itself without end"
+    else:
+        what = str(getattr(error, "message", None) or error)
+        what = what if isinstance(error, TemplateError) else f"{type(error).__name__}: {what}"
+    if place is None:
+        return ConfigurationError(f"template {name}: {what}")
+    file, line = place
+    return ConfigurationError(f"{file}:{line}: {what}{_quoted(file, line)}")
+
+
+def _place(error: Exception, overrides: Path | None) -> tuple[str, int] | None:
     """Return the template file and line an error came from; Jinja writes them into the traceback."""
+    if isinstance(error, TemplateSyntaxError) and error.filename:
+        return error.filename, error.lineno
+    folders = tuple(f"{folder}{os.sep}" for folder in _folders(overrides))
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename.endswith(_TEMPLATE_SUFFIXES):
-            return f"{frame.filename}:{frame.lineno}"
-    return name
+        if frame.filename.startswith(folders) and frame.lineno:
+            return frame.filename, frame.lineno
+    return None
+
+
+def _is_users(place: tuple[str, int] | None, overrides: Path | None) -> bool:
+    return place is not None and overrides is not None and place[0].startswith(f"{overrides}{os.sep}")
+
+
+def _quoted(file: str, number: int) -> str:
+    """Return the text of a line of a template, for a message about it."""
+    try:
+        lines = Path(file).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+    return f" (the line is: {text[:_MAX_QUOTED]})" if text else ""
+
+
+def _folders(overrides: Path | None) -> list[Path]:
+    return [folder for folder in (overrides, resources.root() / "site_templates") if folder is not None]

@@ -1,18 +1,16 @@
-"""mkdocs and Material: the same site by either command, hand-written pages, overrides, refusals, and `cmsite serve`."""
+"""mkdocs and Material: the same site by either command, hand-written pages, overrides and refusals."""
 
 import inspect
 import os
 import re
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
 
 from cmsite import settings
-from cmsite.errors import ConfigurationError, UsageError
+from cmsite.errors import ConfigurationError
 from cmsite.index.read import read_index
 from cmsite.site.material import RESERVED, find_mkdocs_yml, render_docs
 from cmsite.site.shell import Section
@@ -48,8 +46,8 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def docs(folder: Path, **options: bool) -> dict[str, str]:
-    rendered = render_docs(settings.load(folder / "registry.yml"), **options)
+def docs(folder: Path) -> dict[str, str]:
+    rendered = render_docs(settings.load(folder / "registry.yml"))
     return {file.path: file.content.decode("utf-8", "replace") for file in rendered.files}
 
 
@@ -176,11 +174,27 @@ def test_mkdocs_reports_a_refusal_without_a_traceback(tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_strict_refuses_what_mkdocs_warns_of(tmp_path: Path) -> None:
+def test_strict_names_what_mkdocs_warns_of_and_builds_the_rest(tmp_path: Path) -> None:
+    folder = project(tmp_path, index="[gone](gone.md)\n", other="[away](away.md)\n")
+    plain = run(folder, "cmsite", "build")
+    assert plain.returncode == 0
+    strict = run(folder, "cmsite", "build", "--strict", "--site-dir", "strict")
+    assert strict.returncode == 1
+    for result in (plain, strict):
+        lines = [line for line in result.stderr.splitlines() if line.startswith("mkdocs: ")]
+        assert len(lines) == 2
+        assert "index.md" in lines[0]
+        assert "gone.md" in lines[0]
+    assert "--strict: 2 problems named above; everything else is built" in strict.stderr
+    assert (folder / "strict/index.html").is_file()
+
+
+def test_strict_in_mkdocs_yml_means_the_same(tmp_path: Path) -> None:
     folder = project(tmp_path, index="[gone](gone.md)\n")
-    docs(folder)
-    with pytest.raises(ConfigurationError, match="mkdocs could not build"):
-        docs(folder, strict=True)
+    (folder / "mkdocs.yml").write_text((folder / "mkdocs.yml").read_text() + "strict: true\n")
+    result = run(folder, "cmsite", "build")
+    assert result.returncode == 1
+    assert "gone.md" in result.stderr
 
 
 def test_what_the_module_relies_on_is_there() -> None:
@@ -198,34 +212,3 @@ def test_what_the_module_relies_on_is_there() -> None:
     assert "abs_src_path" in inspect.signature(File.generated).parameters
     assert (Link("t", "u").title, Link("t", "u").active) == ("t", False)
     assert normalize_url("a/b/", None, "BASE") == "BASE/a/b/"
-
-
-def test_serve_shows_a_built_site_and_its_own_404(tmp_path: Path) -> None:
-    (tmp_path / "index.html").write_text("home")
-    (tmp_path / "404.html").write_text("not here")
-    command = [sys.executable, "-m", "cmsite", "serve", "--site-dir", str(tmp_path), "--port", "0"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
-    ) as server:
-        try:
-            assert server.stdout is not None
-            address = server.stdout.readline().split()[0]
-            with urllib.request.urlopen(address) as answer:
-                assert answer.read() == b"home"
-                assert answer.headers["Cache-Control"] == "no-cache"
-            with pytest.raises(urllib.error.HTTPError) as refused:
-                urllib.request.urlopen(f"{address}none/")
-            assert (refused.value.code, refused.value.read()) == (404, b"not here")
-            refused.value.close()
-        finally:
-            server.terminate()
-
-
-def test_serve_without_a_site_says_what_to_do(tmp_path: Path) -> None:
-    from click.testing import CliRunner
-
-    from cmsite.commands.serve import command
-
-    result = CliRunner().invoke(command, ["--site-dir", str(tmp_path)])
-    assert isinstance(result.exception, UsageError)
-    assert "run `cmsite build" in str(result.exception)

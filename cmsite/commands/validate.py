@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cmsite import settings
+from cmsite.commands.progress_lines import shown_progress
 from cmsite.diagnostics import Diagnostic, Severity
 from cmsite.errors import UsageError
 
@@ -44,7 +45,7 @@ _COLOURS = {
 @click.option(
     "--with", "with_", multiple=True, metavar="SOURCE", help="A repository these build on: read for dependencies only."
 )
-@click.option("--quiet", "-q", is_flag=True, help="Leave out notes.")
+@click.option("--quiet", "-q", is_flag=True, help="Leave out notes and progress.")
 @click.option("--statistics", is_flag=True, help="Print counts by code instead of findings.")
 def command(
     paths: tuple[Path, ...],
@@ -63,7 +64,7 @@ def command(
     findings of the severity of --fail-on or above.
     """
     _check_codes((*select, *ignore))
-    validations = _validate(paths or (_default(),), with_)
+    validations = _validate(paths or (_default(),), with_, quiet=quiet)
     findings = [
         found for validation in validations for found in validation.findings if _is_wanted(found, select, ignore)
     ]
@@ -85,7 +86,7 @@ def _default() -> Path:
     return path if path.is_file() else Path()
 
 
-def _validate(paths: tuple[Path, ...], with_: tuple[str, ...]) -> list["Validation"]:
+def _validate(paths: tuple[Path, ...], with_: tuple[str, ...], *, quiet: bool) -> list["Validation"]:
     """Validate registry.yml files one by one, and all other paths together: their repositories may need each other."""
     from cmsite.pipeline.validate import validate_paths, validate_settings
 
@@ -95,9 +96,10 @@ def _validate(paths: tuple[Path, ...], with_: tuple[str, ...]) -> list["Validati
             raise UsageError(f"{path} is a meta; name the folder of its repository, or an archive, or a registry.yml")
     registries = [path for path in paths if path.suffix in (".yml", ".yaml")]
     others = [path for path in paths if path not in registries]
-    found = [validate_settings(settings.load(path), required) for path in registries]
-    if others:
-        found.append(validate_paths(others, required))
+    with shown_progress(quiet=quiet) as progress:
+        found = [validate_settings(settings.load(path), required, progress=progress) for path in registries]
+        if others:
+            found.append(validate_paths(others, required, progress=progress))
     return found
 
 

@@ -26,6 +26,7 @@ from cmsite.pipeline.past import Past, published_paths
 from cmsite.pipeline.rendering import render_pages
 from cmsite.pipeline.site_folder import MARK, refuse_folder_in_source, refuse_foreign_folder, remove_gone
 from cmsite.pipeline.versions import differing_copies, records_of, with_versions
+from cmsite.progress import SILENT, Progress
 from cmsite.settings import Settings
 from cmsite.site.context import make_context
 from cmsite.site.dashboards import badges_of, render_dashboards
@@ -36,17 +37,19 @@ from cmsite.validation.run import without_ignored
 if TYPE_CHECKING:
     from cmsite.site.material import RenderedDocs
 
-Progress = Callable[[str], None]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """What a build made: the catalogue, the generation of the index, and what it left out."""
+    """What a build made: the catalogue, the generation of the index, and what it left out.
+
+    `warnings` are those of mkdocs; `strict` says that mkdocs.yml asks for none.
+    """
 
     catalog: Catalog
     gen: int
     pages: int
     left_out: tuple[Diagnostic, ...]
+    warnings: tuple[str, ...]
+    strict: bool
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""
@@ -60,7 +63,7 @@ def build_site(
     past: Past,
     *,
     jobs: int | None = None,
-    progress: Progress = lambda _: None,
+    progress: Progress = SILENT,
 ) -> Build:
     """Read everything, then write everything below `site_dir`; `docs` returns the hand-written pages when asked.
 
@@ -81,24 +84,24 @@ def _build(
     refuse_foreign_folder(site_dir)
     refuse_folder_in_source(settings, site_dir)
     output = OutputFolder(site_dir)
-    progress("reading sources")
+    progress.stage("reading sources")
     opened = open_sources(settings.sources, settings.requires, settings.base)
     if not (site_dir / MARK.path).exists():
         output.write(MARK)
     scanned = scan(opened, bundled_rules())
-    progress(f"checking and packing {len(scanned.folders):,} artifacts")
+    progress.stage("checking and packing artifacts", len(scanned.folders))
     packing = Packing(output=output, previous=past.versions(), max_bytes=settings.max_archive_bytes)
     work = ReadingWork(scan=scanned, rules=bundled_rules(), registry_id=settings.registry_id, packing=packing)
-    outcomes = read_artifacts(work, jobs=jobs)
+    outcomes = read_artifacts(work, jobs=jobs, progress=progress)
     catalog = _catalog(settings, scanned, outcomes, past)
-    progress(f"rendering {len(catalog.artifacts):,} artifacts")
+    progress.stage("rendering hand-written pages")
     root = parallel.Started(lambda: _write_leaves(settings, catalog, scanned, past, output))
     rendered = docs()
     for file in rendered.files:
         output.write(file)
-    paths = _render(settings, catalog, scanned, rendered, output, jobs)
+    paths = _render(settings, catalog, scanned, rendered, output, jobs, progress)
     remove_gone(output, paths)
-    progress("writing the index")
+    progress.stage("writing the index")
     gen = _write_root(root.result(), output)
     left_out = tuple(
         found
@@ -108,7 +111,14 @@ def _build(
         if found.severity is Severity.ERROR
     )
     _refuse_too_large(catalog)
-    return Build(catalog=catalog, gen=gen, pages=len(paths), left_out=left_out)
+    return Build(
+        catalog=catalog,
+        gen=gen,
+        pages=len(paths),
+        left_out=left_out,
+        warnings=rendered.warnings,
+        strict=rendered.strict,
+    )
 
 
 def _catalog(settings: Settings, scanned: Scan, outcomes: list[Outcome], past: Past) -> Catalog:
@@ -138,7 +148,13 @@ def _packed(outcomes: Iterable[Outcome]) -> dict[ArtifactKey, Packed]:
 
 
 def _render(
-    settings: Settings, catalog: Catalog, scanned: Scan, docs: "RenderedDocs", output: OutputFolder, jobs: int
+    settings: Settings,
+    catalog: Catalog,
+    scanned: Scan,
+    docs: "RenderedDocs",
+    output: OutputFolder,
+    jobs: int,
+    progress: Progress,
 ) -> set[str]:
     overrides = settings.base / settings.custom_dir if settings.custom_dir else None
     if overrides is not None and not overrides.is_dir():
@@ -151,7 +167,7 @@ def _render(
         home=docs.home,
     )
     context = replace(context, badges=badges_of(context))
-    paths = render_pages(context, output, jobs=jobs)
+    paths = render_pages(context, output, jobs=jobs, progress=progress)
     for file in render_dashboards(context):
         output.write(file)
         paths.add(file.path)

@@ -22,6 +22,7 @@ from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.model.repository import Repository
 from cmsite.model.tree import SourceTree
 from cmsite.outputs import OutputFile, OutputFolder
+from cmsite.progress import SILENT, Progress
 from cmsite.settings import SourceSpec
 from cmsite.sources.opening import open_source
 from cmsite.validation.file_names import without_unsafe_names
@@ -179,13 +180,11 @@ def _renamed(before: list[Repository], after: tuple[Repository, ...]) -> Iterabl
             yield finding(problem("CM108", message, hint="give the source a `name:` in registry.yml"), new.key, path)
 
 
-def read_artifacts(work: ReadingWork, *, jobs: int) -> list[Outcome]:
+def read_artifacts(work: ReadingWork, *, jobs: int, progress: Progress = SILENT) -> list[Outcome]:
     """Read, check and pack every artifact folder, in the order of `scan.folders`."""
-    return [
-        outcome
-        for chunk in parallel.map_chunks(_read_chunk, work, range(len(work.scan.folders)), jobs=jobs)
-        for outcome in chunk
-    ]
+    numbers = range(len(work.scan.folders))
+    chunks = parallel.map_chunks(_read_chunk, work, numbers, jobs=jobs, advance=progress.advance)
+    return [outcome for chunk in chunks for outcome in chunk]
 
 
 def _read_chunk(work: ReadingWork, numbers: Sequence[int]) -> list[Outcome]:

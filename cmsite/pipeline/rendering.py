@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cmsite import parallel
 from cmsite.model.artifact import ArtifactKey
 from cmsite.outputs import OutputFile, OutputFolder
+from cmsite.progress import SILENT, Progress
 from cmsite.site.context import SiteContext
 from cmsite.site.lists import ListJob, list_jobs, render_list
 from cmsite.site.pages import render_artifact
@@ -20,12 +21,12 @@ class PageWork:
     jobs: tuple[ArtifactKey | ListJob, ...]
 
 
-def render_pages(context: SiteContext, output: OutputFolder, *, jobs: int) -> set[str]:
+def render_pages(context: SiteContext, output: OutputFolder, *, jobs: int, progress: Progress = SILENT) -> set[str]:
     """Render and write the pages of all artifacts and lists; return their paths."""
     work = PageWork(context=context, output=output, jobs=(*list_jobs(context), *context.catalog.artifacts))
-    return {
-        path for chunk in parallel.map_chunks(_render_chunk, work, range(len(work.jobs)), jobs=jobs) for path in chunk
-    }
+    progress.stage("rendering pages", len(work.jobs))
+    chunks = parallel.map_chunks(_render_chunk, work, range(len(work.jobs)), jobs=jobs, advance=progress.advance)
+    return {path for chunk in chunks for path in chunk}
 
 
 def _render_chunk(work: PageWork, numbers: Sequence[int]) -> list[str]:

@@ -10,6 +10,7 @@ from cmsite.catalog.catalog import Catalog
 from cmsite.diagnostics import Diagnostic, Severity
 from cmsite.pipeline.assemble import assemble
 from cmsite.pipeline.ingest import OpenedSource, ReadingWork, Scan, open_sources, read_artifacts, scan
+from cmsite.progress import SILENT, Progress
 from cmsite.settings import IgnoreSpec, Settings, SourceSpec
 from cmsite.sources.opening import tree_of_path
 from cmsite.validation.rules import bundled_rules
@@ -30,11 +31,14 @@ class Validation:
         return sum(1 for finding in self.findings if finding.severity is severity)
 
 
-def validate_paths(paths: Iterable[Path], required: Iterable[SourceSpec], *, jobs: int | None = None) -> Validation:
+def validate_paths(
+    paths: Iterable[Path], required: Iterable[SourceSpec], *, jobs: int | None = None, progress: Progress = SILENT
+) -> Validation:
     """Validate folders and archives by their paths; `required` are read for dependencies only.
 
     Raises `SourceError` where a path cannot be read at all.
     """
+    progress.stage("reading sources")
     opened = [
         OpenedSource(
             spec=SourceSpec(kind="folder" if path.is_dir() else "archive", location=path.as_posix()),
@@ -43,15 +47,22 @@ def validate_paths(paths: Iterable[Path], required: Iterable[SourceSpec], *, job
         for path in paths
     ]
     opened.extend(open_sources((), required, Path()))
-    return validate_sources(tuple(opened), jobs=jobs)
+    return validate_sources(tuple(opened), jobs=jobs, progress=progress)
 
 
 def validate_settings(
-    settings: Settings, required: Iterable[SourceSpec] = (), *, jobs: int | None = None
+    settings: Settings,
+    required: Iterable[SourceSpec] = (),
+    *,
+    jobs: int | None = None,
+    progress: Progress = SILENT,
 ) -> Validation:
     """Validate the sources of a registry.yml."""
+    progress.stage("reading sources")
     opened = open_sources(settings.sources, (*settings.requires, *required), settings.base)
-    return validate_sources(opened, registry_id=settings.registry_id, ignores=settings.ignores, jobs=jobs)
+    return validate_sources(
+        opened, registry_id=settings.registry_id, ignores=settings.ignores, jobs=jobs, progress=progress
+    )
 
 
 def validate_sources(
@@ -60,13 +71,15 @@ def validate_sources(
     registry_id: str = "0" * 32,
     ignores: tuple[IgnoreSpec, ...] = (),
     jobs: int | None = None,
+    progress: Progress = SILENT,
 ) -> Validation:
     """Read and check everything; findings come in the order repository, path, place."""
     with parallel.collector_off():
         rules = bundled_rules()
         scanned = scan(sources, rules)
         work = ReadingWork(scan=scanned, rules=rules, registry_id=registry_id, packing=None)
-        outcomes = read_artifacts(work, jobs=jobs or parallel.default_jobs())
+        progress.stage("checking artifacts", len(scanned.folders))
+        outcomes = read_artifacts(work, jobs=jobs or parallel.default_jobs(), progress=progress)
         catalog = assemble(scanned, outcomes, title="", registry_id=registry_id, ignores=ignores, today=today())
         rank = {repository.key: number for number, repository in enumerate(scanned.repositories)}
         findings = sorted(

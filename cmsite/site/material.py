@@ -11,9 +11,11 @@ and `script_tag` or the variable `base_url`.
 Source: CONTRACT §12; facts/performance.md §2.
 """
 
+import logging
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -68,13 +70,16 @@ class RenderedDocs:
     """What mkdocs made: the frames, the files of the hand-written pages and the theme, and the hand-written home page.
 
     `home` is empty where the project has none; `files` does not hold it where the catalogue will write it; `written`
-    says which pages there are beside those of the catalogue.
+    says which pages there are beside those of the catalogue; `warnings` are those of mkdocs, each once; `strict` says
+    that mkdocs.yml asks for none.
     """
 
     shells: Shells
     home: bytes
     files: tuple[OutputFile, ...] = ()
     written: HandWritten = NOTHING_WRITTEN
+    warnings: tuple[str, ...] = ()
+    strict: bool = False
 
 
 class PluginOptions(Config):  # type: ignore[no-untyped-call] # mkdocs leaves one of its hooks untyped.
@@ -242,24 +247,41 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
         config.site_url = settings.base_url or None
 
 
-def render_docs(settings: Settings, *, strict: bool = False) -> RenderedDocs:
+def render_docs(settings: Settings) -> RenderedDocs:
     """Build the hand-written pages in a temporary folder and return them with the frames.
 
     Raises `ConfigurationError` where mkdocs.yml or a page is refused.
     """
-    with tempfile.TemporaryDirectory(prefix="cmsite-docs-") as folder:
+    with tempfile.TemporaryDirectory(prefix="cmsite-docs-") as folder, _kept_warnings() as warnings:
         site_dir = Path(folder) / "site"
-        hooks, config = _load(settings, Path(folder), site_dir, strict=strict)
+        hooks, config = _load(settings, Path(folder), site_dir, warnings)
+        strict, config.strict = config.strict, False  # mkdocs would end at the warnings, and not say which they were.
         try:
             build(config)
         except (Abort, MkDocsException) as error:
-            raise ConfigurationError(hooks.refused or f"mkdocs could not build the pages in docs/: {error}") from error
+            why = "; ".join((*warnings, str(error)))
+            raise ConfigurationError(hooks.refused or f"mkdocs could not build the pages in docs/: {why}") from error
         shells = hooks.render_shells(config)
         files = {path.relative_to(site_dir).as_posix(): path for path in site_dir.rglob("*") if path.is_file()}
         home = files["index.html"].read_bytes()
         contents = tuple(OutputFile(path=name, content=files[name].read_bytes()) for name in sorted(files))
         written = hooks.hand_written()
-    return docs_of(shells, home if hooks.has_home else b"", contents, written)
+    docs = docs_of(shells, home if hooks.has_home else b"", contents, written)
+    return replace(docs, warnings=tuple(dict.fromkeys(warnings)), strict=strict)
+
+
+@contextmanager
+def _kept_warnings() -> Iterator[list[str]]:
+    """Keep what mkdocs warns of, instead of printing it between our own lines."""
+    kept: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: kept.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("mkdocs")
+    logger.addHandler(handler)
+    try:
+        yield kept
+    finally:
+        logger.removeHandler(handler)
 
 
 def docs_of(shells: Shells, home: bytes, files: tuple[OutputFile, ...], written: HandWritten) -> RenderedDocs:
@@ -278,10 +300,13 @@ def find_mkdocs_yml(settings: Settings) -> Path | None:
     return next((folder / "mkdocs.yml" for folder in folders if (folder / "mkdocs.yml").is_file()), None)
 
 
-def _load(settings: Settings, folder: Path, site_dir: Path, *, strict: bool) -> tuple[ThemeHooks, MkDocsConfig]:
-    """Return the configuration with our hooks in it, those of the plugin where mkdocs.yml names it."""
+def _load(settings: Settings, folder: Path, site_dir: Path, warnings: list[str]) -> tuple[ThemeHooks, MkDocsConfig]:
+    """Return the configuration with our hooks in it, those of the plugin where mkdocs.yml names it.
+
+    `warnings` is where mkdocs says what it finds wrong before it ends with a word that names nothing.
+    """
     path = find_mkdocs_yml(settings)
-    overrides: dict[str, Any] = {"site_dir": str(site_dir), "strict": strict or None}
+    overrides: dict[str, Any] = {"site_dir": str(site_dir)}
     if path is None:
         path = folder / "mkdocs.yml"
         (folder / "docs").mkdir()
@@ -291,7 +316,7 @@ def _load(settings: Settings, folder: Path, site_dir: Path, *, strict: bool) -> 
     try:
         config = load_config(str(path), **overrides)
     except (Abort, MkDocsException, OSError) as error:
-        raise ConfigurationError(f"{path}: {error}") from error
+        raise ConfigurationError(f"{path}: {'; '.join(warnings) or error}") from error
     for plugin in config.plugins.values():
         if isinstance(plugin, ThemeHooks):
             plugin.settings, plugin.docs_only = settings, True
@@ -311,13 +336,31 @@ def _index_pages(config: MkDocsConfig) -> None:
         config.plugins[_SEARCH] = plugin  # mkdocs goes on to its on_config, as it stands behind ours.
 
 
+def files_of_mkdocs_yml(path: Path) -> tuple[Path, ...]:
+    """Return the folders and files that a mkdocs.yml names: pages, overrides of the theme, hooks, what it watches.
+
+    Raises `ConfigurationError` where it cannot be read.
+    """
+    data = _read(path)
+    theme = data.get("theme")
+    named = [data.get("docs_dir", "docs"), theme.get("custom_dir") if isinstance(theme, dict) else None]
+    for key in ("hooks", "watch"):
+        listed = data.get(key)
+        named += listed if isinstance(listed, list) else []
+    return tuple(path.parent / name for name in named if isinstance(name, str))
+
+
 def _names_site(path: Path) -> bool:
+    return bool(_read(path).get("site_name"))
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as stream:
             data = yaml_load(stream)
     except (MkDocsException, yaml.YAMLError, OSError) as error:
         raise ConfigurationError(f"{path}: cannot be read: {error}") from error
-    return isinstance(data, dict) and bool(data.get("site_name"))
+    return data if isinstance(data, dict) else {}
 
 
 def _warn(message: str) -> None:
