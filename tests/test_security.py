@@ -10,7 +10,6 @@ from typing import Literal
 import pytest
 from mkdocs.config import load_config
 
-from cmsite.errors import ConfigurationError
 from cmsite.site.guard import PageGuard, pattern_of_scripts
 from cmsite.site.security import inline_scripts, refused_in
 from tests.chromium import Browser, chromium

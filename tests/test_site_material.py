@@ -12,7 +12,8 @@ import pytest
 from cmsite import settings
 from cmsite.errors import ConfigurationError
 from cmsite.index.read import read_index
-from cmsite.site.material import RESERVED, find_mkdocs_yml, render_docs
+from cmsite.site.material import RESERVED, render_docs
+from cmsite.site.mkdocs_yml import find_mkdocs_yml
 from cmsite.site.shell import Section
 from tests.memory_tree import CMR, script
 

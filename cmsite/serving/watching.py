@@ -16,7 +16,8 @@ from watchdog.observers.polling import PollingObserver
 from cmsite import resources
 from cmsite.errors import CmsiteError
 from cmsite.settings import Settings, SourceSpec
-from cmsite.site.material import files_of_mkdocs_yml, find_mkdocs_yml
+from cmsite.site.material import read_mkdocs_yml
+from cmsite.site.mkdocs_yml import files_named, find_mkdocs_yml
 
 _POLL_S = 1.0  # Seconds between two looks where the system cannot tell of changes.
 _CHANGES: tuple[type[events.FileSystemEvent], ...] = (
@@ -126,7 +127,7 @@ def watched_paths(settings: Settings) -> Watched:
     if mkdocs_yml is not None:
         files.add(mkdocs_yml)
         try:
-            found = files_of_mkdocs_yml(mkdocs_yml)
+            found = files_named(mkdocs_yml, read_mkdocs_yml(mkdocs_yml))
         except CmsiteError:  # The build says what is wrong with it.
             found = ()
         folders |= {path for path in found if not path.is_file()}

@@ -11,10 +11,8 @@ and `script_tag` or the variable `base_url`.
 Source: CONTRACT §12; facts/performance.md §2.
 """
 
-import logging
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,6 +42,7 @@ from cmsite.settings import Settings
 from cmsite.site.default_config import DEFAULT_CONFIG
 from cmsite.site.guard import PageGuard, pattern_of_scripts
 from cmsite.site.machine_pages import MACHINE_PATHS, NOTHING_WRITTEN, DocsPage, HandWritten
+from cmsite.site.mkdocs_yml import DEFAULT_CONFIG, find_mkdocs_yml, kept_warnings
 from cmsite.site.shell import Section, Shells, Slot, shells_from
 from cmsite.site.site_data import SECTION_ADDRESSES
 
@@ -252,7 +251,7 @@ def render_docs(settings: Settings) -> RenderedDocs:
 
     Raises `ConfigurationError` where mkdocs.yml or a page is refused.
     """
-    with tempfile.TemporaryDirectory(prefix="cmsite-docs-") as folder, _kept_warnings() as warnings:
+    with tempfile.TemporaryDirectory(prefix="cmsite-docs-") as folder, kept_warnings() as warnings:
         site_dir = Path(folder) / "site"
         hooks, config = _load(settings, Path(folder), site_dir, warnings)
         strict, config.strict = config.strict, False  # mkdocs would end at the warnings, and not say which they were.
@@ -270,20 +269,6 @@ def render_docs(settings: Settings) -> RenderedDocs:
     return replace(docs, warnings=tuple(dict.fromkeys(warnings)), strict=strict)
 
 
-@contextmanager
-def _kept_warnings() -> Iterator[list[str]]:
-    """Keep what mkdocs warns of, instead of printing it between our own lines."""
-    kept: list[str] = []
-    handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: kept.append(record.getMessage())  # type: ignore[method-assign]
-    logger = logging.getLogger("mkdocs")
-    logger.addHandler(handler)
-    try:
-        yield kept
-    finally:
-        logger.removeHandler(handler)
-
-
 def docs_of(shells: Shells, home: bytes, files: tuple[OutputFile, ...], written: HandWritten) -> RenderedDocs:
     """Return the files that stay as mkdocs made them; the catalogue writes the home page where it has a part in it."""
     from cmsite.site.front import MARKER
@@ -292,12 +277,6 @@ def docs_of(shells: Shells, home: bytes, files: tuple[OutputFile, ...], written:
         return RenderedDocs(shells=shells, home=home, files=files, written=written)
     others = tuple(file for file in files if file.path != "index.html")
     return RenderedDocs(shells=shells, home=home, files=others, written=written)
-
-
-def find_mkdocs_yml(settings: Settings) -> Path | None:
-    """Return the project's mkdocs.yml: beside registry.yml, or above a folder named `registry`."""
-    folders = [settings.base, *([settings.base.parent] if settings.base.resolve().name == "registry" else [])]
-    return next((folder / "mkdocs.yml" for folder in folders if (folder / "mkdocs.yml").is_file()), None)
 
 
 def _load(settings: Settings, folder: Path, site_dir: Path, warnings: list[str]) -> tuple[ThemeHooks, MkDocsConfig]:
@@ -336,25 +315,12 @@ def _index_pages(config: MkDocsConfig) -> None:
         config.plugins[_SEARCH] = plugin  # mkdocs goes on to its on_config, as it stands behind ours.
 
 
-def files_of_mkdocs_yml(path: Path) -> tuple[Path, ...]:
-    """Return the folders and files that a mkdocs.yml names: pages, overrides of the theme, hooks, what it watches.
-
-    Raises `ConfigurationError` where it cannot be read.
-    """
-    data = _read(path)
-    theme = data.get("theme")
-    named = [data.get("docs_dir", "docs"), theme.get("custom_dir") if isinstance(theme, dict) else None]
-    for key in ("hooks", "watch"):
-        listed = data.get(key)
-        named += listed if isinstance(listed, list) else []
-    return tuple(path.parent / name for name in named if isinstance(name, str))
-
-
 def _names_site(path: Path) -> bool:
-    return bool(_read(path).get("site_name"))
+    return bool(read_mkdocs_yml(path).get("site_name"))
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_mkdocs_yml(path: Path) -> dict[str, Any]:
+    """Return what stands in a mkdocs.yml, as mkdocs reads it; raises `ConfigurationError` where it cannot be read."""
     try:
         with path.open("rb") as stream:
             data = yaml_load(stream)
