@@ -37,6 +37,7 @@ from cmsite.validation.run import without_ignored
 if TYPE_CHECKING:
     from cmsite.site.material import RenderedDocs
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
     """What a build made: the catalogue, the generation of the index, and what it left out.

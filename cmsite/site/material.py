@@ -42,7 +42,7 @@ from cmsite.settings import Settings
 from cmsite.site.default_config import DEFAULT_CONFIG
 from cmsite.site.guard import PageGuard, pattern_of_scripts
 from cmsite.site.machine_pages import MACHINE_PATHS, NOTHING_WRITTEN, DocsPage, HandWritten
-from cmsite.site.mkdocs_yml import DEFAULT_CONFIG, find_mkdocs_yml, kept_warnings
+from cmsite.site.mkdocs_yml import find_mkdocs_yml, kept_warnings
 from cmsite.site.shell import Section, Shells, Slot, shells_from
 from cmsite.site.site_data import SECTION_ADDRESSES
 

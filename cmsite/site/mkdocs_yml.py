@@ -1,4 +1,4 @@
-"""Where the configuration of mkdocs lies, what it names, the one that a catalogue without gets, and what mkdocs says.
+"""Where the configuration of mkdocs lies, what it names, and what mkdocs says.
 
 Nothing here loads mkdocs.
 """
@@ -10,31 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from cmsite.settings import Settings
-
-# What a catalogue without an mkdocs.yml of its own gets.
-DEFAULT_CONFIG: dict[str, Any] = {
-    "theme": {
-        "name": "material",
-        "font": False,
-        "language": "en",
-        "features": ["navigation.tabs", "navigation.top", "content.code.copy", "toc.follow"],
-        "palette": [
-            {
-                "media": "(prefers-color-scheme: light)",
-                "scheme": "default",
-                "primary": "indigo",
-                "toggle": {"icon": "material/weather-night", "name": "Switch to dark mode"},
-            },
-            {
-                "media": "(prefers-color-scheme: dark)",
-                "scheme": "slate",
-                "primary": "indigo",
-                "toggle": {"icon": "material/weather-sunny", "name": "Switch to light mode"},
-            },
-        ],
-    },
-    "plugins": ["search"],
-}
 
 
 def find_mkdocs_yml(settings: Settings) -> Path | None:
