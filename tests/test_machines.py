@@ -17,6 +17,7 @@ from usp.objects.sitemap import AbstractSitemap
 from cmsite.index.records import Version
 from cmsite.site.artifact_data import TYPES
 from cmsite.site.context import Badge, SiteContext
+from cmsite.site.dashboards import render_dashboards
 from cmsite.site.feed import MAX_ENTRIES, newest_changes
 from cmsite.site.machine_pages import MAX_DOCS, DocsPage, HandWritten, render_machine_pages
 from cmsite.site.sitemap import MAX_ADDRESSES, render_sitemap
@@ -179,6 +180,19 @@ def test_a_paper_is_an_article_and_a_reproduction_reviews_it() -> None:
     assert second[0]["itemReviewed"]["url"] == first[0]["url"]
     assert second[0]["author"] == [{"@type": "Person", "name": "Bob"}]
     assert second[0]["datePublished"] == "2026-01-02"
+
+
+def test_the_page_of_claims_is_about_its_paper() -> None:
+    tree = Tree()
+    context = context_of(catalogue(tree.add(paper(), {}), tree.add(reproduction(), {}), base_url=BASE), tree)
+    pages = {file.path: file.content.decode() for file in render_dashboards(context) if file.path.endswith(".html")}
+    graphs = {path: Head(html).graph() for path, html in pages.items()}
+    assert [problem for graph in graphs.values() for problem in wrong(graph)] == []
+    page, crumbs = graphs["paper/fast-sorting/index.html"]
+    assert (page["@type"], page["about"]["name"]) == ("WebPage", "Fast sorting")
+    assert page["about"]["url"] == f"{BASE}a/r/paper/fast-sorting/"
+    assert [item["name"] for item in crumbs["itemListElement"]][1:] == ["Results", "Fast sorting"]
+    assert graphs["results/index.html"][0]["@type"] == "CollectionPage"
 
 
 def test_a_paper_that_the_catalogue_lacks_is_reviewed_by_its_name() -> None:

@@ -87,7 +87,7 @@ def _report(built: "Build", read: settings.Settings, site_dir: Path, *, wants_pr
     artifacts = plural(len(built.catalog.artifacts), "artifact")
     repositories = plural(len(built.catalog.repositories), "repository")
     generation = f"generation {built.gen}" if built.gen else "preview"
-    click.echo(f"{site_dir}: {artifacts} in {repositories}, {plural(built.pages, 'page file')}, index {generation}")
+    click.echo(f"{site_dir}: {artifacts} in {repositories}, {plural(built.pages, 'page')}, index {generation}")
     errors, warnings = built.count(Severity.ERROR), built.count(Severity.WARNING)
     if errors or warnings:
         click.echo(

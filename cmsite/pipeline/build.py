@@ -115,7 +115,7 @@ def _build(
     return Build(
         catalog=catalog,
         gen=gen,
-        pages=len(paths),
+        pages=sum(path.endswith(".html") for path in paths),
         left_out=left_out,
         warnings=rendered.warnings,
         strict=rendered.strict,

@@ -69,7 +69,8 @@ def remove_gone(output: OutputFolder, written: set[str]) -> None:
         if is_owned(path):
             (site_dir / path).unlink(missing_ok=True)
             _remove_empty((site_dir / path).parent, site_dir)
-    output.write(replace(MARK, content="".join(f"{path}\n" for path in sorted(written)).encode()))
+    ours = sorted(path for path in written if is_owned(path))
+    output.write(replace(MARK, content="".join(f"{path}\n" for path in ours).encode()))
 
 
 def _remove_empty(folder: Path, top: Path) -> None:

@@ -11,7 +11,7 @@ from cmsite.catalog.addresses import artifact_address
 from cmsite.index.layout import archive_path
 from cmsite.index.records import Version
 from cmsite.model.artifact import Artifact, ArtifactKey
-from cmsite.model.results import Person
+from cmsite.model.results import Paper, Person
 from cmsite.results.reading import PAPER, REPRODUCTION, read_paper, read_reproduction
 from cmsite.site.context import SiteContext
 from cmsite.site.result_rows import web_address
@@ -117,13 +117,17 @@ def _reviewed(context: SiteContext, alias: str, uid: str) -> Node:
     key = next((key for key in keys if key.automation == PAPER), None)
     if key is None:
         return {"@type": "ScholarlyArticle", "name": alias or uid} if alias or uid else {}
-    paper = read_paper(context.catalog.artifacts[key]).value
+    return paper_node(context, read_paper(context.catalog.artifacts[key]).value)
+
+
+def paper_node(context: SiteContext, paper: Paper) -> Node:
+    """Return a paper of the catalogue as what another page is about."""
     return said(
         {
             "@type": "ScholarlyArticle",
             "name": paper.title,
             "identifier": paper.uid,
-            "url": complete_address(context, artifact_address(key)),
+            "url": complete_address(context, artifact_address(paper.key)),
             "sameAs": web_address(paper.reference),
         }
     )

@@ -18,6 +18,7 @@ from cmsite.results.gathering import PaperFinder, Results
 from cmsite.results.table import ClaimRow, claim_summary
 from cmsite.results.verdicts import summarise
 from cmsite.results.wording import summary_text
+from cmsite.site.artifact_data import paper_node
 from cmsite.site.attempt_views import attempt_view
 from cmsite.site.context import Badge, SiteContext
 from cmsite.site.page import Page, TocEntry, stamp_page
@@ -199,6 +200,8 @@ def _paper_page(context: SiteContext, group: PaperRows, results: Results) -> Out
             title=paper.title,
             description=f"{summary_text(group.summary, 'claims')}. {paper_line(paper)}",
             content=content,
+            kind="WebPage",
+            about=paper_node(context, paper),
         ),
     )
 
@@ -236,6 +239,7 @@ def _method(context: SiteContext) -> OutputFile:
             title="How verdicts are found",
             description="What the verdicts of reproduced results mean and how they are computed",
             content=content,
+            kind="WebPage",
             toc=(
                 TocEntry(title="The verdicts", anchor="verdicts"),
                 TocEntry(title="The arithmetic", anchor="arithmetic"),

@@ -9,9 +9,9 @@ import heapq
 import re
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
+from typing import NamedTuple
 
 from cmsite.catalog.addresses import artifact_address
 from cmsite.index.layout import archive_path
@@ -29,9 +29,8 @@ MAX_AUTHORS = 20
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Change:
-    """One revision of one artifact; they are ordered by time."""
+class Change(NamedTuple):
+    """One revision of one artifact; ordered by time. A tuple, since a catalogue has one for each revision."""
 
     time_s: int
     key: ArtifactKey
@@ -66,7 +65,7 @@ def _changes(context: SiteContext) -> Iterator[Change]:
     for key, versions in context.catalog.versions.items():
         for version in versions:
             if is_announced(version):
-                yield Change(time_s=version.time_s, key=key, revision=version.revision)
+                yield Change(version.time_s, key, version.revision)
 
 
 def _entry(context: SiteContext, registry: uuid.UUID, change: Change) -> str:

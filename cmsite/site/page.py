@@ -11,7 +11,7 @@ from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext
 from cmsite.site.head import MachineFacts, head_of
 from cmsite.site.shell import Section, Slot, stamp
-from cmsite.site.site_data import above_of, list_data
+from cmsite.site.site_data import Node, above_of, page_data
 from cmsite.site.view_rows import Link
 
 # Signs that HTML does not allow, or that turn the direction of what follows: shown as a replacement sign.
@@ -35,7 +35,7 @@ class Page:
 
     `title` and `description` are plain text; links in `content` are relative (`shell.base_of(address)` leads to the
     root). Without `toc` the page has no second column. `above` are the pages between home and this one, by default that
-    of its section; without `facts` the page is a list to machines.
+    of its section. To machines the page is a `kind` of schema.org and `about` something, unless `facts` say more.
     """
 
     address: str
@@ -45,6 +45,8 @@ class Page:
     content: str
     toc: tuple[TocEntry, ...] = ()
     above: tuple[Link, ...] = ()
+    kind: str = "CollectionPage"
+    about: Node | None = None
     facts: MachineFacts | None = None
 
 
@@ -62,8 +64,16 @@ def stamp_page(context: SiteContext, page: Page) -> OutputFile:
 
 
 def _head(context: SiteContext, page: Page) -> str:
-    above = page.above or above_of(page.section, page.address)
-    facts = page.facts or MachineFacts(graph=list_data(context, address=page.address, title=page.title, above=above))
+    facts = page.facts or MachineFacts(
+        graph=page_data(
+            context,
+            kind=page.kind,
+            address=page.address,
+            title=page.title,
+            above=page.above or above_of(page.section, page.address),
+            about=page.about,
+        )
+    )
     description = page.description[:MAX_DESCRIPTION]
     return head_of(context, address=page.address, title=page.title, description=description, facts=facts)
 

@@ -49,13 +49,15 @@ def site_data(context: SiteContext) -> tuple[Node, ...]:
     return said(site), {**catalog_node(context), "identifier": context.catalog.registry_id}
 
 
-def list_data(context: SiteContext, *, address: str, title: str, above: Iterable[Link]) -> tuple[Node, ...]:
-    """Return what a page of many things is, and the way to it from the home page where the site's address is known.
+def page_data(
+    context: SiteContext, *, kind: str, address: str, title: str, above: Iterable[Link], about: Node | None = None
+) -> tuple[Node, ...]:
+    """Return what a page is, and the way to it from the home page where the site's address is known.
 
-    `above` are the pages between the home page and this one.
+    `kind` is a type of schema.org, `about` what the page tells of; `above` are the pages between home and this one.
     """
     url = complete_address(context, address)
-    page = said({"@type": "CollectionPage", "name": title, "url": url, "isPartOf": catalog_node(context)})
+    page = said({"@type": kind, "name": title, "url": url, "isPartOf": catalog_node(context), "about": about})
     return (page, breadcrumbs(context, address=address, title=title, above=above)) if url else (page,)
 
 
