@@ -190,7 +190,7 @@ def test_the_page_of_claims_is_about_its_paper() -> None:
     assert [problem for graph in graphs.values() for problem in wrong(graph)] == []
     page, crumbs = graphs["paper/fast-sorting/index.html"]
     assert (page["@type"], page["about"]["name"]) == ("WebPage", "Fast sorting")
-    assert page["about"]["url"] == f"{BASE}a/r/paper/fast-sorting/"
+    assert page["about"]["url"] == f"{BASE}a/team/paper/fast-sorting/"
     assert [item["name"] for item in crumbs["itemListElement"]][1:] == ["Results", "Fast sorting"]
     assert graphs["results/index.html"][0]["@type"] == "CollectionPage"
 
