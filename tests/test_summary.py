@@ -3,6 +3,7 @@
 import re
 import time
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -76,7 +77,7 @@ def test_hostile_texts_take_no_time_and_give_one_short_line(text: str) -> None:
     assert "\n" not in line
 
 
-def summarised(files: dict[str, str] | None = None, alias: str = "one", **fields: str) -> Artifact:
+def summarised(files: dict[str, str] | None = None, alias: str = "one", **fields: Any) -> Artifact:
     tree = Tree()
     contents = {name: text.encode() for name, text in (files or {}).items()}
     artifact = tree.add(script(alias, 1, contents, **fields), contents)
@@ -138,3 +139,24 @@ def test_every_artifact_of_the_corpora_has_a_line_that_reads_well(name: str) -> 
         assert lines["get-llvm"] == "Detect or install LLVM compiler"
         assert lines["get-dataset-criteo"].startswith("Script to get the dataset Criteo: AI/ML datasets")
         assert len(set(lines.values())) == len(lines)
+    if name == "cm4mlperf-results":
+        line = "Experiment: MLPerf inference, v3.1, datacenter, closed, language processing, server"
+        assert sum(artifact.summary == line for artifact in artifacts) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ({"alias": "get-ml-model-bert", "category": "AI/ML models"}, "Script to get the ML model BERT: AI/ML models"),
+        ({"alias": "app-mlperf-inference"}, "Application script: MLPerf inference"),
+        ({"alias": "Ann-Marie Lee", "automation": "contributor"}, "Contributor: Ann-Marie Lee"),
+        ({"alias": "a--b-c", "automation": "experiment"}, "Experiment: a, b c"),
+        ({"alias": "lib.boost-1.64", "automation": "soft", "tags": ("v1.64", "cpp")}, "Software detection: lib boost 1.64, tagged cpp"),
+        ({"alias": "---", "automation": "data"}, "Data: ---"),
+        ({"alias": "x" * 500}, "Script: " + "x" * 231 + "…"),
+    ],
+)  # fmt: skip
+def test_words_made_of_a_name_read_well(fields: dict[str, Any], line: str) -> None:
+    artifact = summarised(**{"tags": (), **fields})
+    assert artifact.summary_derived
+    assert artifact.summary == line

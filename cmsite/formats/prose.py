@@ -82,9 +82,9 @@ def first_sentence(text: str) -> str:
         for paragraph in chapter.paragraphs:
             for sentence in _SENTENCE_END.sub(r"\g<0>\n", plain_text(paragraph)).split("\n", 2)[:2]:
                 if found := _checked(sentence.strip()):
-                    return _cut(found)
+                    return cut(found, MAX_SENTENCE)
         title = title or (_checked_title(plain_text(chapter.title)) if number <= 1 else "")
-    return _cut(title)
+    return cut(title, MAX_SENTENCE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -205,6 +205,14 @@ def _checked_title(title: str) -> str:
     return "" if is_empty or "://" in title or title.endswith((":", "?")) else title
 
 
-def _cut(line: str) -> str:
-    """Return the line, cut at a word where it is too long."""
-    return line if len(line) <= MAX_SENTENCE else f"{line[: MAX_SENTENCE - 1].rsplit(' ', 1)[0]}…"
+def cut(line: str, limit: int) -> str:
+    """Return a line of at most `limit` characters, cut at a word where one ends near.
+
+    >>> cut("one two three", 10), cut("x" * 20, 5)
+    ('one two…', 'xxxx…')
+    """
+    if len(line) <= limit:
+        return line
+    kept = line[: limit - 1]
+    words = kept.rpartition(" ")[0] if line[limit - 1] != " " else kept
+    return f"{words if len(words) > limit // 2 else kept}…"

@@ -8,7 +8,7 @@ of its alias, category and tags, which are marked as such. Source: DESIGN §6; f
 import re
 from dataclasses import dataclass, replace
 
-from cmsite.formats.prose import MAX_SENTENCE, first_sentence
+from cmsite.formats.prose import MAX_SENTENCE, cut, first_sentence
 from cmsite.formats.written import Read, WrittenText, written_texts
 from cmsite.model.artifact import Artifact
 
@@ -40,7 +40,22 @@ _PHRASES = (
     ("get ML model ", "get the ML model "),
     (" src", " sources"),
 )
-_KINDS = {"cfg": "Configuration", "sut": "System under test", "jnotebook": "Jupyter notebook", "os": "Operating system"}
+_KINDS = {
+    "cfg": "Configuration",
+    "cmdgen": "Command generator",
+    "flex.code": "Code",
+    "flex.compute": "Computer",
+    "flex.dataset": "Dataset",
+    "flex.docker": "Docker container",
+    "flex.model": "Model",
+    "flex.sys-tool": "System tool",
+    "flex.task": "Task",
+    "jnotebook": "Jupyter notebook",
+    "os": "Operating system",
+    "repo": "Repository",
+    "soft": "Software detection",
+    "sut": "System under test",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,29 +98,47 @@ def derived_summary(artifact: Artifact) -> str:
     'Script to get CUDA: compiler automation, tagged nvcc'
     """
     words = [word for word in _SEPARATORS.split(artifact.display_name) if word]
-    kind = artifact.key.automation
-    known = {word.casefold() for word in (*words, kind, artifact.display_name)}
-    spelled = " ".join(_SPELLED.get(word.casefold(), word) for word in words)
-    for plain, better in _PHRASES:
-        spelled = spelled.replace(plain, better)
-    kind = _KINDS.get(kind, kind[:1].upper() + kind[1:])
-    if words and kind == "Script" and words[0] in _VERBS:
-        line = f"{kind} to {spelled}"
-    elif words and kind == "Script" and words[0] == "app" and len(words) > 1:
-        line = f"Application script: {spelled.removeprefix('app ')}"
-    else:
-        line = f"{kind}: {spelled}"
+    known = {word.casefold() for word in (*words, artifact.key.automation, artifact.display_name)}
+    line = _subject(artifact, words)
     facts = [_as_clause(artifact.category)] if artifact.category else []
     more = [tag for tag in artifact.tags if _adds(tag, known)]
     facts += [f"tagged {', '.join(dict.fromkeys(more[:MAX_TAGS]))}"] if more else []
-    return _cut(f"{line}{', ' if ':' in line else ': '}{', '.join(facts)}" if facts else line)
+    return cut(f"{line}{', ' if ':' in line else ': '}{', '.join(facts)}" if facts else line, MAX_SUMMARY)
+
+
+def _subject(artifact: Artifact, words: list[str]) -> str:
+    """Return the kind of an artifact and its alias in words: `Script to get CUDA`, `Experiment: MLPerf, offline`."""
+    automation = artifact.key.automation
+    kind = _KINDS.get(automation) or (automation[:1].upper() + automation[1:]).replace(".", " ")
+    if automation == "contributor":  # A person's name is no alias in words.
+        organization = artifact.extra.get("organization")
+        name = " ".join(artifact.display_name.split())
+        return (
+            f"{kind}: {name}, {organization}" if isinstance(organization, str) and organization else f"{kind}: {name}"
+        )
+    if not words:
+        return f"{kind}: {artifact.display_name}"
+    spelled = _spelled(words)
+    if automation == "script" and words[0] in _VERBS:
+        return f"{kind} to {spelled}"
+    if automation == "script" and words[:1] == ["app"] and len(words) > 1:
+        return f"Application script: {spelled.removeprefix('app ')}"
+    parts = artifact.display_name.split("--")
+    return f"{kind}: {', '.join(filter(None, (_spelled(_SEPARATORS.split(part)) for part in parts)))}"
+
+
+def _spelled(words: list[str]) -> str:
+    line = " ".join([_SPELLED.get(word.casefold(), word) for word in words if word])
+    for plain, better in _PHRASES:
+        line = line.replace(plain, better)
+    return line
 
 
 def _stated(artifact: Artifact) -> Summary | None:
     for stated in (artifact.name, artifact.description):
         line = " ".join(stated.split())
         if line and line.casefold() not in (artifact.alias.casefold(), artifact.key.automation):
-            return Summary(text=_cut(line))
+            return Summary(text=cut(line, MAX_SUMMARY))
     return None
 
 
@@ -127,11 +160,6 @@ def _as_clause(category: str) -> str:
 
 def _adds(tag: str, known: set[str]) -> bool:
     """Return whether a tag says what the alias does not."""
-    if tag.casefold() in known or not tag[:1].isalpha() or len(tag) < MIN_TAG:
+    if not tag[:1].isalpha() or len(tag) < MIN_TAG or (tag[0] == "v" and (tag[1].isdigit() or tag[1:] in known)):
         return False
-    return known.isdisjoint(_SEPARATORS.split(tag.casefold()))
-
-
-def _cut(line: str) -> str:
-    """Return the line, cut at a word where it is too long."""
-    return line if len(line) <= MAX_SUMMARY else f"{line[: MAX_SUMMARY - 1].rsplit(' ', 1)[0]}…"
+    return tag.casefold() not in known and known.isdisjoint(_SEPARATORS.split(tag.casefold()))

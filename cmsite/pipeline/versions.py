@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from cmsite.catalog.catalog import Catalog
 from cmsite.diagnostics import Diagnostic
+from cmsite.formats.prose import cut
 from cmsite.index.records import Record, Version
 from cmsite.index.revise import revise
 from cmsite.model.artifact import Artifact, ArtifactKey
@@ -88,7 +89,4 @@ def records_of(catalog: Catalog, licenses: Mapping[str, str]) -> tuple[Record, .
 
 def short_description(artifact: Artifact) -> str:
     """Return the description of a search hit: its summary in at most `MAX_DESCRIPTION` characters, cut at a word."""
-    text = artifact.summary
-    if len(text) <= MAX_DESCRIPTION:
-        return text
-    return text[: MAX_DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"
+    return cut(artifact.summary, MAX_DESCRIPTION)

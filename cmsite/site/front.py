@@ -4,6 +4,8 @@ Without a hand-written `docs/index.md` it is the home page. With one, the hand-w
 the comment `<!-- cmsite:catalogue -->` the catalogue's part is put there.
 """
 
+import shlex
+
 from markupsafe import Markup
 
 from cmsite.diagnostics import Severity
@@ -17,7 +19,7 @@ from cmsite.site.page import Page, stamp_page
 from cmsite.site.shell import Section
 from cmsite.site.site_data import site_data
 from cmsite.site.text import counted, date
-from cmsite.site.views import artifact_link
+from cmsite.site.views import artifact_link, reference
 
 MARKER = b"<!-- cmsite:catalogue -->"
 NEWEST = 8
@@ -76,7 +78,6 @@ def _with_head(context: SiteContext, page: bytes) -> bytes:
 
 def _part(context: SiteContext) -> str:
     facets = context.facets
-    example = largest(facets.automations, 1)[0].keys[0] if facets.automations else None
     return context.render(
         "partials/front.html",
         base=".",
@@ -88,7 +89,7 @@ def _part(context: SiteContext) -> str:
         repositories=_part_of(facets.repositories),
         tags=largest(facets.tags, MAX_TAGS),
         newest=tuple(_change(context, key) for key in _newest(context)),
-        commands=Markup(code_block(_commands(context, example), "bash", identity="first-commands")),  # noqa: S704
+        commands=Markup(code_block(_commands(context), "bash", identity="first-commands")),  # noqa: S704
     )
 
 
@@ -163,9 +164,17 @@ def _change(context: SiteContext, key: ArtifactKey) -> dict[str, object]:
     }
 
 
-def _commands(context: SiteContext, example: ArtifactKey | None) -> str:
+def _commands(context: SiteContext) -> str:
     """Return the commands that a first visitor needs; without a base address the catalogue's is left to fill in."""
     address = context.catalog.base_url or "ADDRESS-OF-THIS-CATALOGUE"
-    artifact = context.catalog.artifacts[example] if example else None
-    name = f"{artifact.key.automation}:{artifact.display_name}" if artifact else "automation:alias"
+    example = _example(context)
+    name = shlex.quote(reference(context, context.catalog.artifacts[example])) if example else "automation:alias"
     return f"cmsite registry add catalogue {address}\ncmsite search WORDS\ncmsite pull {name}\n"
+
+
+def _example(context: SiteContext) -> ArtifactKey | None:
+    """Return the artifact that most others need, else the first of the largest automation."""
+    used = {key: len(edges) for key, edges in context.catalog.used_by.items() if key in context.catalog.artifacts}
+    if used:
+        return max(used, key=lambda key: (used[key], key))
+    return largest(context.facets.automations, 1)[0].keys[0] if context.facets.automations else None
