@@ -11,8 +11,11 @@ START_S = 10.0  # nginx answers within a tenth of a second; a busy machine may t
 
 
 @contextmanager
-def served_by_nginx(nginx: Path, folder: Path, scratch: Path) -> Iterator[str]:
-    """Serve a folder with nginx; yields its address with a trailing slash."""
+def served_by_nginx(nginx: Path, folder: Path, scratch: Path, *, more: str = "") -> Iterator[str]:
+    """Serve a folder with nginx and its own 404 page; yields its address with a trailing slash.
+
+    `more` are further lines of the server's configuration.
+    """
     port = free_port()
     prefix = scratch / f"nginx-{port}"
     prefix.mkdir()
@@ -39,6 +42,8 @@ http {{
     server {{
         listen 127.0.0.1:{port};
         root {folder};
+        error_page 404 /404.html;
+        {more}
     }}
 }}
 """

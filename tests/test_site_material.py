@@ -198,16 +198,60 @@ def test_strict_in_mkdocs_yml_means_the_same(tmp_path: Path) -> None:
     assert "gone.md" in result.stderr
 
 
+@pytest.mark.parametrize("plugins", ["[cmsite]", "[search, cmsite]", "[cmsite, search]", "[search]"])
+def test_every_page_has_the_box_and_none_starts_the_search_of_material(tmp_path: Path, plugins: str) -> None:
+    folder = project(
+        tmp_path, mkdocs=MKDOCS.replace("[search, cmsite]", plugins), index="# Home\n", guide__page="# P\n"
+    )
+    assert run(folder, "cmsite", "build", "--site-dir", "site").returncode == 0
+    pages = {"": "", "guide/page/": "../../", "a/team/script/one/": "../../../../", "find/": "../"}
+    for page, base in pages.items():
+        html = (folder / f"site/{page}index.html").read_text("utf-8")
+        assert len(re.findall(rf'<form class="cm-search"[^>]* action="{re.escape(base)}find/" method="get"', html)) == 1
+        assert 'name="search"' not in html
+        assert 'data-md-component="search' not in html
+    assert "/find/" in (folder / "site/404.html").read_text("utf-8")
+    assert "guide/page/" in (folder / "site/search/search_index.json").read_text("utf-8")
+
+
+def test_mkdocs_build_indexes_hand_written_pages_without_being_told(tmp_path: Path) -> None:
+    folder = project(tmp_path, mkdocs=MKDOCS.replace("[search, cmsite]", "[cmsite]"), index="# Home\n", guide="# G\n")
+    ours, theirs = run(folder, "cmsite", "build", "--site-dir", "a"), run(folder, "mkdocs", "build", "-q", "-d", "b")
+    assert (ours.returncode, theirs.returncode) == (0, 0), ours.stderr + theirs.stderr
+    assert tree(folder / "a") == tree(folder / "b")
+    assert "guide/" in (folder / "b/search/search_index.json").read_text("utf-8")
+
+
+def test_overrides_of_the_project_stand_before_ours(tmp_path: Path) -> None:
+    mkdocs = MKDOCS.replace("font: false", "font: false\n  custom_dir: over")
+    folder = project(tmp_path, mkdocs=mkdocs, index="# Home\n")
+    (folder / "over/partials").mkdir(parents=True)
+    (folder / "over/partials/search.html").write_text("<p>their own box</p>")
+    (folder / "over/404.html").write_text("<p>their own page</p>")
+    files = docs(folder)
+    assert "their own box" in files["index.html"]
+    assert files["404.html"] == "<p>their own page</p>"
+
+
 def test_what_the_module_relies_on_is_there() -> None:
     from material import templates
     from mkdocs.commands.build import get_context
     from mkdocs.structure.files import File
     from mkdocs.structure.nav import Link
+    from mkdocs.theme import Theme
     from mkdocs.utils import normalize_url
 
     folder = Path(next(iter(templates.__path__)))
     assert '{% include "partials/content.html" %}' in (folder / "base.html").read_text()
     assert '{% include "partials/toc-item.html" %}' in (folder / "partials/toc.html").read_text()
+    header = (folder / "partials/header.html").read_text()
+    assert '"material/search" in config.plugins' in header
+    assert '{% include "partials/search.html" %}' in header
+    assert 'for="__search"' in header, "the button that find.css hides"
+    assert (folder / ".icons/material/magnify.svg").is_file()
+    assert "block content" in (folder / "404.html").read_text()
+    assert isinstance(Theme("material").dirs, list)
+    assert hasattr(Theme("material"), "custom_dir")
     assert "block extrahead" in (folder / "base.html").read_text()
     assert list(inspect.signature(get_context).parameters)[:5] == ["nav", "files", "config", "page", "base_url"]
     assert "abs_src_path" in inspect.signature(File.generated).parameters

@@ -15,7 +15,7 @@ if (location.protocol === "file:") {
 document.addEventListener("keydown", function (event) {
   if ((event.key !== "/" && event.key !== "s") || event.ctrlKey || event.metaKey || event.altKey) return;
   var target = event.target;
-  if (target.isContentEditable || /^(?:input|textarea|select)$/i.test(target.tagName)) return;
+  if (target.isContentEditable || target.matches("textarea, select, input:not([type=radio], [type=checkbox])")) return;
   var field = document.getElementById("find-words") || document.getElementById("cm-search-field");
   var link = document.querySelector(".cm-search__link");
   if (!field) return;
