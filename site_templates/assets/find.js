@@ -148,9 +148,14 @@
   }
 
   function showPages(pages) {
-    var shown = pages.slice(0, allPages ? PAGES_AT_MOST : PAGES_AT_FIRST);
+    // One that only mentions the words is enough above the artifacts; more where they are its subject.
+    var first = Math.max(1, pages.filter(function (page) { return page.inTitle; }).length);
+    var shown = pages.slice(0, allPages ? PAGES_AT_MOST : Math.min(first, PAGES_AT_FIRST));
     parts["page-list"].replaceChildren.apply(parts["page-list"], shown.map(function (page) {
-      return node("li", "", link(page.address, page.title, "cm-list__name"), node("br"), page.snippet);
+      var item = node("li", "", link(page.address, page.title, "cm-list__name"));
+      if (page.page !== page.title) item.append(" ", node("span", "cm-more", page.page));
+      item.append(node("br"), page.snippet);
+      return item;
     }));
     parts.pages.hidden = !pages.length;
     document.getElementById("artifacts").className = pages.length ? "" : "cm-hidden";
@@ -163,6 +168,8 @@
   function showFacets(hits) {
     var held = document.activeElement && parts.facets.contains(document.activeElement) ? document.activeElement.dataset.choice : "";
     parts.facets.replaceChildren.apply(parts.facets, FACETS.map(function (facet) { return facetBox(facet, hits); }).filter(Boolean));
+    var jump = document.querySelector(".cm-find__jump");
+    if (jump) jump.hidden = !parts.facets.children.length;
     if (held) focusChoice(held);
   }
 
@@ -214,8 +221,8 @@
     var item = node("li", "", choose, node("span", "cm-more", count.toLocaleString("en")));
     if (!facet.single) {
       var without = choice(changed({ without: state.without.concat(value) }), "not", "without=" + value, "cm-find__without");
-      without.setAttribute("aria-label", "without " + value);
-      without.title = "without " + value;
+      without.setAttribute("aria-label", "not " + value);
+      without.title = "not " + value;
       item.append(without);
     }
     return item;
@@ -314,9 +321,10 @@
   });
 
   parts["more-pages"].addEventListener("click", function () {
+    var first = parts["page-list"].children.length;
     allPages = true;
     show();
-    parts["page-list"].children[PAGES_AT_FIRST].querySelector("a").focus();
+    parts["page-list"].children[first].querySelector("a").focus();
   });
 
   window.addEventListener("popstate", function () {

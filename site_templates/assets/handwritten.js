@@ -13,7 +13,10 @@ var cmsitePages = (function () {
     loading = loading || fetch(cmsiteRecords.base + ADDRESS).then(function (response) {
       return response.ok ? response.json() : { docs: [] };
     }).then(function (index) {
-      return (Array.isArray(index.docs) ? index.docs : []).map(prepared).filter(Boolean);
+      var sections = (Array.isArray(index.docs) ? index.docs : []).map(prepared).filter(Boolean), titles = new Map();
+      sections.forEach(function (section) { if (!titles.has(section.page)) titles.set(section.page, section.title); });
+      sections.forEach(function (section) { section.page = titles.get(section.page); });
+      return sections;
     });
     return loading;
   }
@@ -22,7 +25,7 @@ var cmsitePages = (function () {
     var address = new URL(String(entry.location), cmsiteRecords.base).href;
     if (!address.startsWith(cmsiteRecords.base)) return null;
     var title = plain(String(entry.title)), text = plain(String(entry.text));
-    return { address: address, title: title, text: text, titleWords: words(title), textWords: words(text) };
+    return { address: address, page: address.split("#")[0], title: title, text: text, titleWords: words(title), textWords: words(text) };
   }
 
   function plain(html) {
@@ -41,11 +44,14 @@ var cmsitePages = (function () {
       var points = sought.map(function (word) {
         return Math.max(pointsIn(section.titleWords, word, TITLE_POINTS), pointsIn(section.textWords, word, TEXT_POINTS));
       });
-      return { section: section, place: place, score: points.includes(0) ? 0 : points.reduce(function (a, b) { return a + b; }) };
+      var inTitle = points.every(function (number) { return number >= TITLE_POINTS[1]; });
+      var score = points.includes(0) ? 0 : points.reduce(function (a, b) { return a + b; });
+      return { section: section, place: place, score: score, inTitle: inTitle };
     }).filter(function (found) { return found.score; }).sort(function (a, b) {
       return b.score - a.score || a.place - b.place;
     }).map(function (found) {
-      return { title: found.section.title, address: found.section.address, snippet: snippet(found.section.text, sought) };
+      var section = found.section;
+      return { title: section.title, page: section.page, address: section.address, inTitle: found.inTitle, snippet: snippet(section.text, sought) };
     });
   }
 
