@@ -8,6 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 SITE := site
 JOBS ?= 2
+# What checks pages and comes from npm: accessibility, and HTML.
+CHECKERS := axe-core@4.14.1 vnu-jar@26.9.27
 # Further arguments of pytest, for instance ARGS="tests/test_layers.py -k docstring".
 ARGS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -24,7 +26,7 @@ help:
 	@echo 'make check     format, lint, types, layers, tests and the documentation'
 	@echo 'make format    lay out the code, and write docs/commands.md again'
 	@echo 'make bench     measure beside Hugo, mkdocs-material and cm; `make bench-quick` is a smoke test of it'
-	@echo 'make servers   install nginx and Chromium with apt-get, for the tests that use them'
+	@echo 'make servers   install nginx, Chromium and what checks pages (Java, npm packages in .tools), for the tests that use them'
 	@echo 'make clean     remove everything that the other targets made'
 
 # --- environment ---------------------------------------------------------------------------------------------------
@@ -84,10 +86,13 @@ bench: $(VENV)/.bench
 bench-quick: $(VENV)/.bench
 	$(BIN)/python bench/run.py --quick $(ARGS)
 
+# Java and npm are left as they are where this machine has its own.
 servers:
 	$(AS_ROOT) apt-get update -q
-	$(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends nginx-light chromium chromium-driver
+	$(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends nginx-light chromium chromium-driver \
+	  $$(command -v java >/dev/null || echo default-jre-headless) $$(command -v npm >/dev/null || echo npm)
+	npm install --prefix .tools --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error $(CHECKERS)
 
 clean:
-	rm -rf $(VENV) $(SITE) build dist bench/out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .cache
+	rm -rf $(VENV) .tools $(SITE) build dist bench/out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .cache
 	find cmsite tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

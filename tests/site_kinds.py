@@ -5,9 +5,11 @@ A kind is the first part of an address and its depth, for artifacts also the aut
 
 from pathlib import Path
 
-from tests.requirements import CHECKOUT, once
+from tests.requirements import CHECKOUT, corpus_folder, once
 from tests.test_build import build
 
+CORPORA = ("cm4mlops", "mlperf-automations", "ck-mlops", "ck", "cm4mlperf-results")
+CORPORA_ADDRESS = "https://example.org/corpora/"
 HAND_WRITTEN = 3  # Of the pages in docs/, so many of the largest.
 
 
@@ -19,6 +21,20 @@ def bundled_site() -> Path:
         assert result.returncode == 0, result.stderr
 
     return once("browser-site", make) / "site"
+
+
+def corpora_site() -> Path:
+    """Return the site of the five corpora in one catalogue, built once in a run of the tests; nobody writes into it."""
+
+    def make(folder: Path) -> None:
+        sources = "".join(f"  - folder: {corpus_folder(name)}\n" for name in CORPORA)
+        config = folder / "registry.yml"
+        config.write_text(f"title: Corpora\nregistry_id: {'c' * 32}\nbase_url: {CORPORA_ADDRESS}\nsources:\n{sources}")
+        # Stands in a folder named as its address says, so that the addresses of 404.html from the root lead there too.
+        result = build(config, folder / "corpora")
+        assert result.returncode == 0, result.stderr
+
+    return once("corpora-site", make) / "corpora"
 
 
 def pages_of_every_kind(site: Path) -> list[str]:

@@ -15,28 +15,21 @@ import jsonschema_rs
 import pytest
 
 from cmsite.index.read import read_index
-from tests.requirements import CHECKOUT, corpus_folder, need, once
+from tests.requirements import CHECKOUT, need
 from tests.schema_vocabulary import problems
 from tests.serving import served_by_nginx
+from tests.site_kinds import CORPORA_ADDRESS, corpora_site
 from tests.test_build import run
 from tests.test_machines import addresses
 
 pytestmark = pytest.mark.corpus
 
-BASE = "https://example.org/corpora/"
-NAMES = ("cm4mlops", "mlperf-automations", "ck-mlops", "ck", "cm4mlperf-results")
+BASE = CORPORA_ADDRESS
 
 
 @pytest.fixture(scope="module")
 def site() -> Path:
-    def make(folder: Path) -> None:
-        sources = "".join(f"  - folder: {corpus_folder(name)}\n" for name in NAMES)
-        config = folder / "registry.yml"
-        config.write_text(f"title: Corpora\nregistry_id: {'c' * 32}\nbase_url: {BASE}\nsources:\n{sources}")
-        result = run("build", "--config", config, "--site-dir", folder / "site")
-        assert result.returncode == 0, result.stderr
-
-    return once("corpora-site", make) / "site"
+    return corpora_site()
 
 
 def records(site: Path):

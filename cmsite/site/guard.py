@@ -6,7 +6,7 @@ Knows nothing of mkdocs: `cmsite.site.material` calls it from mkdocs' events and
 import re
 from collections.abc import Callable, Iterable
 
-from cmsite.site.markup import repaired, with_alignment_classes
+from cmsite.site.markup import repaired, with_plain_tables
 from cmsite.site.security import Refused, inline_scripts, refused_in, with_policy
 
 _EXPRESSION = re.compile(r"\{\{.*?\}\}")
@@ -34,7 +34,7 @@ class PageGuard:
 
     def content(self, html: str, name: str) -> str:
         """Return the content of the hand-written page `name`, and warn of what the policy will refuse in it."""
-        html = with_alignment_classes(html)
+        html = with_plain_tables(html)
         self._check(html, name)
         return html
 

@@ -46,7 +46,7 @@ from cmsite.site.mkdocs_yml import find_mkdocs_yml, kept_warnings
 from cmsite.site.shell import Section, Shells, Slot, shells_from
 from cmsite.site.site_data import SECTION_ADDRESSES
 
-ASSETS = ("cmsite.css", "results.css", "find.css", "cmsite.js")
+ASSETS = ("cmsite.css", "results.css", "find.css", "access.css", "cmsite.js")
 # Loaded by the pages that need them.
 PAGE_ASSETS = ("records.js", "ranking.js", "handwritten.js", "find.js", "missing.js")
 ASSETS_FOLDER = "assets/cmsite"

@@ -9,6 +9,7 @@ from html import escape, unescape
 from typing import Protocol
 
 from cmsite.site.highlight import code_block
+from cmsite.site.markup import without_empty_headings
 from cmsite.site.page import TocEntry
 
 FIRST_LEVEL = 3  # The page's title is h1 and its sections are h2.
@@ -58,7 +59,7 @@ class Rewriter:
 
     def rewrite(self, html: str) -> str:
         """Return the HTML with every part replaced that needs it."""
-        return _PART.sub(self._part, html)
+        return without_empty_headings(_PART.sub(self._part, html))
 
     def _part(self, found: re.Match[str]) -> str:
         if found["code"] is not None:

@@ -25,12 +25,49 @@ document.addEventListener("keydown", function (event) {
   else if (link) link.click();
 });
 
-// Material gives every code block a landmark for its copy button, all without names.
-new MutationObserver(function () {
-  document.querySelectorAll(".md-code__nav:not([aria-label])").forEach(function (nav) {
-    nav.setAttribute("aria-label", "Code block " + (1 + Array.prototype.indexOf.call(document.querySelectorAll(".md-code__nav"), nav)));
+// Material gives every code block a landmark for its copy button, all without names: a group of buttons is none.
+// Code and tables that scroll are reached by key; Material sees to it for code, and for readers with a mouse only.
+var SCROLLING = "pre > code, .md-typeset__scrollwrap";
+function reach(box) {
+  var scrolls = box.scrollWidth > box.clientWidth;
+  if (scrolls && !box.hasAttribute("tabindex")) box.setAttribute("tabindex", "0");
+  if (!scrolls && box.hasAttribute("tabindex")) box.removeAttribute("tabindex");
+}
+var boxes = new ResizeObserver(function (entries) { entries.forEach(function (entry) { reach(entry.target); }); });
+function adopt(element) {
+  if (!element.matches) return;
+  if (element.matches(".md-code__nav")) element.setAttribute("role", "none");
+  if (element.matches(SCROLLING)) boxes.observe(element);
+  element.querySelectorAll(SCROLLING).forEach(function (box) { boxes.observe(box); });
+}
+adopt(document.documentElement);
+new MutationObserver(function (changes) {
+  changes.forEach(function (change) {
+    if (change.type === "childList") change.addedNodes.forEach(adopt);
+    else if (change.target.matches(SCROLLING)) reach(change.target);
   });
-}).observe(document.documentElement, { childList: true, subtree: true });
+}).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["tabindex"] });
+
+// Material opens the navigation of a narrow window by a label, which no key reaches: a button does what it did.
+var drawer = document.getElementById("__drawer"), opener = document.querySelector(".md-header label[for=__drawer]");
+if (drawer && opener) {
+  var button = document.createElement("button");
+  button.type = "button";
+  button.className = opener.className + " cm-menu";
+  button.setAttribute("aria-label", drawer.getAttribute("aria-label") || "Menu");
+  button.append.apply(button, opener.childNodes);
+  opener.replaceWith(button);
+  var show = function (open) {
+    if (drawer.checked !== open) drawer.click();
+    button.setAttribute("aria-expanded", String(open));
+  };
+  show(false);
+  button.addEventListener("click", function () { show(!drawer.checked); });
+  drawer.addEventListener("change", function () { button.setAttribute("aria-expanded", String(drawer.checked)); });
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape" && drawer.checked) { show(false); button.focus(); }
+  });
+}
 
 // uid/<uid>/ and uid/?uid=<uid> lead to the list that names the uid.
 var uid = /^(.*\/uid\/)([.0-9a-f]{16})\/?$/i.exec(location.pathname) ||
