@@ -25,6 +25,10 @@ document.addEventListener("keydown", function (event) {
   else if (link) link.click();
 });
 
+// Material takes every other form of a page (its manifest, the feed) for a language with a sitemap of its own, and asks for
+// that, unless the link says more than that it is another form. This runs before Material looks.
+document.querySelectorAll("link[rel=alternate]:not([hreflang])").forEach(function (link) { link.rel = "alternate describedby"; });
+
 // Material gives every code block a landmark for its copy button, all without names: a group of buttons is none.
 // Code and tables that scroll are reached by key; Material sees to it for code, and for readers with a mouse only.
 var SCROLLING = "pre > code, .md-typeset__scrollwrap";
