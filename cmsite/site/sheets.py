@@ -14,7 +14,7 @@ from cmsite.site.context import SiteContext
 from cmsite.site.highlight import code_block
 from cmsite.site.view_rows import Link, TypeSection
 
-MAX_LINKS = 120  # Of one list of artifacts.
+MAX_LINKS = 80  # Of one list of artifacts.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
