@@ -25,6 +25,7 @@ MARKER = b"<!-- cmsite:catalogue -->"
 NEWEST = 8
 MAX_CARDS = 24  # Automations, categories and repositories named.
 MAX_TAGS = 50
+MAX_EXAMPLES = 20  # Artifacts of which one is named in the commands.
 _FORMATS = {
     "cm": "Collective Mind (CM)",
     "mlc": "MLCFlow (MLC)",
@@ -167,14 +168,15 @@ def _change(context: SiteContext, key: ArtifactKey) -> dict[str, object]:
 def _commands(context: SiteContext) -> str:
     """Return the commands that a first visitor needs; without a base address the catalogue's is left to fill in."""
     address = context.catalog.base_url or "ADDRESS-OF-THIS-CATALOGUE"
-    example = _example(context)
-    name = shlex.quote(reference(context, context.catalog.artifacts[example])) if example else "automation:alias"
+    name = shlex.quote(_example(context) or "automation:alias")
     return f"cmsite registry add catalogue {address}\ncmsite search WORDS\ncmsite pull {name}\n"
 
 
-def _example(context: SiteContext) -> ArtifactKey | None:
-    """Return the artifact that most others need, else the first of the largest automation."""
-    used = {key: len(edges) for key, edges in context.catalog.used_by.items() if key in context.catalog.artifacts}
-    if used:
-        return max(used, key=lambda key: (used[key], key))
-    return largest(context.facets.automations, 1)[0].keys[0] if context.facets.automations else None
+def _example(context: SiteContext) -> str:
+    """Return a reference to the artifact that most others need, a short one where there is; else to the first."""
+    artifacts, used_by = context.catalog.artifacts, context.catalog.used_by
+    used = sorted((key for key in used_by if key in artifacts), key=lambda key: (-len(used_by[key]), key))
+    first = largest(context.facets.automations, 1)
+    keys = used[:MAX_EXAMPLES] or [facet.keys[0] for facet in first]
+    references = [reference(context, artifacts[key]) for key in keys]
+    return min(references, key=lambda name: "/" in name, default="")
