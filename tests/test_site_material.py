@@ -1,6 +1,5 @@
 """mkdocs and Material: the same site by either command, hand-written pages, overrides and refusals."""
 
-import inspect
 import os
 import re
 import subprocess
@@ -232,28 +231,3 @@ def test_overrides_of_the_project_stand_before_ours(tmp_path: Path) -> None:
     assert "their own box" in files["index.html"]
     assert files["404.html"] == "<p>their own page</p>"
 
-
-def test_what_the_module_relies_on_is_there() -> None:
-    from material import templates
-    from mkdocs.commands.build import get_context
-    from mkdocs.structure.files import File
-    from mkdocs.structure.nav import Link
-    from mkdocs.theme import Theme
-    from mkdocs.utils import normalize_url
-
-    folder = Path(next(iter(templates.__path__)))
-    assert '{% include "partials/content.html" %}' in (folder / "base.html").read_text()
-    assert '{% include "partials/toc-item.html" %}' in (folder / "partials/toc.html").read_text()
-    header = (folder / "partials/header.html").read_text()
-    assert '"material/search" in config.plugins' in header
-    assert '{% include "partials/search.html" %}' in header
-    assert 'for="__search"' in header, "the button that find.css hides"
-    assert (folder / ".icons/material/magnify.svg").is_file()
-    assert "block content" in (folder / "404.html").read_text()
-    assert isinstance(Theme("material").dirs, list)
-    assert hasattr(Theme("material"), "custom_dir")
-    assert "block extrahead" in (folder / "base.html").read_text()
-    assert list(inspect.signature(get_context).parameters)[:5] == ["nav", "files", "config", "page", "base_url"]
-    assert "abs_src_path" in inspect.signature(File.generated).parameters
-    assert (Link("t", "u").title, Link("t", "u").active) == ("t", False)
-    assert normalize_url("a/b/", None, "BASE") == "BASE/a/b/"
