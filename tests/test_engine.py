@@ -22,15 +22,7 @@ from tests.test_site_material import project
 
 PACKAGE = CHECKOUT / "cmsite"
 # The only modules that may know the engine.
-ENGINE_MODULES = ("plugin.py", "site/material.py")
-# Files that repeat Material's markup, so that pages look like its own; the selectors they use are checked below.
-MARKUP_FILES = (
-    "cmsite/site/markup.py",
-    "cmsite/site/page.py",
-    "site_templates/assets/cmsite.js",
-    "site_templates/lists/uids.html",
-    "site_templates/partials/front.html",
-)
+ENGINE_MODULES = ("plugin.py", "site/material/__init__.py", "site/material/frames.py")
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +62,7 @@ def has_parameters(of: str, *names: str) -> Callable[[Shells], None]:
     """Return a check that a function, named with its module, takes these arguments by name or in this order."""
 
     def check(_: Shells) -> None:
-        module, _, attribute = of.partition(":")
+        module, attribute = of.split(":")
         found: object = importlib.import_module(module)
         for part in attribute.split("."):
             assert hasattr(found, part), f"{module} has no {attribute}"
@@ -118,9 +110,9 @@ def check_hide(shells: Shells) -> None:
 
 
 def check_addresses(shells: Shells) -> None:
-    for (section, toc, depth), shell in shells.frames.items():
+    for (section, toc, depth), frame in shells.frames.items():
         base = base_of("/" * depth)
-        addresses = re.findall(r'\b(?:href|src|action)="([^"]*)"', text_of(shell))
+        addresses = re.findall(r'\b(?:href|src|action)="([^"]*)"', text_of(frame))
         wrong = [
             one for one in addresses if not one.startswith((f"{base}/", "#", "[HEAD]", "https://")) and one != base
         ]
@@ -132,6 +124,34 @@ def check_base_url(shells: Shells) -> None:
     configuration = re.search(r'"base": ?"([^"]*)"', text_of(shells.frames[Section.RESULTS, False, 1]))
     assert configuration is not None, "Material's scripts are not told `base`"
     assert configuration[1] == ".."
+
+
+def check_theme(_: Shells) -> None:
+    from mkdocs.theme import Theme
+
+    theme = Theme(name="material", custom_dir="mine")
+    assert theme.custom_dir == "mine"
+    assert theme.dirs[:2] == ["mine", str(theme_folder())], "a folder could not be put behind custom_dir"
+
+
+def check_file(name: str) -> None:
+    theme_file(name)
+
+
+def check_search(_: Shells) -> None:
+    plugin = importlib.import_module("material.plugins.search.plugin").SearchPlugin()
+    plugin.load_config({})
+    plugin.on_startup(command="build", dirty=False)
+    assert "on_post_build" in vars(type(plugin))
+
+
+def check_search_box(shells: Shells) -> None:
+    header = theme_file("partials/header.html")
+    assert '{% include "partials/search.html" %}' in header
+    icon = re.search(r"\.icons/[^\"]+", (CHECKOUT / "site_templates/overrides/partials/search.html").read_text("utf-8"))
+    assert icon is not None
+    assert theme_file(icon[0]).startswith("<svg")
+    assert 'role="search"' in text_of(shells.frames[Section.HOME, False, 0])
 
 
 def check_scripts(_: Shells) -> None:
@@ -173,6 +193,11 @@ CHECKS: dict[str, Callable[[Shells], None]] = {
     "mkdocs.plugins.event_priority": has_parameters("mkdocs.plugins:event_priority", "priority"),
     "mkdocs.plugins.get_plugin_logger": has_parameters("mkdocs.plugins:get_plugin_logger", "name"),
     **{name: fires(name) for name in vars(material.ThemeHooks) | vars(CmsitePlugin) if name.startswith("on_")},
+    "Theme.dirs": check_theme,
+    "Theme.custom_dir": check_theme,
+    "material/search": check_search,
+    "partials/search.html": check_search_box,
+    "404.html": lambda _: check_file("404.html"),
     "main.html": check_main,
     "partials/content.html": includes("partials/content.html", "base.html"),
     "partials/toc-item.html": includes("partials/toc-item.html", "partials/toc.html"),
@@ -212,7 +237,7 @@ def imports_of_the_engine(path: Path) -> Iterator[tuple[str, str]]:
         yield from (one for one in modules if one[0].split(".")[0] in {"mkdocs", "material", "markdown", "pymdownx"})
 
 
-def test_two_modules_alone_import_the_engine() -> None:
+def test_the_plugin_and_one_package_alone_import_the_engine() -> None:
     found = {
         path.relative_to(PACKAGE).as_posix()
         for path in sorted(PACKAGE.rglob("*.py"))
@@ -235,22 +260,11 @@ def test_every_import_is_there(module: str, name: str) -> None:
 
 
 def test_classes_of_material_that_our_pages_repeat_are_still_its_own(guide: str) -> None:
-    used = {
-        name
-        for file in MARKUP_FILES
-        for name in re.findall(r"\bmd-[a-z]+(?:__[a-z]+)?\b(?!-)", (CHECKOUT / file).read_text("utf-8"))
-    }
+    templates = CHECKOUT / "site_templates"
+    files = [*PACKAGE.rglob("*.py"), *templates.rglob("*.html"), *templates.rglob("*.js")]
+    marked = re.compile(r"(?<![\w-])md-[a-z]+(?:__[a-z]+)?(?![\w-])")
+    used = {name: path.name for path in files for name in marked.findall(path.read_text("utf-8"))}
+    assert "md-nav__item" in used
     (styles,) = theme_folder().glob("assets/stylesheets/main.*.min.css")
     known = guide + styles.read_text("utf-8")
-    assert {name for name in used if name not in known} == set()
-
-
-def test_no_other_file_repeats_markup_of_material() -> None:
-    files = [
-        *PACKAGE.rglob("*.py"),
-        *(CHECKOUT / "site_templates").rglob("*.html"),
-        *(CHECKOUT / "site_templates").rglob("*.js"),
-    ]
-    marked = re.compile(r"(?<![\w-])md-[a-z]+(?:__|\b)")
-    found = {path.relative_to(CHECKOUT).as_posix() for path in files if marked.search(path.read_text("utf-8"))}
-    assert found == set(MARKUP_FILES)
+    assert {name: file for name, file in used.items() if name not in known} == {}

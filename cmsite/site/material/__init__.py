@@ -1,4 +1,4 @@
-"""The one module that knows mkdocs and Material: hand-written pages, and the frames of all others.
+"""The one package that knows mkdocs and Material: hand-written pages, and the frames of all others.
 
 What it relies on, named so that a test can check it against a new version of either:
 `mkdocs.config.load_config`, `mkdocs.commands.build.{build,get_context}`, `mkdocs.structure.nav.Link`,
@@ -7,23 +7,19 @@ get_plugin_logger}`, the events `on_startup`, `on_config`, `on_pre_build`, `on_f
 `on_page_content`, `on_post_page`, `on_post_template`, `on_post_build`, `Theme.dirs` and `Theme.custom_dir`; Material's
 plugin `material/search` and `partials/search.html`, its icons, `404.html`, `main.html` with the block `extrahead`,
 `partials/content.html`, `partials/toc-item.html`, that its own inline scripts stand in `partials/javascripts/`, its meta
-key `hide`, and that all addresses pass the filters `url` and `script_tag` or the variable `base_url`. Classes of
-Material's markup that our own pages repeat are listed in tests/test_engine.py.
+key `hide`, and that all addresses pass the filters `url` and `script_tag` or the variable `base_url`.
 Source: CONTRACT §12; facts/performance.md §2.
 """
 
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import yaml
-from jinja2 import ChoiceLoader, DictLoader, Environment, TemplateError, pass_context
+from jinja2 import Environment
 from material.plugins.search.plugin import SearchPlugin
-from mkdocs import utils
-from mkdocs.commands.build import build, get_context
+from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.base import Config
 from mkdocs.config.config_options import Type
@@ -33,7 +29,6 @@ from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Link, Navigation
 from mkdocs.structure.pages import Page
-from mkdocs.utils.templates import script_tag_filter
 from mkdocs.utils.yaml import yaml_load
 
 from cmsite import resources
@@ -43,8 +38,9 @@ from cmsite.settings import Settings
 from cmsite.site.default_config import DEFAULT_CONFIG
 from cmsite.site.guard import PageGuard, pattern_of_scripts
 from cmsite.site.machine_pages import MACHINE_PATHS, NOTHING_WRITTEN, DocsPage, HandWritten
+from cmsite.site.material.frames import rendered_frames
 from cmsite.site.mkdocs_yml import find_mkdocs_yml, kept_warnings
-from cmsite.site.shell import Section, Shells, Slot, shells_from
+from cmsite.site.shell import Section, Shells, shells_from
 from cmsite.site.site_data import SECTION_ADDRESSES
 
 ASSETS = ("cmsite.css", "results.css", "find.css", "access.css", "cmsite.js")
@@ -62,7 +58,6 @@ _SITEMAP = "sitemap.xml"
 _LAST = -100.0  # The priority of what must see a page as every other plugin left it.
 _OVERRIDES = "site_templates/overrides"
 _SEARCH = "material/search"  # Writes search/search_index.json, and without it the header has no box.
-_FRAME = "cmsite-frame.html"  # Extends the user's main.html, so that overrides of its blocks hold on every page.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,19 +192,7 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
         """
         if self._env is None or self._nav is None or self._files is None:
             raise RuntimeError("mkdocs has not called on_nav and on_env yet")
-        context = get_context(self._nav, self._files, config, None, Slot.BASE.value)
-        environment = _marking_environment(self._env)
-        rendered = {}
-        for section in Section:
-            for toc in (False, True):
-                _activate(self._nav, section)
-                try:
-                    template = environment.get_template(_FRAME)
-                    rendered[section, toc] = template.render({**context, "page": _page(toc=toc)})
-                except TemplateError as error:
-                    raise ConfigurationError(f"the theme failed to render main.html: {error}") from error
-        _activate(self._nav, None)
-        return shells_from(rendered, self._guard.page)
+        return shells_from(rendered_frames(self._env, self._nav, self._files, config), self._guard.page)
 
     def hand_written(self) -> HandWritten:
         """Return the hand-written pages in the order of the navigation, those outside of it behind."""
@@ -340,59 +323,3 @@ def _own_templates(config: MkDocsConfig) -> list[str]:
     folders = [Path(folder) / "partials" / "javascripts" for folder in config.theme.dirs]
     own = next((folder for folder in reversed(folders) if folder.is_dir()), None)
     return [path.read_text("utf-8") for path in sorted(own.glob("*.html"))] if own else []
-
-
-def _marking_environment(env: Environment) -> Environment:
-    """Return the theme's environment with markers where pages differ: content, contents, addresses."""
-    marked = {
-        _FRAME: f'{{% extends "main.html" %}}{{% block extrahead %}}{{{{ super() }}}}{Slot.HEAD.value}{{% endblock %}}',
-        "partials/content.html": Slot.CONTENT.value,
-        "partials/toc-item.html": Slot.TOC.value,
-    }
-    loaders = [DictLoader(marked), *([env.loader] if env.loader else [])]
-    marking: Environment = env.overlay(loader=ChoiceLoader(loaders))
-    marking.filters = {**env.filters, "url": _marked_url, "script_tag": _marked_script}
-    return marking
-
-
-def _marked_url(value: object) -> str:
-    return utils.normalize_url(str(value), None, Slot.BASE.value)
-
-
-@pass_context
-def _marked_script(context: Mapping[str, Any], script: Any) -> str:
-    marked: Any = {**context, "page": None, "base_url": Slot.BASE.value}
-    return script_tag_filter(marked, script)
-
-
-def _page(*, toc: bool) -> SimpleNamespace:
-    """Return what the theme asks of a page; its one heading becomes the slot of the table of contents."""
-    heading = SimpleNamespace(title="", url="#", level=2, children=[], active=False)
-    start = SimpleNamespace(title="", url="#start", level=1, children=[heading] if toc else [], active=False)
-    hide = ["navigation"] if toc else ["navigation", "toc"]
-    return SimpleNamespace(
-        title=Slot.TITLE.value,
-        meta={"title": Slot.TITLE.value, "description": Slot.DESCRIPTION.value, "hide": hide},
-        toc=[start],
-        content="",
-        url="",
-        canonical_url=None,
-        edit_url=None,
-        is_homepage=False,
-        previous_page=None,
-        next_page=None,
-        ancestors=[],
-        parent=None,
-        active=True,
-    )
-
-
-def _activate(nav: Navigation, section: Section | None) -> None:
-    """Mark the entry of the navigation that the frame belongs to, and no other."""
-    for item in nav.items:
-        if isinstance(item, Link):
-            item.active = (
-                section is not None and item.title == section.value and item.url == SECTION_ADDRESSES.get(section)
-            )
-    if nav.homepage is not None:
-        nav.homepage.active = section is Section.HOME
