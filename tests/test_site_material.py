@@ -230,4 +230,3 @@ def test_overrides_of_the_project_stand_before_ours(tmp_path: Path) -> None:
     files = docs(folder)
     assert "their own box" in files["index.html"]
     assert files["404.html"] == "<p>their own page</p>"
-
