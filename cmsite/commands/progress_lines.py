@@ -86,12 +86,12 @@ class LiveLine(_Counted):
     def clear(self) -> None:
         """Take the line away."""
         if self._is_there:
-            click.echo(_CLEAR, nl=False, err=True)
+            click.echo(_CLEAR, nl=False, err=True, color=True)
             self._is_there = False
 
     def _draw(self) -> None:
         width = shutil.get_terminal_size().columns
-        click.echo(f"{_CLEAR}{self._text()[: width - 1]}", nl=False, err=True)
+        click.echo(f"{_CLEAR}{self._text()[: width - 1]}", nl=False, err=True, color=True)
         self._is_there = True
 
 
