@@ -55,7 +55,7 @@ demo: $(VENV)/.site
 	@echo
 	@echo 'The catalogue is built: $(CURDIR)/$(SITE)/index.html'
 	@echo
-	@echo 'Serve it:        $(BIN)/cmsite serve'
+	@echo 'Serve it:        $(BIN)/cmsite serve --site-dir $(SITE)'
 	@echo 'Search in it:    $(BIN)/cmsite search sorting --registry http://127.0.0.1:8000/'
 	@echo 'Pull from it:    $(BIN)/cmsite pull script:get-sorting-algorithms --registry http://127.0.0.1:8000/ --into pulled'
 	@echo 'Verify a pull:   $(BIN)/cmsite verify pulled'
