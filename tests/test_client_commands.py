@@ -72,6 +72,12 @@ def test_search_limits_what_it_shows(site: Path):
     assert (json.loads(done.stdout)["total"], len(json.loads(done.stdout)["results"])) == (6, 1)
 
 
+def test_search_where_nothing_has_all_words_shows_what_has_most(site: Path):
+    done = cmsite("search", "detect", "system", "nowhere", "--registry", str(site))
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["script:detect-os"]
+    assert "no artifact has all 3 words" in done.stderr
+
+
 def test_search_that_finds_nothing(site: Path):
     done = cmsite("search", "nowhere", "--registry", str(site))
     assert (done.returncode, done.stdout) == (0, "")
