@@ -11,7 +11,9 @@ from mkdocs.config.defaults import MkDocsConfig
 
 from cmsite import settings as settings_file
 from cmsite.errors import CmsiteError
-from cmsite.site.material import RenderedDocs, ThemeHooks
+from cmsite.outputs import OutputFile
+from cmsite.site.machine_pages import HandWritten
+from cmsite.site.material import ThemeHooks, docs_of, warn
 
 
 class CmsitePlugin(ThemeHooks):  # type: ignore[no-untyped-call] # mkdocs leaves one of its hooks untyped.
@@ -46,11 +48,20 @@ class CmsitePlugin(ThemeHooks):  # type: ignore[no-untyped-call] # mkdocs leaves
         home = (site_dir / "index.html").read_bytes() if self.has_home else b""
         try:
             past = find_past(self.config.previous, aside)
-            docs = RenderedDocs(shells=self.render_shells(config), home=home, written=self.hand_written())
-            build_site(self.settings, site_dir, lambda: docs, past)
+            written = self.hand_written()
+            docs = docs_of(self.render_shells(config), home, _pages_with_links(site_dir, written), written)
+            built = build_site(self.settings, site_dir, lambda: docs, past)
         except CmsiteError as error:
             self.refuse(str(error))
+        for problem in built.broken_links:
+            warn(problem)
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _pages_with_links(site_dir: Path, written: HandWritten) -> tuple[OutputFile, ...]:
+    """Return the pages that link artifacts as mkdocs wrote them, to be written again with their links."""
+    paths = sorted({reference.path for reference in written.references})
+    return tuple(OutputFile(path=path, content=(site_dir / path).read_bytes()) for path in paths)
 
 
 def _registry_yml(config: MkDocsConfig, named: str) -> Path:

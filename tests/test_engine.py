@@ -169,6 +169,12 @@ def check_active(_: Shells) -> None:
     assert (link.title, link.url, link.active) == ("title", "address/", False)
 
 
+def check_text(_: Shells) -> None:
+    from mkdocs.structure.files import File
+
+    assert isinstance(File.content_string, property), "mkdocs does not tell the text of a page"
+
+
 def check_url(_: Shells) -> None:
     from mkdocs.utils import normalize_url
 
@@ -189,6 +195,7 @@ CHECKS: dict[str, Callable[[Shells], None]] = {
     "mkdocs.structure.files.File.generated": has_parameters(
         "mkdocs.structure.files:File.generated", "config", "src_uri", "content", "abs_src_path"
     ),
+    "mkdocs.structure.files.File.content_string": check_text,
     "mkdocs.utils.normalize_url": check_url,
     "mkdocs.plugins.event_priority": has_parameters("mkdocs.plugins:event_priority", "priority"),
     "mkdocs.plugins.get_plugin_logger": has_parameters("mkdocs.plugins:get_plugin_logger", "name"),

@@ -60,7 +60,8 @@ def command(
         past = find_past(previous, site_dir)
         docs = parallel.Started(lambda: _render_docs(read))
         built = build_site(read, site_dir, docs.result, past, jobs=jobs, progress=progress)
-    wrong = (*(f"mkdocs: {text}" for text in built.warnings), *map(_left_out, built.left_out))
+    mkdocs = (f"mkdocs: {text}" for text in built.warnings)
+    wrong = (*mkdocs, *built.broken_links, *map(_left_out, built.left_out))
     for line in wrong:
         click.echo(printable(line), err=True)
     if not quiet:

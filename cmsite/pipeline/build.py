@@ -30,6 +30,7 @@ from cmsite.progress import SILENT, Progress
 from cmsite.settings import Settings
 from cmsite.site.context import make_context
 from cmsite.site.dashboards import badges_of, render_dashboards
+from cmsite.site.docs_links import link_docs
 from cmsite.site.machine_pages import render_machine_pages
 from cmsite.validation.rules import bundled_rules
 from cmsite.validation.run import without_ignored
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
 class Build:
     """What a build made: the catalogue, the generation of the index, and what it left out.
 
-    `warnings` are those of mkdocs; `strict` says that mkdocs.yml asks for none.
+    `warnings` are those of mkdocs; `broken_links` are sentences about links of hand-written pages to artifacts;
+    `strict` says that mkdocs.yml asks for none of either.
     """
 
     catalog: Catalog
@@ -50,6 +52,7 @@ class Build:
     pages: int
     left_out: tuple[Diagnostic, ...]
     warnings: tuple[str, ...]
+    broken_links: tuple[str, ...]
     strict: bool
 
     def count(self, severity: Severity) -> int:
@@ -98,7 +101,9 @@ def _build(
     progress.stage("rendering hand-written pages")
     root = parallel.Started(lambda: _write_leaves(settings, catalog, scanned, past, output))
     rendered = docs()
-    for file in rendered.files:
+    links = link_docs(rendered.files, rendered.home, rendered.written.references, catalog)
+    rendered = replace(rendered, home=links.home)
+    for file in links.files:
         output.write(file)
     paths = _render(settings, catalog, scanned, rendered, output, jobs, progress)
     remove_gone(output, paths)
@@ -118,6 +123,7 @@ def _build(
         pages=sum(path.endswith(".html") for path in paths),
         left_out=left_out,
         warnings=rendered.warnings,
+        broken_links=links.problems,
         strict=rendered.strict,
     )
 

@@ -13,6 +13,7 @@ from cmsite.catalog.addresses import artifact_address
 from cmsite.index.layout import ROOT_PATH
 from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext
+from cmsite.site.docs_links import DocsReference
 from cmsite.site.facets import Facet, largest
 from cmsite.site.feed import render_feed
 from cmsite.site.head import FEED_PATH
@@ -42,10 +43,14 @@ class DocsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandWritten:
-    """What the project wrote itself: its pages in the order of the navigation, and which of `MACHINE_PATHS`."""
+    """What the project wrote itself: its pages in the order of the navigation, and which of `MACHINE_PATHS`.
+
+    `references` are the pages' links to artifacts.
+    """
 
     pages: tuple[DocsPage, ...] = ()
     machine_paths: frozenset[str] = frozenset()
+    references: tuple[DocsReference, ...] = ()
 
 
 NOTHING_WRITTEN = HandWritten()

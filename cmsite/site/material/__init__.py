@@ -2,7 +2,7 @@
 
 What it relies on, named so that a test can check it against a new version of either:
 `mkdocs.config.load_config`, `mkdocs.commands.build.{build,get_context}`, `mkdocs.structure.nav.Link`,
-`mkdocs.structure.files.File.generated`, `mkdocs.utils.normalize_url`, `mkdocs.plugins.{event_priority,
+`mkdocs.structure.files.File.{generated,content_string}`, `mkdocs.utils.normalize_url`, `mkdocs.plugins.{event_priority,
 get_plugin_logger}`, the events `on_startup`, `on_config`, `on_pre_build`, `on_files`, `on_nav`, `on_env`,
 `on_page_content`, `on_post_page`, `on_post_template`, `on_post_build`, `Theme.dirs` and `Theme.custom_dir`; Material's
 plugin `material/search` and `partials/search.html`, its icons, `404.html`, `main.html` with the block `extrahead`,
@@ -36,6 +36,7 @@ from cmsite.errors import ConfigurationError
 from cmsite.outputs import OutputFile
 from cmsite.settings import Settings
 from cmsite.site.default_config import DEFAULT_CONFIG
+from cmsite.site.docs_links import DocsReference, references_in
 from cmsite.site.guard import PageGuard, pattern_of_scripts
 from cmsite.site.machine_pages import MACHINE_PATHS, NOTHING_WRITTEN, DocsPage, HandWritten
 from cmsite.site.material.frames import rendered_frames
@@ -99,8 +100,9 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
         self._nav: Navigation | None = None
         self._env: Environment | None = None
         self._files: Files | None = None
+        self._references: tuple[DocsReference, ...] = ()
         self._is_served = False
-        self._guard = PageGuard(pattern_of_scripts(()), _warn)
+        self._guard = PageGuard(pattern_of_scripts(()), warn)
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Learn whether mkdocs' own server will put its script into every page.
@@ -112,7 +114,7 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Fill in the title and address from registry.yml, and add our style sheet and script."""
-        self.refused = ""
+        self.refused, self._references = "", ()
         if config.theme.name != "material":
             self.refuse(
                 f"the theme must be material, got {config.theme.name!r}: set `theme: {{name: material}}` in mkdocs.yml"
@@ -121,7 +123,7 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
             self._check_names(config, self.settings)
         # Else Material loads them from another host.
         config.theme["font"] = False
-        self._guard = PageGuard(pattern_of_scripts(_own_templates(config)), _warn, served=self._is_served)
+        self._guard = PageGuard(pattern_of_scripts(_own_templates(config)), warn, served=self._is_served)
         # It would say when each page was built, which is no property of the input, and name hand-written pages only.
         config.theme.static_templates.discard(_SITEMAP)
         # Our box in the header and our 404 page stand before Material's, and behind those of the user's custom_dir.
@@ -169,9 +171,11 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
 
     @event_priority(_LAST)
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Turn inline styles of tables into classes, and warn of what the page's policy will refuse."""
+        """Turn inline styles of tables into classes, warn of what the page's policy will refuse, keep links to artifacts."""
         del config, files
-        return self._guard.content(html, f"docs/{page.file.src_uri}")
+        name, file = f"docs/{page.file.src_uri}", page.file
+        self._references += references_in(html, file.content_string, path=file.dest_uri, source=name)
+        return self._guard.content(html, name)
 
     @event_priority(_LAST)
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
@@ -211,6 +215,7 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
                 for address, page in pages.items()
             ),
             machine_paths=frozenset(paths),
+            references=self._references,
         )
 
     def refuse(self, message: str) -> None:
@@ -313,7 +318,7 @@ def read_mkdocs_yml(path: Path) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _warn(message: str) -> None:
+def warn(message: str) -> None:
     """Tell it as mkdocs tells its own warnings, which `--strict` counts."""
     get_plugin_logger("cmsite").warning(message)
 
