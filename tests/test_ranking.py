@@ -1,5 +1,6 @@
 """The two readers of the index rank alike: `cmsite search` and the page find/ in a real browser, on the same queries."""
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from cmsite.catalog.addresses import artifact_address
 from cmsite.client.ranking import fold, split_words
 from cmsite.client.registries import open_address
-from cmsite.client.search import Hit, parse_query
+from cmsite.client.search import Hit, parse_query, ranked
 from cmsite.index.emit import emit_index
 from cmsite.index.records import Record, Status
 from cmsite.model.artifact import ArtifactKey
@@ -121,6 +122,18 @@ def test_both_readers_rank_a_real_corpus_alike(real: tuple[str, Browser]) -> Non
     for text in QUERIES:
         assert by_the_page(browser, text) == by_the_client(address, text), text
     assert len(by_the_page(browser, "")) == 346, "347 artifacts, two of which share a uid"
+
+
+@pytest.mark.corpus
+def test_both_readers_rank_any_words_of_a_real_corpus_alike(real: tuple[str, Browser]) -> None:
+    address, browser = real
+    records = open_address(address).records()
+    vocabulary = sorted({word for one in records for word in split_words(f"{one.alias} {one.description}")})
+    chance = random.Random(0)
+    for _ in range(300):
+        words = [chance.choice(vocabulary)[: chance.choice((1, 2, 4, 99))] for _ in range(chance.randint(1, 3))]
+        expected = [_line(hit) for hit in ranked(records, parse_query(words))]
+        assert by_the_page(browser, " ".join(words)) == expected, words
 
 
 def test_both_readers_rank_odd_records_alike(odd: tuple[str, Browser]) -> None:
