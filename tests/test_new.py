@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from cmsite import settings
+from tests.hostile_server import hostile_server
 from tests.requirements import CHECKOUT, need
 from tests.serving import served_by_nginx
 from tests.test_build import index, root, run
@@ -186,6 +187,14 @@ def test_the_workflow_counts_on_from_the_published_site_in_a_fresh_clone(tmp_pat
         assert [version.revision for version in record.versions] == [1, 2]
         assert all((folder / f"site/artifacts/{v.archive_sha256}.tar.gz").is_file() for v in record.versions)
         play(folder, "pull_request", "")
+
+
+def test_a_cache_on_the_way_is_asked_for_the_newest_index(tmp_path: Path):
+    with hostile_server() as server:
+        done = run("build", "--previous", server.url, cwd=new(tmp_path / "x"))
+        assert done.returncode == 0, done.stderr
+    asked = dict(zip(server.asked, server.headers, strict=True))
+    assert asked["cm-index/v1/root.json"]["cache-control"] == "no-cache"
 
 
 def test_the_workflow_fails_where_the_published_site_does_not_answer(tmp_path: Path):

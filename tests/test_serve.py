@@ -267,6 +267,8 @@ def test_without_anything_to_show_it_says_what_to_do(tmp_path: Path):
     assert done.returncode == 2
     assert "there is no registry.yml here to build, and site holds no built site" in done.stderr
     assert "cmsite new DIR" in done.stderr
+    done = run("serve", "--site-dir", "x", cwd=tmp_path)
+    assert (done.returncode, "x holds no built site: run `cmsite build --site-dir x` first" in done.stderr) == (2, True)
     done = run("serve", "--config", "none.yml", cwd=tmp_path)
     assert (done.returncode, "none.yml: there is no registry.yml here" in done.stderr) == (2, True)
 

@@ -52,7 +52,7 @@ def command(config: Path | None, site_dir: Path | None, port: int, no_reload: bo
     served as it stands.
     """
     if config is None and (site_dir is not None or not settings.default_path().is_file()):
-        _serve_as_it_stands(site_dir or _SITE, port)
+        _serve_as_it_stands(site_dir, port)
         return
     path = config or settings.default_path()
     settings.load(path)  # A catalogue that cannot be read at all is better said now than in a page.
@@ -60,8 +60,11 @@ def command(config: Path | None, site_dir: Path | None, port: int, no_reload: bo
         _serve_builds(path, place, port, reload=not no_reload)
 
 
-def _serve_as_it_stands(site_dir: Path, port: int) -> None:
+def _serve_as_it_stands(named: Path | None, port: int) -> None:
+    site_dir = named or _SITE
     if not (site_dir / "index.html").is_file():
+        if named is not None:
+            raise UsageError(f"{named} holds no built site: run `cmsite build --site-dir {named}` first")
         raise UsageError(
             f"there is no registry.yml here to build, and {site_dir} holds no built site: "
             "name one with --config or --site-dir, or begin a catalogue with `cmsite new DIR`"

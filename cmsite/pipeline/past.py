@@ -122,10 +122,11 @@ def _remote(url: str) -> Past:
         raise ConfigurationError(f"--previous {url}: this is no address: {error}") from error
 
     def read(path: str) -> bytes:
-        return transport.fetch(f"{base}/{path}", max_bytes=MAX_FETCHED_BYTES)
+        # A cache on the way may hold the root from before the last publication, and its revisions would be counted twice.
+        return transport.fetch(f"{base}/{path}", max_bytes=MAX_FETCHED_BYTES, fresh=path == ROOT_PATH)
 
     try:
-        transport.fetch(f"{base}/{ROOT_PATH}", max_bytes=MAX_FETCHED_BYTES)
+        read(ROOT_PATH)
     except MissingFileError:
         return Past(is_first=True)
     index = read_index(read)
