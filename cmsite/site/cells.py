@@ -21,6 +21,9 @@ MAX_ITEMS = 12  # Of a list that one cell shows.
 MAX_FACTS = 60  # Rows of facts of a section.
 MAX_TEXT = 600  # Characters of one value.
 
+_CELL_MARKUP = 18  # Characters around a cell.
+_LINK_MARKUP = 40  # Around a link, with the way to the root.
+
 Cell: TypeAlias = str | tuple[Link, ...]
 
 # A web address that browsers and validators take as it stands: a host without a user's name, at most one `#`.
@@ -53,6 +56,25 @@ class Table:
     numbers: tuple[int, ...] = ()
     left_out: int = 0
     note: str = ""
+
+
+def fitting_rows(rows: Sequence[tuple[Cell, ...]], characters: int) -> int:
+    """Return how many of the first rows fit into so many characters of HTML, at least one.
+
+    >>> fitting_rows([("a" * 40, "b" * 40)] * 9, 250)
+    2
+    """
+    used = 0
+    for number, row in enumerate(rows):
+        for item in row:
+            used += _CELL_MARKUP + (
+                len(item)
+                if isinstance(item, str)
+                else sum(_LINK_MARKUP + len(link.text) + len(link.address) for link in item)
+            )
+        if used > characters and number:
+            return number
+    return len(rows)
 
 
 def web_address(text: str) -> str:

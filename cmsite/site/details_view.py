@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from cmsite.model.artifact import ArtifactKey
-from cmsite.site.cells import Cell, Table, cell
+from cmsite.site.cells import Cell, Table, cell, fitting_rows
 from cmsite.site.context import SiteContext
 from cmsite.site.text import counted, plain
 from cmsite.site.view_rows import TypeSection
 
 MAX_ENTRIES = 240  # Of all levels together.
+MAX_CHARACTERS = 4_000  # Of their names and values.
 MAX_DEPTH = 5
 MAX_COLUMNS = 6  # Of a list of mappings that is a table.
 MAX_ROWS = 30
@@ -71,12 +72,13 @@ class _Reader:
     def __init__(self, context: SiteContext, key: ArtifactKey) -> None:
         self._context, self._key = context, key
         self._left = MAX_ENTRIES
+        self._room = MAX_CHARACTERS
 
     def entries(self, pairs: Iterable[tuple[Any, Any]], count: int, depth: int) -> tuple[tuple[Entry, ...], int]:
         """Return the entries of a mapping or list, and how many are not among them."""
         found = []
         for name, value in pairs:
-            if self._left <= 0:
+            if self._left <= 0 or self._room <= 0:
                 break
             self._left -= 1
             found.append(self._entry(plain(name)[:MAX_NAME], value, depth))
@@ -84,7 +86,9 @@ class _Reader:
 
     def _entry(self, name: str, value: Any, depth: int) -> Entry:
         if not isinstance(value, dict | list) or not _is_deep(value):
-            return Entry(name=name, cell=cell(self._context, self._key, value) or ("–"))
+            found = cell(self._context, self._key, value) or ("–")
+            self._room -= len(name) + (len(found) if isinstance(found, str) else sum(len(link.text) for link in found))
+            return Entry(name=name, cell=found)
         if depth >= MAX_DEPTH:
             return Entry(name=name, cell=(counted(len(value), "entry", "entries")))
         table = self._table(name, value)
@@ -103,13 +107,16 @@ class _Reader:
         if not 0 < len(columns) <= MAX_COLUMNS or sum(len(row) for row in rows) * 2 < len(columns) * len(rows):
             return None
         names = list(value) if isinstance(value, dict) else None
-        shown = rows[:MAX_ROWS]
-        self._left -= len(shown)
-        cells = [tuple(cell(self._context, self._key, row.get(column)) for column in columns) for row in shown]
+        cells = [
+            tuple(cell(self._context, self._key, row.get(column)) for column in columns) for row in rows[:MAX_ROWS]
+        ]
+        cells = cells[: fitting_rows(cells, max(0, self._room))]
+        self._left -= len(cells)
+        self._room -= sum(len(item) for row in cells for item in row if isinstance(item, str))
         if names is not None:
             cells = [(plain(label)[:MAX_NAME], *row) for label, row in zip(names, cells, strict=False)]
         head = (*(("Name",) if names is not None else ()), *(plain(column)[:MAX_NAME] for column in columns))
-        return Table(label=name, head=head, rows=tuple(cells), left_out=len(rows) - len(shown))
+        return Table(label=name, head=head, rows=tuple(cells), left_out=len(rows) - len(cells))
 
 
 def _is_flat(row: Any) -> bool:

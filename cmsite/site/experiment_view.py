@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from cmsite.model.artifact import ArtifactKey
-from cmsite.site.cells import Cell, Fact, Table, facts, web_address
+from cmsite.site.cells import Cell, Fact, Table, facts, fitting_rows, web_address
 from cmsite.site.context import SiteContext
 from cmsite.site.links import file_url
 from cmsite.site.result_files import Row, read_results
@@ -20,6 +20,7 @@ from cmsite.site.text import counted, plain, size
 from cmsite.site.view_rows import Link, TypeSection
 
 MAX_ROWS = 50
+MAX_CHARACTERS = 7_000  # Of the rows' HTML; a page stays within 40 kB.
 MAX_SYSTEMS = 15
 MAX_DOTS = 10  # Of one system; of more every k-th in order of size is drawn, the smallest and largest always.
 MAX_COLUMNS = 9
@@ -135,15 +136,17 @@ def _table(rows: Sequence[Row], columns: Sequence[str], others: Sequence[str]) -
         for index, name in enumerate(plain_names)
         if all(number(row.get(name)) is not None for row in rows if row.get(name) is not None)
     ]
+    cells = [
+        (*(_cell(row, name) for name in wanted), *(shown(row.get(name))[:MAX_CELL] for name in plain_names))
+        for row in rows[:MAX_ROWS]
+    ]
+    cells = cells[: fitting_rows(cells, MAX_CHARACTERS)]
     return Table(
         label="Rows",
         head=(*wanted, *(name[:80] for name in plain_names)),
-        rows=tuple(
-            (*(_cell(row, name) for name in wanted), *(shown(row.get(name))[:MAX_CELL] for name in plain_names))
-            for row in rows[:MAX_ROWS]
-        ),
+        rows=tuple(cells),
         numbers=tuple(numbers),
-        left_out=max(0, len(rows) - MAX_ROWS),
+        left_out=len(rows) - len(cells),
     )
 
 

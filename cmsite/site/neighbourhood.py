@@ -51,7 +51,7 @@ def neighbourhood(name: str, needs: Side, users: Side) -> str:
     tops = [(height - len(column) * _STEP + _STEP - _HEIGHT) // 2 for column in (left, right)]
     return "".join(
         (
-            f'<svg class="cm-graph" viewBox="-1 -1 {width + 2} {height + 2}" role="group" aria-labelledby="graph-title graph-about">',
+            f'<svg class="cm-graph" width="{width + 2}" height="{height + 2}" viewBox="-1 -1 {width + 2} {height + 2}" role="group" aria-labelledby="graph-title graph-about">',
             f'<title id="graph-title">Neighbours of {escape(name)}</title>',
             f'<desc id="graph-about">It needs {needs.count:,} and {users.count:,} need it; the lists below name them.</desc>',
             _edges(left, tops[0], _BOX, start, middle),

@@ -59,7 +59,7 @@ def variation_sections(artifact: Artifact) -> Iterable[TypeSection]:
 
 
 def _variations(meta: Mapping[str, Any], variations: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    names = fitting([(name,) for name in variations], MAX_NAMES, 2_700, markup=15).rows
+    names = fitting([(name,) for name in variations], MAX_NAMES, 2_300, markup=15).rows
     shown = {name: variations[name] for (name,) in names}
     grouped: dict[str, list[tuple[str, bool]]] = {}
     chosen = {spelled(meta.get("default_variation"))} | set(map(spelled, _values(meta.get("default_variations")))) - {
@@ -78,7 +78,7 @@ def _variations(meta: Mapping[str, Any], variations: dict[str, dict[str, Any]]) 
         "groups": tuple(VariationGroup(name=name, rows=tuple(rows)) for name, rows in grouped.items()),
         "alone": tuple(alone),
         "together": tuple(f"_{name.replace(',', ',_')}" for name in together),
-        "effects": fitting(effects, MAX_EFFECTS, 1_200, markup=65),
+        "effects": fitting(effects, MAX_EFFECTS, 900, markup=65),
         "left_out": len(variations) - len(shown),
     }
 

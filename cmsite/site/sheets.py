@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from cmsite.model.artifact import ArtifactKey
-from cmsite.site.cells import Fact, Table, link_to, one_of_each
+from cmsite.site.cells import Fact, Table, fitting_rows, link_to, one_of_each
 from cmsite.site.context import SiteContext
 from cmsite.site.highlight import code_block
 from cmsite.site.view_rows import Link, TypeSection
 
 MAX_LINKS = 80  # Of one list of artifacts.
+MAX_CHARACTERS = 8_000  # Of its HTML.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,8 @@ def artifact_list(context: SiteContext, key: ArtifactKey, title: str, keys: Sequ
     """Return the artifacts as a list, each uid once; copies in the repository of `key` come before others."""
     found = one_of_each(context, key, keys)
     links = tuple(link_to(context, other) for other in found[:MAX_LINKS])
-    return LinkList(title=title, anchor=anchor_of(title), links=links, left_out=max(0, len(found) - MAX_LINKS))
+    links = links[: fitting_rows([((link,),) for link in links], MAX_CHARACTERS)]
+    return LinkList(title=title, anchor=anchor_of(title), links=links, left_out=len(found) - len(links))
 
 
 def code(words: str, text: str, language: str) -> Block:

@@ -197,7 +197,7 @@ def _users(context: SiteContext, way: Way, users: tuple[ArtifactKey, ...]) -> Bo
     """Return who needs the artifact as (name, way), in catalogue order."""
     if not users:
         return Bounded()
-    shown = fitting([_named(context, way, user) for user in users[:MAX_USERS]], MAX_USERS, 4_500, markup=25)
+    shown = fitting([_named(context, way, user) for user in users[:MAX_USERS]], MAX_USERS, 3_200, markup=25)
     return Bounded(rows=shown.rows, left_out=len(users) - len(shown.rows))
 
 
@@ -243,7 +243,7 @@ def _files(context: SiteContext, artifact: Artifact) -> Bounded:
         (file.path, file_url(context, artifact, file.source), size(file.size_bytes), file.executable)
         for file in artifact.files[:MAX_FILES]
     ]
-    shown = fitting(rows, MAX_FILES, 4_500, markup=60)
+    shown = fitting(rows, MAX_FILES, 3_200, markup=60)
     return Bounded(rows=shown.rows, left_out=len(artifact.files) - len(shown.rows))
 
 
