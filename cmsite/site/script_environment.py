@@ -27,7 +27,7 @@ def environment_sections(artifact: Artifact) -> Iterable[TypeSection]:
             anchor="inputs",
             template="sections/inputs.html",
             values={
-                "inputs": fitting(inputs, MAX_INPUTS, 2_000, markup=75),
+                "inputs": fitting(inputs, MAX_INPUTS, 1_600, markup=75),
                 "described": any(row[2] or row[3] for row in inputs),
             },
             covers=("input_mapping", "input_description"),
@@ -45,8 +45,8 @@ def environment_sections(artifact: Artifact) -> Iterable[TypeSection]:
             anchor="environment",
             template="sections/environment.html",
             values={
-                "given": fitting(given, MAX_KEYS, 2_000, markup=60),
-                "keys": fitting([(key, words.get(key, "")) for key in keys], MAX_OUTPUTS, 1_500, markup=25),
+                "given": fitting(given, MAX_KEYS, 1_500, markup=60),
+                "keys": fitting([(key, words.get(key, "")) for key in keys], MAX_OUTPUTS, 1_000, markup=25),
                 "state": bounded(state, MAX_OUTPUTS),
             },
             covers=("env", "default_env", "new_env_keys", "new_state_keys", "print_env_at_the_end"),
