@@ -6,6 +6,7 @@ Counts: facts of the corpora's MANIFEST.json commits (347 + 371 + 1,354 + 1,224 
 import hashlib
 import json
 import os
+import re
 import subprocess
 from collections import Counter
 from html.parser import HTMLParser
@@ -130,3 +131,46 @@ def test_the_sitemap_names_every_page_of_the_corpora(site):
     found = {address for address, _ in addresses((site / "sitemap.xml").read_bytes())}
     pages = {path.parent.relative_to(site).as_posix() for path in site.rglob("index.html")}
     assert found == {BASE + (f"{page}/" if page != "." else "") for page in pages}
+
+
+MAX_PAGE_BYTES = 40_000  # Of HTML beyond the texts a repository brings: issue 3.
+
+
+def test_no_page_of_an_artifact_is_heavier_than_40_kB_beyond_its_texts(site):
+    heavy = {}
+    for page in (site / "a").rglob("index.html"):
+        if (
+            page.stat().st_size > MAX_PAGE_BYTES
+            and (left := len(without_texts(page.read_text("utf-8")).encode())) > MAX_PAGE_BYTES
+        ):
+            heavy[page.parent.name] = left
+    assert heavy == {}
+
+
+def without_texts(page: str) -> str:
+    """Return a page without what stands in its `cm-text` elements."""
+    kept, rest = [], page
+    while found := re.search(r'<div class="cm-text">', rest):
+        kept.append(rest[: found.end()])
+        rest, depth = rest[found.end() :], 1
+        for tag in re.finditer(r"<(/?)div\b", rest):
+            depth += -1 if tag.group(1) else 1
+            if depth == 0:
+                rest = rest[tag.start() :]
+                break
+    return "".join((*kept, rest))
+
+
+def test_every_script_has_a_description_commands_and_what_it_does_at_run_time(site):
+    pages = [page.read_text("utf-8") for page in sorted(site.glob("a/mlcommons-cm4mlops-*/script/*/index.html"))]
+    by_repository = Counter("mlcommons@cm4mlops-2" in page.partition("<h1")[0] for page in pages)
+    pages = [page for page in pages if "mlcommons@cm4mlops-2" not in page.partition("<h1")[0]]
+    assert len(pages) == 295, by_repository
+    assert all(re.search(r'<p class="cm-lead">[^<]{8}', page) for page in pages)
+    assert all('<pre id="pull-command"><code>cmsite pull ' in page for page in pages)
+    assert all("cm run script " in page and "sha256sum -c" in page for page in pages)
+    assert all('<h2 id="at-run-time">' in page for page in pages)
+    assert sum("At most one of" in page for page in pages) == 116
+    assert sum("</code> <b>default</b>" in page for page in pages) == 105
+    assert sum('<h2 id="choose-version">' in page for page in pages) == 53
+    assert sum('<svg class="cm-graph"' in page for page in pages) == 281

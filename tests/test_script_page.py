@@ -14,7 +14,7 @@ from cmsite.model.repository import Format
 from cmsite.site.context import SiteContext
 from cmsite.site.neighbourhood import MAX_NODES
 from tests.catalog_factory import Tree, article, catalogue, context_of, needs, page_of, renamed, script
-from tests.chromium import PHONE, chromium
+from tests.chromium import ENTER, PHONE, chromium
 from tests.requirements import CHECKOUT, need, once
 from tests.serving import served_by_nginx
 from tests.test_build import build, run
@@ -224,13 +224,16 @@ def test_tabs_answer_to_keys_and_the_button_copies_the_pull_command(tmp_path: Pa
         browser.open(f"{address}{page}/")
         shown = "return [...document.querySelectorAll('.cm-tabs > div')].findIndex(panel => panel.offsetHeight > 0)"
         assert browser.run(shown) == 0
-        copied = (
+        browser.run(
             "const pre = document.querySelector('.cm-tabs pre');"
-            "await new Promise(done => { const wait = () => pre.querySelector('button') ? done() : setTimeout(wait, 50); wait(); });"
-            "pre.querySelector('button').click(); await new Promise(done => setTimeout(done, 300));"
-            "return navigator.clipboard.readText();"
+            "return new Promise(done => { const wait = () => { const button = pre.querySelector('button');"
+            "if (!button) return setTimeout(wait, 50); button.focus(); done(); }; wait(); })"
         )
-        text = browser.run(f"return (async () => {{{copied}}})()")
+        browser.press(ENTER)
+        text = browser.run(
+            "return new Promise(done => { const wait = async left => { const text = await navigator.clipboard.readText();"
+            "text || !left ? done(text) : setTimeout(wait, 100, left - 1); }; wait(50); })"
+        )
         assert shlex.split(text)[:2] == ["cmsite", "pull"]
         browser.run("document.querySelector('.cm-tabs > input').focus()")
         browser.press("\ue014")  # Arrow right.

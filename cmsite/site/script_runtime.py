@@ -16,7 +16,7 @@ from cmsite.site.context import SiteContext
 from cmsite.site.text import plain
 from cmsite.site.view_rows import Bounded, TypeSection, bounded
 
-MAX_ROWS = 14
+MAX_ROWS = 12
 MAX_ADDRESSES = 6  # Rows of addresses.
 MAX_ITEMS = 8  # Names in one row.
 MAX_FILES = 8  # Scripts that are looked at.
