@@ -136,7 +136,7 @@ def test_the_sitemap_names_every_page_of_the_corpora(site):
 MAX_PAGE_BYTES = 40_000  # Of HTML beyond the texts a repository brings: issue 3.
 
 
-def test_no_page_of_an_artifact_is_heavier_than_40_kB_beyond_its_texts(site):
+def test_no_page_of_an_artifact_is_heavier_than_40_kb_beyond_its_texts(site):
     heavy = {}
     for page in (site / "a").rglob("index.html"):
         if (
