@@ -390,6 +390,11 @@ def test_a_feed_is_bounded_and_leaves_out_what_has_no_time_or_is_yanked() -> Non
     assert newest_changes(context)[0].time_s == 1_600_000_116
 
 
+def test_the_theme_takes_no_link_for_another_language() -> None:
+    for path, file in whole_site(one()).items():
+        assert b'rel="alternate"' not in file.content or not path.endswith(".html"), path
+
+
 def test_without_times_there_is_no_feed_and_no_link_to_one() -> None:
     context = one(versions=revisions(0), time_s=0)
     files = whole_site(context)

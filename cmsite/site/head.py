@@ -90,10 +90,14 @@ def _card(context: SiteContext, url: str, title: str, description: str, facts: M
 
 
 def _alternate(context: SiteContext, address: str, facts: MachineFacts) -> str:
+    """Return the link to the manifest or the feed.
+
+    Never `alternate` alone: Material's script takes each such link for the root of another language and asks for its
+    sitemap on every page. To be removed once it asks for those with `hreflang` only.
+    """
+    base = base_of(address)
     if facts.manifest:
-        return f'<link rel="alternate" type="application/json" title="Manifest" href="{base_of(address)}/{facts.manifest}">'
+        return f'<link rel="alternate describedby" type="application/json" title="Manifest" href="{base}/{facts.manifest}">'
     if context.has_feed:
-        return (
-            f'<link rel="alternate" type="application/atom+xml" title="Changes" href="{base_of(address)}/{FEED_PATH}">'
-        )
+        return f'<link rel="alternate feed" type="application/atom+xml" title="Changes" href="{base}/{FEED_PATH}">'
     return ""

@@ -119,13 +119,14 @@ def _commands(context: SiteContext) -> str:
         f"- Search: `cmsite search WORDS --registry {address}`\n"
         f"- Pull one artifact: `cmsite pull AUTOMATION:NAME --registry {address}`\n"
         "- Every page of an artifact links its manifest, one JSON file with everything that is known about it"
-        ' (`<link rel="alternate" type="application/json">`).\n\n'
+        ' (`<link rel="alternate describedby" type="application/json">`).\n\n'
     )
 
 
 def _catalogue_items(context: SiteContext) -> list[str]:
     return [
         _item(context, "automation/", "Artifacts", "all artifacts by automation"),
+        _item(context, "find/", "Find", "search by words and facets; needs scripts, the command does not"),
         _item(context, "repository/", "Repositories", "where they come from"),
         _item(context, "tag/", "Tags", "all tags"),
         _item(context, "results/", "Results", "claims of papers beside reproduced values, with verdicts"),
