@@ -17,7 +17,7 @@ from cmsite.site.ways import Way
 
 MAX_TARGETS = 4  # Alternatives of one dependency that are named.
 MAX_ROWS = 60
-MAX_CHARACTERS = 1_500  # Of the rows of one table.
+MAX_CHARACTERS = 1_200  # Of the rows of one table.
 MAX_CONDITION = 120  # Characters.
 MAX_OPEN = 8  # Conditional rows that are shown without being asked for.
 MAX_WITHIN = 3  # Variations that are named in one row.

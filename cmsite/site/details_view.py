@@ -16,7 +16,7 @@ from cmsite.site.text import counted, plain
 from cmsite.site.view_rows import TypeSection
 
 MAX_ENTRIES = 240  # Of all levels together.
-MAX_CHARACTERS = 4_000  # Of their names and values.
+MAX_CHARACTERS = 3_000  # Of their names and values.
 MAX_DEPTH = 5
 MAX_COLUMNS = 6  # Of a list of mappings that is a table.
 MAX_ROWS = 30

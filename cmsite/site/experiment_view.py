@@ -20,7 +20,7 @@ from cmsite.site.text import counted, plain, size
 from cmsite.site.view_rows import Link, TypeSection
 
 MAX_ROWS = 50
-MAX_CHARACTERS = 7_000  # Of the rows' HTML; a page stays within 40 kB.
+MAX_CHARACTERS = 6_000  # Of the rows' HTML; a page stays within 40 kB.
 MAX_SYSTEMS = 15
 MAX_DOTS = 10  # Of one system; of more every k-th in order of size is drawn, the smallest and largest always.
 MAX_COLUMNS = 9

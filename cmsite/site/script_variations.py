@@ -59,7 +59,7 @@ def variation_sections(artifact: Artifact) -> Iterable[TypeSection]:
 
 
 def _variations(meta: Mapping[str, Any], variations: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    names = fitting([(name,) for name in variations], MAX_NAMES, 2_000, markup=15).rows
+    names = fitting([(name,) for name in variations], MAX_NAMES, 1_800, markup=15).rows
     shown = {name: variations[name] for (name,) in names}
     grouped: dict[str, list[tuple[str, bool]]] = {}
     chosen = {spelled(meta.get("default_variation"))} | set(map(spelled, _values(meta.get("default_variations")))) - {
