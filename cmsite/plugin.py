@@ -53,7 +53,7 @@ class CmsitePlugin(ThemeHooks):  # type: ignore[no-untyped-call] # mkdocs leaves
             built = build_site(self.settings, site_dir, lambda: docs, past)
         except CmsiteError as error:
             self.refuse(str(error))
-        for problem in built.broken_links:
+        for problem in built.problems:
             warn(problem)
         shutil.rmtree(aside, ignore_errors=True)
 

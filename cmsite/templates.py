@@ -11,10 +11,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+)
 from jinja2.exceptions import TemplateSyntaxError
 
-from cmsite import resources
+from cmsite import places, resources
 from cmsite.errors import ConfigurationError
 
 Render: TypeAlias = Callable[[Mapping[str, Any]], str]
@@ -36,7 +44,14 @@ def environment(overrides: Path | None = None) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_compiled(),
     )
+
+
+def _compiled() -> FileSystemBytecodeCache | None:
+    """Return where compiled templates are kept: compiling those of one page takes longer than a small rebuild may."""
+    folder = places.own_folder("templates")
+    return FileSystemBytecodeCache(str(folder)) if folder is not None else None
 
 
 @cache

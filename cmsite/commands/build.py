@@ -8,11 +8,10 @@ import click
 
 from cmsite import parallel, settings
 from cmsite.commands.progress_lines import shown_progress
-from cmsite.diagnostics import Diagnostic, Severity
+from cmsite.progress import Progress
 
 if TYPE_CHECKING:
-    from cmsite.pipeline.build import Build
-    from cmsite.site.material import RenderedDocs
+    from cmsite.pipeline.memory import Memory, Report
 
 
 @click.command()
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     help="The published site whose revisions go on; by default the one being overwritten.",
 )
 @click.option("--strict", is_flag=True, help="Exit 1 where anything was left out, or mkdocs warns of a page.")
+@click.option("--no-cache", is_flag=True, help="Build everything, whatever the last build remembers.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; by default one a processor.")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but what is wrong.")
 def command(
@@ -44,6 +44,7 @@ def command(
     site_dir: Path,
     previous: str,
     strict: bool,  # noqa: FBT001
+    no_cache: bool,  # noqa: FBT001
     jobs: int | None,
     quiet: bool,  # noqa: FBT001
 ) -> None:
@@ -51,53 +52,54 @@ def command(
 
     What cannot be read is named and left out; the rest is built.
     """
-    from cmsite.pipeline.build import build_site
-    from cmsite.pipeline.past import find_past
+    from cmsite.pipeline.memory import memory_of
+    from cmsite.pipeline.refresh import refresh
     from cmsite.reporting.text import plural, printable
 
-    read = settings.load(config or settings.default_path())
-    with shown_progress(quiet=quiet) as progress:
-        past = find_past(previous, site_dir)
-        docs = parallel.Started(lambda: _render_docs(read))
-        built = build_site(read, site_dir, docs.result, past, jobs=jobs, progress=progress)
-    mkdocs = (f"mkdocs: {text}" for text in built.warnings)
-    wrong = (*mkdocs, *built.broken_links, *map(_left_out, built.left_out))
-    for line in wrong:
+    path = config or settings.default_path()
+    memory = None if no_cache else memory_of(path, site_dir, previous)
+    report = refresh(memory, site_dir) if memory is not None else None
+    if report is None:
+        with shown_progress(quiet=quiet) as progress:
+            report = _build(path, site_dir, previous, memory, jobs, progress)
+    for line in report.problems:
         click.echo(printable(line), err=True)
     if not quiet:
-        _report(built, read, site_dir, wants_preview=previous == "none")
-    if wrong and (strict or built.strict):
-        click.echo(f"--strict: {plural(len(wrong), 'problem')} named above; everything else is built", err=True)
+        _print(report, path, site_dir, wants_preview=previous == "none")
+    if report.problems and (strict or report.is_strict):
+        count = plural(len(report.problems), "problem")
+        click.echo(f"--strict: {count} named above; everything else is built", err=True)
         sys.exit(1)
 
 
-def _render_docs(read: settings.Settings) -> "RenderedDocs":
-    from cmsite.site.material import render_docs
+def _build(
+    path: Path, site_dir: Path, previous: str, memory: "Memory | None", jobs: int | None, progress: Progress
+) -> "Report":
+    """Build everything."""
+    from cmsite.pipeline.build import build_site
+    from cmsite.pipeline.hand_written import render_hand_written
+    from cmsite.pipeline.past import find_past
 
-    return render_docs(read)
+    read = settings.load(path)
+    past = find_past(previous, site_dir)
+    docs = parallel.Started(lambda: render_hand_written(read))
+    return build_site(read, site_dir, docs.result, past, jobs=jobs, progress=progress, memory=memory)
 
 
-def _left_out(found: Diagnostic) -> str:
-    where = f":{found.place.line}:{found.place.column}" if found.place else ""
-    return f"left out: {found.repository}: {found.path}{where}: {found.message} ({found.code}); {found.hint}"
-
-
-def _report(built: "Build", read: settings.Settings, site_dir: Path, *, wants_preview: bool) -> None:
+def _print(report: "Report", path: Path, site_dir: Path, *, wants_preview: bool) -> None:
     from cmsite.reporting.text import plural
 
-    artifacts = plural(len(built.catalog.artifacts), "artifact")
-    repositories = plural(len(built.catalog.repositories), "repository")
-    generation = f"generation {built.gen}" if built.gen else "preview"
-    click.echo(f"{site_dir}: {artifacts} in {repositories}, {plural(built.pages, 'page')}, index {generation}")
-    errors, warnings = built.count(Severity.ERROR), built.count(Severity.WARNING)
-    if errors or warnings:
+    artifacts, repositories = plural(report.artifacts, "artifact"), plural(report.repositories, "repository")
+    generation = f"generation {report.gen}" if report.gen else "preview"
+    click.echo(f"{site_dir}: {artifacts} in {repositories}, {plural(report.pages, 'page')}, index {generation}")
+    if report.errors or report.warnings:
         click.echo(
-            f"{plural(errors, 'error')} and {plural(warnings, 'warning')} stand on the pages; "
-            f"`cmsite validate {read.path}` lists them",
+            f"{plural(report.errors, 'error')} and {plural(report.warnings, 'warning')} stand on the pages; "
+            f"`cmsite validate {path}` lists them",
             err=True,
         )
-    if not built.gen and not wants_preview:
-        why = "registry.yml has no registry_id" if read.preview else "nothing was published before"
+    if not report.gen and not wants_preview:
+        why = "registry.yml has no registry_id" if report.has_no_id else "nothing was published before"
         click.echo(
             f"this index is a preview, since {why}: clients keep no state of it; give --previous DIR|URL to publish",
             err=True,

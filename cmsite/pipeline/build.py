@@ -6,14 +6,14 @@ the new one; a killed build leaves nothing to repair. Source: DESIGN §2; CONTRA
 
 import os
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cmsite import parallel
 from cmsite.catalog.catalog import Catalog
-from cmsite.diagnostics import Diagnostic, Severity
+from cmsite.diagnostics import Severity
 from cmsite.errors import ConfigurationError, OutputError
 from cmsite.index.emit import emit_index
 from cmsite.index.licenses import emit_licenses
@@ -22,13 +22,16 @@ from cmsite.model.artifact import ArtifactKey
 from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.pipeline.assemble import Locator, assemble, with_findings
 from cmsite.pipeline.ingest import Outcome, Packed, Packing, ReadingWork, Scan, open_sources, read_artifacts, scan
+from cmsite.pipeline.memory import Memory, Report
 from cmsite.pipeline.past import Past, published_paths
+from cmsite.pipeline.recalled import bundler
+from cmsite.pipeline.remember import readings_of, remember, report_of
 from cmsite.pipeline.rendering import render_pages
 from cmsite.pipeline.site_folder import MARK, refuse_folder_in_source, refuse_foreign_folder, remove_gone
 from cmsite.pipeline.versions import differing_copies, records_of, with_versions
 from cmsite.progress import SILENT, Progress
 from cmsite.settings import Settings
-from cmsite.site.context import make_context
+from cmsite.site.context import SiteContext, make_context
 from cmsite.site.dashboards import badges_of, render_dashboards
 from cmsite.site.docs_links import link_docs
 from cmsite.site.machine_pages import render_machine_pages
@@ -39,27 +42,6 @@ if TYPE_CHECKING:
     from cmsite.site.material import RenderedDocs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Build:
-    """What a build made: the catalogue, the generation of the index, and what it left out.
-
-    `warnings` are those of mkdocs; `broken_links` are sentences about links of hand-written pages to artifacts;
-    `strict` says that mkdocs.yml asks for none of either.
-    """
-
-    catalog: Catalog
-    gen: int
-    pages: int
-    left_out: tuple[Diagnostic, ...]
-    warnings: tuple[str, ...]
-    broken_links: tuple[str, ...]
-    strict: bool
-
-    def count(self, severity: Severity) -> int:
-        """Return how many findings have this severity."""
-        return sum(1 for items in self.catalog.findings.values() for found in items if found.severity is severity)
-
-
 def build_site(
     settings: Settings,
     site_dir: Path,
@@ -68,13 +50,15 @@ def build_site(
     *,
     jobs: int | None = None,
     progress: Progress = SILENT,
-) -> Build:
+    memory: Memory | None = None,
+) -> Report:
     """Read everything, then write everything below `site_dir`; `docs` returns the hand-written pages when asked.
 
+    Afterwards `memory` holds what the next build needs to do less (`refresh`).
     Raises `SourceError`, `OutputError`, or `ConfigurationError`; findings do not stop a build.
     """
     with parallel.collector_off():
-        return _build(settings, site_dir, docs, past, jobs or parallel.default_jobs(), progress)
+        return _build(settings, site_dir, docs, past, jobs or parallel.default_jobs(), progress, memory)
 
 
 def _build(
@@ -84,9 +68,12 @@ def _build(
     past: Past,
     jobs: int,
     progress: Progress,
-) -> Build:
+    memory: Memory | None,
+) -> Report:
     refuse_foreign_folder(site_dir)
     refuse_folder_in_source(settings, site_dir)
+    if memory is not None:
+        memory.forget()
     output = OutputFolder(site_dir)
     progress.stage("reading sources")
     opened = open_sources(settings.sources, settings.requires, settings.base)
@@ -99,33 +86,38 @@ def _build(
     outcomes = read_artifacts(work, jobs=jobs, progress=progress)
     catalog = _catalog(settings, scanned, outcomes, past)
     progress.stage("rendering hand-written pages")
-    root = parallel.Started(lambda: _write_leaves(settings, catalog, scanned, past, output))
+    licenses, blobs = _licenses(scanned)
+    root = parallel.Started(lambda: _write_leaves(settings, catalog, scanned, past, output, licenses, blobs))
     rendered = docs()
     links = link_docs(rendered.files, rendered.home, rendered.written.references, catalog)
     rendered = replace(rendered, home=links.home)
     for file in links.files:
         output.write(file)
-    paths = _render(settings, catalog, scanned, rendered, output, jobs, progress)
+    context = _context(settings, catalog, scanned, rendered)
+    bundle = bundler(readings_of(scanned, outcomes)) if memory is not None else None
+    made = render_pages(context, output, jobs=jobs, progress=progress, bundle=bundle)
+    paths = _render_others(settings, context, rendered, output, made.paths)
     remove_gone(output, paths)
     progress.stage("writing the index")
     gen = _write_root(root.result(), output)
-    left_out = tuple(
-        found
-        for outcome in outcomes
-        if outcome.artifact is None
-        for found in outcome.findings
-        if found.severity is Severity.ERROR
-    )
     _refuse_too_large(catalog)
-    return Build(
-        catalog=catalog,
-        gen=gen,
-        pages=sum(path.endswith(".html") for path in paths),
-        left_out=left_out,
-        warnings=rendered.warnings,
-        broken_links=links.problems,
-        strict=rendered.strict,
+    problems = (*(f"mkdocs: {text}" for text in rendered.warnings), *links.problems, *_left_out(outcomes))
+    report = report_of(
+        catalog, paths, gen=gen, problems=problems, is_strict=rendered.strict, has_no_id=settings.preview
     )
+    if memory is not None:
+        shared = {"licenses": licenses, "created_s": created_s(scanned)}
+        remember(memory, settings, site_dir, scanned, rendered, context, made.bundles, report, shared)
+    return report
+
+
+def _left_out(outcomes: list[Outcome]) -> Iterator[str]:
+    """Yield a line for each artifact that could not be read."""
+    for outcome in outcomes:
+        for found in outcome.findings:
+            if outcome.artifact is None and found.severity is Severity.ERROR:
+                where = f":{found.place.line}:{found.place.column}" if found.place else ""
+                yield f"left out: {found.repository}: {found.path}{where}: {found.message} ({found.code}); {found.hint}"
 
 
 def _catalog(settings: Settings, scanned: Scan, outcomes: list[Outcome], past: Past) -> Catalog:
@@ -154,15 +146,7 @@ def _packed(outcomes: Iterable[Outcome]) -> dict[ArtifactKey, Packed]:
     }
 
 
-def _render(
-    settings: Settings,
-    catalog: Catalog,
-    scanned: Scan,
-    docs: "RenderedDocs",
-    output: OutputFolder,
-    jobs: int,
-    progress: Progress,
-) -> set[str]:
+def _context(settings: Settings, catalog: Catalog, scanned: Scan, docs: "RenderedDocs") -> SiteContext:
     overrides = settings.base / settings.custom_dir if settings.custom_dir else None
     if overrides is not None and not overrides.is_dir():
         raise ConfigurationError(f"{settings.path}: custom_dir: {overrides} is no folder; make it, or remove the key")
@@ -173,8 +157,14 @@ def _render(
         overrides=overrides,
         home=docs.home,
     )
-    context = replace(context, badges=badges_of(context))
-    paths = render_pages(context, output, jobs=jobs, progress=progress)
+    return replace(context, badges=badges_of(context))
+
+
+def _render_others(
+    settings: Settings, context: SiteContext, docs: "RenderedDocs", output: OutputFolder, written: frozenset[str]
+) -> set[str]:
+    """Write the dashboards, and what tells machines of all pages; return the paths of everything."""
+    paths = set(written)
     for file in render_dashboards(context):
         output.write(file)
         paths.add(file.path)
@@ -184,9 +174,16 @@ def _render(
     return paths | docs.written.machine_paths
 
 
-def _write_leaves(settings: Settings, catalog: Catalog, scanned: Scan, past: Past, output: OutputFolder) -> OutputFile:
+def _write_leaves(
+    settings: Settings,
+    catalog: Catalog,
+    scanned: Scan,
+    past: Past,
+    output: OutputFolder,
+    licenses: dict[str, str],
+    blobs: list[OutputFile],
+) -> OutputFile:
     """Write all files of the index but root.json, which is returned: it comes after everything that it promises."""
-    licenses, blobs = _licenses(scanned)
     for blob in blobs:
         output.write(blob)
     records = carry_over(records_of(catalog, licenses), past.records)

@@ -188,10 +188,11 @@ def read_artifacts(work: ReadingWork, *, jobs: int, progress: Progress = SILENT)
 
 
 def _read_chunk(work: ReadingWork, numbers: Sequence[int]) -> list[Outcome]:
-    return [_read_one(work, work.scan.folders[number]) for number in numbers]
+    return [read_one(work, work.scan.folders[number]) for number in numbers]
 
 
-def _read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
+def read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
+    """Read, check and pack one artifact folder."""
     source = work.scan.sources[folder.repository.source]
     pins = dict(source.spec.pins)
     read = cache(source.tree.read)  # Metas and READMEs are looked at several times; the memory ends with the artifact.

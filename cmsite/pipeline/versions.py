@@ -32,16 +32,23 @@ def with_versions(
             if old:
                 versions[key] = old
             continue
-        versions[key] = revise(
-            old,
-            tar_sha256=made.tar_sha256,
-            archive_sha256=made.archive_sha256,
-            size_bytes=made.size_bytes,
-            label=artifact.version or repositories[key.repository].version,
-            time_s=artifact.time_s,
-            url=None if repositories[key.repository].publish_bytes else "",
-        )
+        versions[key] = revised(old, made, artifact, repositories[key.repository])
     return replace(catalog, versions=versions)
+
+
+def revised(
+    previous: tuple[Version, ...], made: Packed, artifact: Artifact, repository: Repository
+) -> tuple[Version, ...]:
+    """Return the versions of an artifact after what was packed of it."""
+    return revise(
+        previous,
+        tar_sha256=made.tar_sha256,
+        archive_sha256=made.archive_sha256,
+        size_bytes=made.size_bytes,
+        label=artifact.version or repository.version,
+        time_s=artifact.time_s,
+        url=None if repository.publish_bytes else "",
+    )
 
 
 def differing_copies(catalog: Catalog) -> Iterator[Diagnostic]:
@@ -67,23 +74,28 @@ def differing_copies(catalog: Catalog) -> Iterator[Diagnostic]:
 def records_of(catalog: Catalog, licenses: Mapping[str, str]) -> tuple[Record, ...]:
     """Return one record an origin; `licenses` maps a repository's key to the digest of its licence blob."""
     rank = {repository.key: number for number, repository in enumerate(catalog.repositories)}
-    repositories: dict[str, Repository] = {repository.key: repository for repository in catalog.repositories}
     return tuple(
-        Record(
-            automation=key.automation,
-            automation_uid=artifact.automation_uid,
-            alias=artifact.display_name,
-            uid=artifact.uid,
-            repository=key.repository,
-            rank=rank[key.repository],
-            folder=key.folder,
-            format=artifact.format.value,
-            tags=artifact.tags,
-            description=short_description(artifact),
-            licenses=licenses.get(repositories[key.repository].key, ""),
-            versions=catalog.versions.get(key, ()),
-        )
+        record_of(artifact, rank[key.repository], licenses.get(key.repository, ""), catalog.versions.get(key, ()))
         for key, artifact in catalog.artifacts.items()
+    )
+
+
+def record_of(artifact: Artifact, rank: int, licenses: str, versions: tuple[Version, ...]) -> Record:
+    """Return the record of one origin; `rank` is its repository's place, `licenses` the digest of its licence blob."""
+    key = artifact.key
+    return Record(
+        automation=key.automation,
+        automation_uid=artifact.automation_uid,
+        alias=artifact.display_name,
+        uid=artifact.uid,
+        repository=key.repository,
+        rank=rank,
+        folder=key.folder,
+        format=artifact.format.value,
+        tags=artifact.tags,
+        description=short_description(artifact),
+        licenses=licenses,
+        versions=versions,
     )
 
 

@@ -14,8 +14,13 @@ from cmsite.settings import Settings
 
 def find_mkdocs_yml(settings: Settings) -> Path | None:
     """Return the project's mkdocs.yml: beside registry.yml, or above a folder named `registry`."""
+    return next((path for path in mkdocs_places(settings) if path.is_file()), None)
+
+
+def mkdocs_places(settings: Settings) -> tuple[Path, ...]:
+    """Return where mkdocs.yml may lie; the first that is there counts."""
     folders = [settings.base, *([settings.base.parent] if settings.base.resolve().name == "registry" else [])]
-    return next((folder / "mkdocs.yml" for folder in folders if (folder / "mkdocs.yml").is_file()), None)
+    return tuple(folder / "mkdocs.yml" for folder in folders)
 
 
 def files_named(path: Path, data: Mapping[str, Any]) -> tuple[Path, ...]:

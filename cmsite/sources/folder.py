@@ -4,6 +4,7 @@ Nothing outside the folder is ever opened: links are followed by name only (`lin
 following. Listing stands in `scanning`. Source: DESIGN §4, CONTRACT §4.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from cmsite.errors import SourceError
@@ -19,6 +20,7 @@ class FolderTree:
     """The files below one folder, listed once when the tree is made; a `SourceTree`.
 
     `location` is the address as it may be published: relative, as written in registry.yml.
+    `stamps` tell later whether anything changed.
     Raises `SourceError` where the folder is missing, is no folder, or holds more than the limits allow.
     """
 
@@ -29,6 +31,7 @@ class FolderTree:
         self._provenance = Provenance(kind="folder", location=location)
         scan = FolderScan(str(self.root), label, limits)
         scan.run()
+        self.stamps = scan.stamps
         settled = settle_links(scan.files, scan.links, limits)
         self._entries = settled.entries
         self._by_path = {entry.path: entry for entry in settled.entries}
@@ -74,6 +77,20 @@ class FolderTree:
         """Return nothing: a folder has no history."""
         del folders
         return {}
+
+
+class KnownFiles(FolderTree):
+    """Files of a folder that are known already: only they can be read, and nothing is listed."""
+
+    def __init__(self, root: Path, entries: Iterable[FileEntry], *, label: str, location: str) -> None:
+        self.root = root
+        self.stamps = {}
+        self._label = label
+        self._limits = DEFAULT_LIMITS
+        self._provenance = Provenance(kind="folder", location=location)
+        self._entries = tuple(entries)
+        self._by_path = {entry.path: entry for entry in self._entries}
+        self._refused = ()
 
 
 def _checked_root(root: Path, label: str) -> Path:

@@ -5,6 +5,7 @@ Only names and their status are looked at here; no file is opened but `.cmignore
 
 import os
 import stat
+import time
 from dataclasses import dataclass
 
 from cmsite.errors import SourceError
@@ -13,6 +14,7 @@ from cmsite.sources.entry_names import is_readable_name, refused_name
 from cmsite.sources.globs import Pattern, last_verdict, parse_patterns
 from cmsite.sources.limits import SourceLimits
 from cmsite.sources.regular_files import read_regular_file, reason_of
+from cmsite.stamps import FolderStamps, Stamp, stamp
 
 IGNORE_FILE = ".cmignore"
 _GIT = ".git"  # A folder, or a file in a linked work tree.
@@ -36,7 +38,10 @@ class _Rules:
 
 
 class FolderScan:
-    """The listing of one folder: `files` by path, `links` with the targets they state, and what was `refused`."""
+    """The listing of one folder: `files` by path, `links` with the targets they state, and what was `refused`.
+
+    `stamps` are those of all folders and of all names that are not ignored.
+    """
 
     def __init__(self, root: str, label: str, limits: SourceLimits) -> None:
         self.root = root
@@ -45,6 +50,8 @@ class FolderScan:
         self.files: dict[str, FileEntry] = {}
         self.links: dict[str, str] = {}
         self.refused: list[RefusedEntry] = []
+        self.stamps: FolderStamps = {}
+        self._started_ns = time.time_ns()
         self._pending: list[tuple[str, tuple[_Rules, ...]]] = [("", ())]
 
     def run(self) -> None:
@@ -61,6 +68,7 @@ class FolderScan:
 
     def _list(self, prefix: str, rules: tuple[_Rules, ...]) -> None:
         try:
+            own = stamp(os.lstat(f"{self.root}/{prefix}"), self._started_ns)
             with os.scandir(f"{self.root}/{prefix}") as listing:
                 found = list(listing)
         except OSError as error:
@@ -70,22 +78,28 @@ class FolderScan:
                 ) from error
             self.refused.append(_unreadable(prefix.rstrip("/"), error))
             return
+        stamps: dict[str, Stamp] = {}
+        self.stamps[prefix] = (own, stamps)
         if any(entry.name == IGNORE_FILE for entry in found):
             rules = (*rules, _Rules(prefix=prefix, patterns=self._read_patterns(prefix)))
         for entry in found:
             path = prefix + entry.name
+            if entry.name == IGNORE_FILE:
+                stamps[entry.name] = stamp(entry.stat(follow_symlinks=False), self._started_ns)
             if entry.name.lower() != _GIT and not (rules and _is_ignored(path, entry, rules)):
-                self._sort_in(entry, path, rules)
+                self._sort_in(entry, path, rules, stamps)
 
-    def _sort_in(self, entry: _Entry, path: str, rules: tuple[_Rules, ...]) -> None:
+    def _sort_in(self, entry: _Entry, path: str, rules: tuple[_Rules, ...], stamps: dict[str, Stamp]) -> None:
         if not is_readable_name(entry.name):
             self.refused.append(refused_name(path))
             return
         try:
+            if entry.is_dir(follow_symlinks=False):
+                self._pending.append((f"{path}/", rules))
+                return
+            stamps[entry.name] = stamp(entry.stat(follow_symlinks=False), self._started_ns)
             if entry.is_symlink():
                 self.links[path] = self._stated_target(os.readlink(entry.path), path)  # noqa: PTH115 - pathlib would normalise the text.
-            elif entry.is_dir(follow_symlinks=False):
-                self._pending.append((f"{path}/", rules))
             else:
                 self._add_file(entry, path)
         except FileNotFoundError:

@@ -12,6 +12,7 @@ Source: CONTRACT §12; facts/performance.md §2.
 """
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ from cmsite.site.material.frames import rendered_frames
 from cmsite.site.mkdocs_yml import find_mkdocs_yml, kept_warnings
 from cmsite.site.shell import Section, Shells, shells_from
 from cmsite.site.site_data import SECTION_ADDRESSES
+from cmsite.stamps import Stamp
 
 ASSETS = ("cmsite.css", "results.css", "find.css", "access.css", "cmsite.js")
 # Loaded by the pages that need them.
@@ -53,6 +55,8 @@ RESERVED = frozenset(
     {"a", "artifacts", "author", "automation", "category", "cm-index", "find", "license", "paper", "repository"}
     | {"results", "tag", "uid"}
 )
+
+WORKING_FOLDER = "cmsite-docs-"  # How the name of the temporary folder begins.
 
 _HOME = "index.md"
 _SITEMAP = "sitemap.xml"
@@ -67,7 +71,7 @@ class RenderedDocs:
 
     `home` is empty where the project has none; `files` does not hold it where the catalogue will write it; `written`
     says which pages there are beside those of the catalogue; `warnings` are those of mkdocs, each once; `strict` says
-    that mkdocs.yml asks for none.
+    that mkdocs.yml asks for none; `inputs` are the files that all this was made of, None where that is not known.
     """
 
     shells: Shells
@@ -76,6 +80,7 @@ class RenderedDocs:
     written: HandWritten = NOTHING_WRITTEN
     warnings: tuple[str, ...] = ()
     strict: bool = False
+    inputs: Mapping[str, Stamp | None] | None = None
 
 
 class PluginOptions(Config):  # type: ignore[no-untyped-call] # mkdocs leaves one of its hooks untyped.
@@ -240,7 +245,7 @@ def render_docs(settings: Settings) -> RenderedDocs:
 
     Raises `ConfigurationError` where mkdocs.yml or a page is refused.
     """
-    with tempfile.TemporaryDirectory(prefix="cmsite-docs-") as folder, kept_warnings() as warnings:
+    with tempfile.TemporaryDirectory(prefix=WORKING_FOLDER) as folder, kept_warnings() as warnings:
         site_dir = Path(folder) / "site"
         hooks, config = _load(settings, Path(folder), site_dir, warnings)
         strict, config.strict = config.strict, False  # mkdocs would end at the warnings, and not say which they were.
