@@ -20,6 +20,17 @@ from cmsite.stamps import FolderStamps, Stamp, changed_files, is_unchanged
 
 _FORMAT = 1
 _LOCAL = ("", "none")  # Of --previous: the site itself, or nothing.
+# What damaged bytes make marshal and pickle raise.
+_UNREADABLE = (
+    EOFError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    ImportError,
+    pickle.UnpicklingError,
+)
 _HEAD = "head"
 _LOOKUPS = "lookups"
 _BUNDLES = "bundles"
@@ -95,7 +106,7 @@ class Memory:
             return None
         try:
             form, key, build, report, inputs, outputs, folders = marshal.loads(data)  # noqa: S302 - nobody else can write it.
-        except (EOFError, ValueError, TypeError):
+        except _UNREADABLE:
             return None
         if form != _FORMAT or key != self.key:
             return None
@@ -140,7 +151,7 @@ class Memory:
             of_lookups, lookups, offsets = marshal.loads(data[_LOOKUPS] or b"")  # noqa: S302
             of_changed, changed = marshal.loads(data[_CHANGED] or b"")  # noqa: S302
             of_common, common = pickle.loads(data[_COMMON] or b"")  # noqa: S301 - nobody else can write it.
-        except (EOFError, ValueError, TypeError, AttributeError, ImportError, pickle.UnpicklingError):
+        except _UNREADABLE:
             return None
         if {of_lookups, of_changed, of_common} != {build}:
             return None
@@ -175,14 +186,20 @@ class RememberedArtifacts:
     path: Path
 
     def bundle(self, number: int) -> Any:
-        """Return the values that were bundled for one artifact."""
+        """Return the values that were bundled for one artifact.
+
+        Raises `NeedsWholeCatalogueError` where they cannot be read.
+        """
         data = self.changed.get(number)
-        if data is None:
-            start, size = self.offsets[number]
-            with self.path.open("rb") as stream:
-                stream.seek(start)
-                data = stream.read(size)
-        return pickle.loads(data)  # noqa: S301 - nobody else can write it.
+        try:
+            if data is None:
+                start, size = self.offsets[number]
+                with self.path.open("rb") as stream:
+                    stream.seek(start)
+                    data = stream.read(size)
+            return pickle.loads(data)  # noqa: S301 - nobody else can write it.
+        except (OSError, *_UNREADABLE) as error:
+            raise NeedsWholeCatalogueError(str(self.path)) from error
 
 
 def memory_of(config: Path, site_dir: Path, previous: str) -> Memory | None:

@@ -27,10 +27,9 @@ _OWN = ("files", "summary", "summary_derived")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Change:
-    """One artifact that was read again: its number, what was remembered, what is to be, and its files."""
+    """One artifact that was read again: its number, what is to be remembered of it, and its files."""
 
     number: int
-    before: "Bundle"
     after: "Bundle"
     files: "tuple[OutputFile, ...]"
 
@@ -93,7 +92,6 @@ class _Refresh:
 
         numbers = self._owners(recalled, changed)
         work, read = self._reading(recalled, numbers)
-        befores = {number: recalled.bundle(number) for number in numbers}
         afters = {number: self._read_again(recalled, work, number) for number in numbers}
         for number, after in afters.items():
             recalled.change(number, after)
@@ -104,9 +102,7 @@ class _Refresh:
             paths = tuple(file.path for file in files)
             if _pages(paths) != _pages(after.paths):
                 raise NeedsWholeCatalogueError("images came or went")
-            changes.append(
-                _Change(number=number, before=befores[number], after=replace(after, paths=paths), files=files)
-            )
+            changes.append(_Change(number=number, after=replace(after, paths=paths), files=files))
         return changes
 
     def _read_again(self, recalled: "Recalled", work: "ReadingWork", number: int) -> "Bundle":
@@ -201,11 +197,8 @@ class _Refresh:
         """Write pages, then the index, root last."""
         from cmsite.index.root import parse_root
         from cmsite.outputs import OutputFolder
-        from cmsite.pipeline.site_folder import replace_paths
 
         output = OutputFolder(self.site_dir)
-        gone = {path for change in changes for path in change.before.paths}
-        replace_paths(output, gone, {file.path for change in changes for file in change.files})
         for change in changes:
             for file in change.files:
                 output.write(file)

@@ -73,13 +73,6 @@ def remove_gone(output: OutputFolder, written: set[str]) -> None:
     output.write(replace(MARK, content="".join(f"{path}\n" for path in ours).encode()))
 
 
-def replace_paths(output: OutputFolder, before: set[str], after: set[str]) -> None:
-    """Remember other paths in the place of some, as `remove_gone` would after a build of everything."""
-    known = set((output.root / MARK.path).read_text("utf-8", "replace").splitlines())
-    written = sorted(known - before | after)
-    output.write(replace(MARK, content="".join(f"{path}\n" for path in written).encode()))
-
-
 def _remove_empty(folder: Path, top: Path) -> None:
     while folder != top and folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()

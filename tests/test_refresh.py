@@ -1,0 +1,193 @@
+"""A build after few changes gives the bytes of a build of everything, and knows when it cannot."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bench.generate import write_catalogue
+from cmsite.commands.build import command
+from cmsite.pipeline.memory import memory_of
+from cmsite.pipeline.refresh import refresh
+
+COUNT = 300  # Enough for several leaves of the index.
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A catalogue of synthetic artifacts and hand-written pages, built once with its memory."""
+    folder = tmp_path_factory.mktemp("refresh") / "catalogue"
+    write_catalogue(folder, COUNT)
+    (folder / "docs").mkdir()
+    (folder / "docs" / "guide.md").write_text("# Guide\n\nText.\n", "utf-8")
+    (folder / "mkdocs.yml").write_text("site_name: Bench of 300\ntheme: {name: material, font: false}\n", "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CMSITE_CACHE", str(folder / "cache"))
+        build(folder)
+    return folder
+
+
+@pytest.fixture
+def catalogue(built, monkeypatch):
+    """The catalogue before each test: whatever the test before changed is built and remembered."""
+    monkeypatch.setenv("CMSITE_CACHE", str(built / "cache"))
+    build(built)
+    return built
+
+
+def build(folder: Path, *options: str, site: str = "site") -> str:
+    config = ["--config", str(folder / "registry.yml"), "--site-dir", str(folder / site)]
+    result = CliRunner().invoke(command, [*config, "--quiet", *options], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def refreshed(folder: Path):
+    memory = memory_of(folder / "registry.yml", folder / "site", "")
+    assert memory is not None
+    return refresh(memory, folder / "site")
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def readme(folder: Path, number: int = 0) -> Path:
+    return sorted((folder / "repository" / "script").glob("*/README.md"))[number]
+
+
+def settle(path: Path) -> None:
+    """Make a file old enough to be known by its time."""
+    status = path.stat()
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns - 1_000_000_000))
+
+
+def test_nothing_is_done_where_nothing_changed(catalogue):
+    before = {path: path.stat().st_mtime_ns for path in (catalogue / "site").rglob("*")}
+    report = refreshed(catalogue)
+    assert report is not None
+    assert report.artifacts == len(list((catalogue / "repository").glob("*/*/_cm.yaml")))
+    assert before == {path: path.stat().st_mtime_ns for path in (catalogue / "site").rglob("*")}
+
+
+@pytest.mark.parametrize("numbers", [(0,), (3, 17, 40)])
+def test_changed_texts_give_the_bytes_of_a_whole_build(catalogue, numbers):
+    for number in numbers:
+        path = readme(catalogue, number)
+        path.write_text(
+            path.read_text("utf-8") + f"\n\n## New {number}\n\nA *paragraph*.\n\n```bash\nls\n```\n", "utf-8"
+        )
+        settle(path)
+    whole = catalogue / "whole"
+    shutil.rmtree(whole, ignore_errors=True)
+    shutil.copytree(catalogue / "site", whole, copy_function=shutil.copy2)
+    assert refreshed(catalogue) is not None
+    build(catalogue, "--no-cache", site="whole")
+    assert tree(catalogue / "site") == tree(whole)
+    assert refreshed(catalogue) is not None  # Nothing is left to do.
+    changed = readme(catalogue, numbers[0]).parent.name
+    page = next((catalogue / "site" / "a").glob(f"*/script/{changed}/index.html")).read_text("utf-8")
+    assert f"New {numbers[0]}" in page
+
+
+def test_one_artifact_may_change_again_and_again(catalogue):
+    path = readme(catalogue, 5)
+    for number in range(4):
+        path.write_text(path.read_text("utf-8") + f"\nLine {number}.\n", "utf-8")
+        settle(path)
+        assert refreshed(catalogue) is not None
+    shutil.rmtree(catalogue / "whole", ignore_errors=True)
+    shutil.copytree(catalogue / "site", catalogue / "whole", copy_function=shutil.copy2)
+    build(catalogue, "--no-cache", site="whole")
+    assert tree(catalogue / "site") == tree(catalogue / "whole")
+
+
+def _change_meta(folder: Path) -> None:
+    path = readme(folder).with_name("_cm.yaml")
+    path.write_text(path.read_text("utf-8").replace("category:", "category: new"), "utf-8")
+
+
+def _change_summary(folder: Path) -> None:
+    path = readme(folder).with_name("_cm.yaml")
+    path.write_text(path.read_text("utf-8").replace("name: ", "name: New "), "utf-8")
+
+
+def _add_file(folder: Path) -> None:
+    (readme(folder).parent / "more.txt").write_text("more", "utf-8")
+
+
+def _remove_file(folder: Path) -> None:
+    readme(folder, 1).unlink()
+
+
+def _change_page(folder: Path) -> None:
+    (folder / "docs" / "guide.md").write_text("# Guide\n\nOther text.\n", "utf-8")
+
+
+def _add_page(folder: Path) -> None:
+    (folder / "docs" / "more.md").write_text("# More\n", "utf-8")
+
+
+def _change_theme(folder: Path) -> None:
+    (folder / "mkdocs.yml").write_text("site_name: Bench of 300\ntheme: {name: material, language: de}\n", "utf-8")
+
+
+def _change_settings(folder: Path) -> None:
+    path = folder / "registry.yml"
+    path.write_text(path.read_text("utf-8") + "contact: https://example.org/issues\n", "utf-8")
+
+
+def _damage_site(folder: Path) -> None:
+    (folder / "site" / "index.html").write_text("other", "utf-8")
+
+
+def _make_executable(folder: Path) -> None:
+    readme(folder, 2).chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _change_meta, _change_summary, _add_file, _remove_file, _change_page, _add_page, _change_theme, _change_settings,
+        _damage_site, _make_executable,
+    ],
+)  # fmt: skip
+def test_everything_is_built_where_more_than_texts_changed(catalogue, change):
+    change(catalogue)
+    assert refreshed(catalogue) is None
+    shutil.rmtree(catalogue / "whole", ignore_errors=True)
+    shutil.copytree(catalogue / "site", catalogue / "whole", copy_function=shutil.copy2)
+    build(catalogue)
+    build(catalogue, "--no-cache", site="whole")
+    assert tree(catalogue / "site") == tree(catalogue / "whole")
+
+
+@pytest.mark.parametrize("name", ["head", "lookups", "bundles", "common", "changed"])
+@pytest.mark.parametrize("content", [b"", b"\x00garbage", None])
+def test_damaged_memory_is_no_memory(catalogue, name, content):
+    memory = memory_of(catalogue / "registry.yml", catalogue / "site", "")
+    assert memory is not None
+    if content is None:
+        (memory.folder / name).unlink()
+    else:
+        (memory.folder / name).write_bytes(content)
+    path = readme(catalogue, 9)
+    path.write_text(path.read_text("utf-8") + "\nMore.\n", "utf-8")
+    settle(path)
+    assert refreshed(catalogue) is None
+    build(catalogue)
+
+
+def test_memory_that_others_could_write_is_not_read(catalogue):
+    memory = memory_of(catalogue / "registry.yml", catalogue / "site", "")
+    assert memory is not None
+    memory.folder.chmod(0o777)
+    assert memory_of(catalogue / "registry.yml", catalogue / "site", "") is None
+    memory.folder.chmod(0o700)
+
+
+def test_a_site_that_goes_on_from_elsewhere_has_no_memory(catalogue):
+    assert memory_of(catalogue / "registry.yml", catalogue / "site", "https://example.org/") is None
+    assert memory_of(catalogue / "registry.yml", catalogue / "site", str(catalogue)) is None
