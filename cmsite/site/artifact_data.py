@@ -144,7 +144,6 @@ def _archive(context: SiteContext, version: Version) -> Node:
     return said(
         {
             "contentUrl": url,
-            "encodingFormat": "application/gzip",
             "sha256": version.archive_sha256,
             "contentSize": f"{version.size_bytes} B",
         }

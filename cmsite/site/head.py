@@ -97,7 +97,7 @@ def _alternate(context: SiteContext, address: str, facts: MachineFacts) -> str:
     """
     base = base_of(address)
     if facts.manifest:
-        return f'<link rel="alternate describedby" type="application/json" title="Manifest" href="{base}/{facts.manifest}">'
+        return f'<link rel="alternate describedby" type="application/json" href="{base}/{facts.manifest}">'
     if context.has_feed:
         return f'<link rel="alternate feed" type="application/atom+xml" title="Changes" href="{base}/{FEED_PATH}">'
     return ""

@@ -89,7 +89,7 @@ def _facts(context: SiteContext, artifact: Artifact, view: ArtifactView, manifes
     graph = [artifact_data(context, artifact, view)]
     if context.catalog.base_url:
         above = (*above_of(Section.ARTIFACTS, view.address), view.automation, view.repository)
-        graph.append(breadcrumbs(context, address=view.address, title=view.title, above=above))
+        graph.append(breadcrumbs(context, title=view.title, above=above))
     return MachineFacts(graph=tuple(graph), manifest=manifest.path, is_article=True)
 
 

@@ -32,8 +32,8 @@ def said(values: Node) -> Node:
 
 
 def catalog_node(context: SiteContext) -> Node:
-    """Return the catalogue as what everything in it is part of."""
-    return said({"@type": "DataCatalog", "name": context.catalog.title, "url": complete_address(context, "")})
+    """Return the catalogue as what everything in it is part of; its home page says more."""
+    return {"@type": "DataCatalog", "name": context.catalog.title}
 
 
 def site_data(context: SiteContext) -> tuple[Node, ...]:
@@ -46,7 +46,7 @@ def site_data(context: SiteContext) -> tuple[Node, ...]:
             "target": {"@type": "EntryPoint", "urlTemplate": f"{home}find/?q={{search_term_string}}"},
             "query-input": "required name=search_term_string",
         }
-    return said(site), {**catalog_node(context), "identifier": context.catalog.registry_id}
+    return said(site), said({**catalog_node(context), "url": home, "identifier": context.catalog.registry_id})
 
 
 def page_data(
@@ -58,16 +58,20 @@ def page_data(
     """
     url = complete_address(context, address)
     page = said({"@type": kind, "name": title, "url": url, "isPartOf": catalog_node(context), "about": about})
-    return (page, breadcrumbs(context, address=address, title=title, above=above)) if url else (page,)
+    above = tuple(above)
+    return (page, breadcrumbs(context, title=title, above=above)) if url and above else (page,)
 
 
-def breadcrumbs(context: SiteContext, *, address: str, title: str, above: Iterable[Link]) -> Node:
-    """Return the way from the home page to a page, as the page shows it."""
-    trail = (Link(text=context.catalog.title), *above, Link(text=title, address=address))
-    items = [
+def breadcrumbs(context: SiteContext, *, title: str, above: Iterable[Link]) -> Node:
+    """Return the way to a page as the page shows it, but for the home page, which all ways begin with.
+
+    The page itself is named without its address, as search engines want it and each page of an artifact pays for it.
+    """
+    items: list[Node] = [
         {"@type": "ListItem", "position": number, "name": link.text, "item": complete_address(context, link.address)}
-        for number, link in enumerate(trail, start=1)
+        for number, link in enumerate(above, start=1)
     ]
+    items.append({"@type": "ListItem", "position": len(items) + 1, "name": title})
     return {"@type": "BreadcrumbList", "itemListElement": items}
 
 
