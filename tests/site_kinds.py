@@ -37,6 +37,11 @@ def corpora_site() -> Path:
     return once("corpora-site", make) / "corpora"
 
 
+def host_folder(site: Path) -> Path:
+    """Return the folder that stands for the host: addresses from the root begin with the path of the site's address."""
+    return site.parent if site.name == "corpora" else site
+
+
 def pages_of_every_kind(site: Path) -> list[str]:
     """Return the addresses of one page of each kind, sorted; "" is the front page, 404.html stands without its folder."""
     names = {path.stem for path in (CHECKOUT / "docs").glob("*.md")}

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.requirements import need
-from tests.site_kinds import bundled_site, corpora_site
+from tests.site_kinds import bundled_site, corpora_site, host_folder
 
 # The corpora's site is checked whole: a minute for some 6,500 pages with 250,000 links.
 SITES: dict[str, Callable[[], Path]] = {"bundled": bundled_site, "corpora": corpora_site}
@@ -45,7 +45,7 @@ def html_errors(folder: Path) -> list[str]:
 def link_errors(folder: Path) -> tuple[int, list[str]]:
     """Return how many links inside the site lychee checked, anchors too, and which lead nowhere."""
     command: list[str | Path] = [
-        need("lychee"), "--offline", "--include-fragments", "--index-files", "index.html", "--root-dir", _root(folder),
+        need("lychee"), "--offline", "--include-fragments", "--index-files", "index.html", "--root-dir", host_folder(folder),
         "--no-progress", "--format", "json", "--config", os.devnull, folder,
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False, cwd=folder)
@@ -58,11 +58,6 @@ def link_errors(folder: Path) -> tuple[int, list[str]]:
     assert report["timeouts"] == report["unknown"] == 0
     assert (done.returncode == 0) == (broken == []), done.stderr[-2000:]
     return report["successful"], broken
-
-
-def _root(site: Path) -> Path:
-    """Return the folder that stands for the host: addresses from the root begin with the path of the site's address."""
-    return site.parent if site.name == "corpora" else site
 
 
 @pytest.mark.parametrize("name", SITES)

@@ -16,7 +16,7 @@ FIRST_LEVEL = 3  # The page's title is h1 and its sections are h2.
 
 _MATERIAL_ALERTS = {"important": "info", "caution": "danger"}
 _REPLACED = {
-    "table": '<div class="cm-scroll" role="region" aria-label="Table" tabindex="0"><table>',
+    "table": '<div class="cm-scroll" role="group" aria-label="Table" tabindex="0"><table>',
     "/table": "</table></div>",
     "th": '<th scope="col">',
     "a": "<a>",
