@@ -4,6 +4,7 @@ Holds no templates and knows no pages: `site_templates/` holds them, `cmsite.sit
 Source: DESIGN §2 (templates escape), CONTRACT §12 (where the package's templates lie).
 """
 
+import html
 import os
 import traceback
 from collections.abc import Callable, Mapping
@@ -19,8 +20,11 @@ from jinja2 import (
     StrictUndefined,
     TemplateError,
     TemplateNotFound,
+    nodes,
 )
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import TemplateSyntaxError
+from markupsafe import escape
 
 from cmsite import places, resources
 from cmsite.errors import ConfigurationError
@@ -37,7 +41,7 @@ def environment(overrides: Path | None = None) -> Environment:
     Values are escaped whatever the template's name, an unknown name is an error, and templates are compiled once a
     process.
     """
-    return Environment(
+    return _Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in _folders(overrides)]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -46,6 +50,31 @@ def environment(overrides: Path | None = None) -> Environment:
         auto_reload=False,
         bytecode_cache=_compiled(),
     )
+
+
+class _Generator(CodeGenerator):
+    """Jinja's own, but escaped values are plain text: nothing but the page is made of them, and a page has hundreds."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None:
+            self.write("environment.escaped(")
+        else:
+            super()._output_child_pre(node, frame, finalize)
+
+
+class _Environment(Environment):
+    code_generator_class = _Generator
+
+    @staticmethod
+    def escaped(value: object) -> str:
+        """Return the value as HTML, the same text that `markupsafe.escape` wraps."""
+        if type(value) is str:
+            return (
+                html.escape(value)
+                if "&" in value or "<" in value or ">" in value or '"' in value or "'" in value
+                else value
+            )
+        return escape(value)
 
 
 def _compiled() -> FileSystemBytecodeCache | None:
