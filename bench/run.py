@@ -1,6 +1,6 @@
 """Measure cmsite beside its peers in one run, print a table and write it as JSON.
 
-    python bench/run.py [--sizes 1000,10000] [--quick] [--only cmsite,Hugo] [--json bench/out/results.json]
+    python bench/run.py [--sizes 1000,10000,40000] [--quick] [--only cmsite,Hugo] [--json bench/out/results.json]
 
 Wall times are medians of 5 runs (3 for a peer that takes over 30 s) after one warm-up, in a fresh folder on the disk of
 the checkout; memory is the peak sum of PSS over the process tree. Absolute times tell of one machine on one day.
@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -25,7 +26,8 @@ RUNS = 5
 RUNS_OF_SLOW_PEERS = 3
 SLOW_S = 30.0
 START_UP_RUNS = 21
-MEMORY_FILE_SYSTEM = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it.
+RUNS_OF_LARGE = 3
+LARGE = 10_000  # Artifacts; with more, cmsite alone is measured, for its growth.
 
 
 def main() -> None:
@@ -47,14 +49,16 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", default="", help="numbers of artifacts, separated by commas (default 1000,10000)")
+    parser.add_argument(
+        "--sizes", default="", help="numbers of artifacts, separated by commas (default 1000,10000,40000)"
+    )
     parser.add_argument(
         "--quick", action="store_true", help="200 artifacts, one run, no warm-up: does everything work?"
     )
     parser.add_argument("--only", default="", help="cmsite, Hugo, mkdocs-material, start-up, separated by commas")
     parser.add_argument("--json", type=Path, default=peers.HERE / "out" / "results.json", help="where the figures go")
     options = parser.parse_args()
-    options.sizes = options.sizes or ("200" if options.quick else "1000,10000")
+    options.sizes = options.sizes or ("200" if options.quick else "1000,10000,40000")
     return options
 
 
@@ -70,13 +74,18 @@ def _measured(folder: Path, sizes: list[int], only: set[str], *, quick: bool) ->
             yield _row(name, "start-up", 0, figure)
     for size in sizes:
         for project in _projects(folder / str(size), size):
-            if wanted(project.name):
-                yield _row(project.name, "cold build", size, _cold(project, runs, quick=quick))
+            if wanted(project.name) and (size <= LARGE or project.name == "cmsite"):
+                yield _row(
+                    project.name,
+                    "cold build",
+                    size,
+                    _cold(project, min(runs, RUNS_OF_LARGE) if size > LARGE else runs, quick=quick),
+                )
                 if project.name == "cmsite":
                     yield from _rebuilds(project, size, runs)
-        if MEMORY_FILE_SYSTEM.is_dir() and not quick:
+                    yield from _pages(project, size, runs)
+        if peers.MEMORY_FILE_SYSTEM.is_dir() and not quick and size <= LARGE:
             yield from _in_memory(folder / str(size), size, runs, wanted)
-        shutil.rmtree(folder / str(size))
 
 
 def _projects(folder: Path, size: int) -> list[peers.Project]:
@@ -109,9 +118,19 @@ def _rebuilds(project: peers.Project, size: int, runs: int) -> Iterator[dict[str
     yield _row(project.name, "one README changed", size, measure(project.again(change), runs))
 
 
+def _pages(project: peers.Project, size: int, runs: int) -> Iterator[dict[str, Any]]:
+    """Measure the pages of artifacts alone, and only writing the same bytes to the same files."""
+    command = [sys.executable, peers.HERE / "pages.py", project.folder / "registry.yml", project.folder / "pages"]
+    done = subprocess.run([*command, "--runs", str(runs)], capture_output=True, text=True, check=True)
+    figures = json.loads(done.stdout)
+    works = {"highlighted": "pages alone", "plain": "pages alone, code without colours", "writing": "only writing them"}
+    for key, work in works.items():
+        yield _row(project.name, work, size, Figure(times_s=tuple(figures[key])))
+
+
 def _in_memory(folder: Path, size: int, runs: int, wanted: Any) -> Iterator[dict[str, Any]]:
     """Measure cmsite and Hugo with the output in memory: what remains is their own work."""
-    output = Path(tempfile.mkdtemp(prefix="cmsite-bench-", dir=MEMORY_FILE_SYSTEM)) / "site"
+    output = Path(tempfile.mkdtemp(prefix="cmsite-bench-", dir=peers.MEMORY_FILE_SYSTEM)) / "site"
     try:
         for project in (
             peers.cmsite_project(folder / "cmsite", size, output),
