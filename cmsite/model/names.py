@@ -16,6 +16,8 @@ _UID = re.compile(r"[.a-fA-F0-9]{16}\Z")
 _SLUG = re.compile(r"[a-z0-9._-]+\Z")
 _NOT_SLUG = re.compile(r"[^a-z0-9._-]+")
 _SAFE_FOLDER = re.compile(r"[^/\\\x00-\x1f\x7f:]+\Z")
+# What servers answer for a folder with: a folder of that name would stand where its parent's page does.
+_SERVED_FOR_FOLDERS = frozenset({"index", "index.html"})
 _WINDOWS_RESERVED = frozenset(
     {"con", "prn", "aux", "nul"} | {f"{device}{digit}" for device in ("com", "lpt") for digit in "0123456789¹²³"}
 )
@@ -85,8 +87,8 @@ def derived_uid(registry_id: str, repository: str, automation: str, path: str) -
 def slug(name: str) -> str:
     """Return the one path segment that stands for a name in addresses.
 
-    Lower-case `[a-z0-9._-]`; if that changed the name, or it is reserved on Windows, `index`, or over 80 bytes,
-    `-` and 8 hexadecimal digits of sha256(original) follow. Source: CONTRACT §6.
+    Lower-case `[a-z0-9._-]`; if that changed the name, or it is reserved on Windows, `index`, `index.html`, or over
+    80 bytes, `-` and 8 hexadecimal digits of sha256(original) follow. Source: CONTRACT §6.
 
     >>> slug("get-dataset-coco"), slug("CON")
     ('get-dataset-coco', 'con-a3dbc4b6')
@@ -94,7 +96,7 @@ def slug(name: str) -> str:
     if (
         _SLUG.match(name)
         and len(name) <= MAX_SLUG_BYTES
-        and name != "index"
+        and name not in _SERVED_FOR_FOLDERS
         and name.strip(".") == name
         and name.split(".", 1)[0] not in _WINDOWS_RESERVED
     ):

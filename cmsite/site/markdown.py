@@ -21,6 +21,8 @@ from cmsite.site.rewriting import FIRST_LEVEL, Links, Rewriter
 MAX_TEXT = 256 * 1024  # Characters rendered; what follows is left out with a note.
 MAX_HEADINGS = 2_000  # With more, headings get no ids: comrak's search for a free one is quadratic.
 MAX_CELLS = 200_000  # With more, tables stay text: rows are filled up to the widest, so 42 KB could become 300 MB.
+MAX_COLUMNS = 2_000  # A table with more stays text: comrak takes a second for 32,000.
+MAX_NESTED = 500  # Elements of raw HTML within each other; with more it is left out, as nh3 would take 5 s for 50,000.
 MAX_QUOTES = 30  # Levels of `>`; cleaning 100,000 of them would take 25 s.
 MAX_TOC = 30  # Headings of one text that its page's table of contents names.
 
@@ -45,6 +47,12 @@ _QUOTES = re.compile(rf"^((?:[ \t]*>){{{MAX_QUOTES}}})[> \t]+", re.MULTILINE)
 _FIRST_HEADING = re.compile(r"\s*<h1(?: [^>]*)?>(.*?)</h1>\s*", re.DOTALL)
 _LEVEL = re.compile(r"<h([1-6])[ >]")
 _TAG = re.compile(r"<[^>]*>")
+_ELEMENT = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
+# Without an end tag they end at the next of their kind, so that they are never the reason of depth.
+_CLOSED_BY_THEMSELVES = frozenset({
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p", "param",
+    "source", "td", "th", "tr", "track", "wbr",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +74,44 @@ def render(text: str, links: Links, *, prefix: str, title: str = "") -> Rendered
         notes = (f"Only the first {MAX_TEXT // 1024} KB of this text are shown ({len(text) // 1024} KB in all).",)
         text = text[: text.rfind("\n", 0, MAX_TEXT) + 1] or text[:MAX_TEXT]
     text = _QUOTES.sub(r"\1", text.replace("\0", ""))
-    cleaned = _without_title(_cleaned(text, prefix), title)
+    cleaned, note = _cleaned(text, prefix)
+    notes += (note,) if note else ()
+    cleaned = _without_title(cleaned, title)
     rewriter = Rewriter(links, prefix, min((int(level) for level in _LEVEL.findall(cleaned)), default=1))
     html = rewriter.rewrite(cleaned)
     return RenderedText(html=html, toc=_toc(rewriter.headings), notes=notes)
 
 
-def _cleaned(text: str, prefix: str) -> str:
-    """Return HTML that holds nothing but what `_TAGS` and comrak's safe mode allow."""
+def _cleaned(text: str, prefix: str) -> tuple[str, str]:
+    """Return HTML that holds nothing but what `_TAGS` and comrak's safe mode allow, and a note on what is left out."""
     with_ids, with_tables = _has_few_headings(text), _has_few_cells(text)
     html: str = comrak.render_markdown(text, *_options(prefix, with_ids=with_ids, with_tables=with_tables, raw=False))
     if _OMITTED not in html and _FOOTNOTE not in html:
-        return _ANCHOR.sub(r'<a href="\1"></a>', html).replace(" />", ">")
+        return _ANCHOR.sub(r'<a href="\1"></a>', html).replace(" />", ">"), ""
+    safe = html
     html = comrak.render_markdown(text, *_options("", with_ids=with_ids, with_tables=with_tables, raw=True))
-    return _cleaner(prefix).clean(html)
+    if _is_deep(html):
+        return _cleaner(prefix).clean(safe), "The HTML in this text is nested too deeply and left out."
+    return _cleaner(prefix).clean(html), ""
+
+
+def _is_deep(html: str) -> bool:
+    """Return whether elements stand within each other more often than a browser or nh3 can be asked to follow.
+
+    An end tag that does not fit the last open element is not believed, so the answer errs towards deep.
+    """
+    if html.count("<") <= MAX_NESTED:
+        return False
+    opened: list[str] = []
+    for ends, tag in _ELEMENT.findall(html):
+        name = tag.lower()
+        if not ends and name not in _CLOSED_BY_THEMSELVES:
+            opened.append(name)
+            if len(opened) > MAX_NESTED:
+                return True
+        elif ends and opened and opened[-1] == name:
+            opened.pop()
+    return False
 
 
 def _without_title(cleaned: str, title: str) -> str:
@@ -109,11 +141,12 @@ def _has_few_headings(text: str) -> bool:
 
 def _has_few_cells(text: str) -> bool:
     """Return whether tables are affordable: the widest line under a head, times all lines."""
-    if text.count("|") * (text.count("\n") + text.count("\r") + 1) <= MAX_CELLS:
+    bars = text.count("|")
+    if bars <= MAX_COLUMNS and bars * (text.count("\n") + text.count("\r") + 1) <= MAX_CELLS:
         return True
     lines = text.splitlines()
     widest = max((line.count("|") for line in lines if "-" in line and not line.strip(" \t|:->*+")), default=0)
-    return widest * len(lines) <= MAX_CELLS
+    return widest <= MAX_COLUMNS and widest * len(lines) <= MAX_CELLS
 
 
 @cache

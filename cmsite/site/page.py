@@ -15,7 +15,7 @@ from cmsite.site.site_data import Node, above_of, page_data
 from cmsite.site.view_rows import Link
 
 # Signs that HTML does not allow, or that turn the direction of what follows: shown as a replacement sign.
-_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]")
+_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _CONTROL = bytes(code for code in (*range(0x20), 0x7F) if chr(code) not in "\t\n\r")  # Those of `_UNSAFE` in ASCII.
 MAX_DESCRIPTION = 200  # Characters; search engines and link previews show no more.
 

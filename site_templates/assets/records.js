@@ -102,7 +102,7 @@ var cmsiteRecords = (function () {
   }
 
   function slugOf(name) {
-    var plain = /^[a-z0-9._-]+$/.test(name) && name.length <= 80 && name !== "index" && !/^\.|\.$/.test(name);
+    var plain = /^[a-z0-9._-]+$/.test(name) && name.length <= 80 && !/^index(?:\.html)?$/.test(name) && !/^\.|\.$/.test(name);
     if (plain && !RESERVED.test(name.split(".")[0])) return name;
     var digest = sha256(new TextEncoder().encode(name)).slice(0, 8);
     var cut = name.toLowerCase().replace(/[^a-z0-9._-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "").slice(0, 71).replace(/[-.]+$/, "");

@@ -14,6 +14,7 @@ Source: CONTRACT §12; facts/performance.md §2.
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,7 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
                 self.refuse(
                     f"mkdocs.yml says {name}: {theirs!r} and {settings.path} says {ours!r}: make them equal, or remove {name}"
                 )
+        config.site_name = escape(settings.title)  # mkdocs takes it for HTML.
         config.site_url = settings.base_url or None
 
 
