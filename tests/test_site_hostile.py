@@ -11,6 +11,7 @@ import pytest
 from lxml import html as parser
 
 from cmsite.site import markdown
+from cmsite.site.links import contact_address
 from cmsite.site.page import MAX_DESCRIPTION
 from tests.chromium import chromium
 from tests.hostile_catalogue import FOLDERS, GOOD, GOOD_TEXT, hostile_site
@@ -262,3 +263,12 @@ def test_a_template_that_fails_is_named_with_its_line(tmp_path: Path, template: 
 def test_the_collection_is_large_and_without_repetition() -> None:
     assert len(set(VECTORS)) == len(VECTORS) >= 120
     assert len(ADDRESSES) > 30
+
+
+def test_a_contact_gets_the_reference_and_no_other_scheme_is_one(site: Path) -> None:
+    assert 'href="https://example.org/new?title=script%3Agood"' in (site / GOOD / "index.html").read_text("utf-8")
+    assert contact_address("mailto:a@example.org?subject={reference}", "data:a b") == (
+        "mailto:a@example.org?subject=data%3Aa%20b"
+    )
+    odd = [address for address in ADDRESSES if not address.startswith(("http:", "https:"))]
+    assert {contact_address(address, "x") for address in odd} == {""}

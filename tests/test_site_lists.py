@@ -199,7 +199,7 @@ def test_the_front_page_says_what_this_is_counts_and_leads_on() -> None:
     (page,) = render_front(context_of(catalogue(one, script("two", 2)), Tree()))
     html = article(page.content.decode())
     assert "Here are 2 artifacts from 1 repository, written for Collective Mind (CM)" in html
-    assert '<form class="cm-form cm-search" role="search" action="./find/" method="get">' in html
+    assert '<form class="cm-form cm-ask" role="search" action="./find/" method="get">' in html
     assert 'name="q"' in html
     assert "2 of 2 pass the checks without an error" in html
     assert "1 of 2 are described by a person" in html

@@ -42,6 +42,15 @@ def is_external(address: str) -> bool:
     return _COMPLETE.match(address) is not None
 
 
+def contact_address(template: str, reference: str) -> str:
+    """Return where to report a problem with an artifact, from `contact` of registry.yml; "" where that is no address.
+
+    >>> contact_address("https://example.org/new?title={reference}", "script:detect-os")
+    'https://example.org/new?title=script%3Adetect-os'
+    """
+    return template.replace("{reference}", quote(reference, safe="")) if is_external(template) else ""
+
+
 def file_url(context: SiteContext, artifact: Artifact, path: str) -> str:
     """Return the public page of a file at the last commit that touched the artifact, or "" where none is known.
 

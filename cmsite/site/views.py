@@ -30,7 +30,7 @@ from cmsite.site.context import Badge, SiteContext
 from cmsite.site.dependency_view import DependencyTable, dependency_tables, targets_of
 from cmsite.site.get_commands import CommandSet, command_sets
 from cmsite.site.kinds import type_sections
-from cmsite.site.links import file_url
+from cmsite.site.links import contact_address, file_url
 from cmsite.site.meta_view import meta_view
 from cmsite.site.neighbourhood import MAX_NODES, Neighbour, Side, neighbourhood
 from cmsite.site.text import counted, date, plain, size
@@ -89,6 +89,7 @@ class ArtifactView:
     previous: tuple[str, str]
     following: tuple[str, str]
     provenance: tuple[tuple[str, str, str], ...]
+    contact: str
     origins: tuple[tuple[str, str, str], ...]
     citation: str
 
@@ -116,7 +117,7 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
         repository=Link(text=key.repository, address=repository_address(key.repository)),
         badges=tuple(
             (badge.kind, badge.label, badge.value, way.to(badge.address) if badge.address else "")
-            for badge in (*_badges(context, artifact, len(findings)), *context.badges.get(key, ()))
+            for badge in (*_badges(context, artifact, len(findings), len(users)), *context.badges.get(key, ()))
         ),
         tags=fitting(
             [(tag, way.to(tag_address(tag))) for tag in dict.fromkeys(artifact.tags) if tag], MAX_TAGS, 3_000, markup=35
@@ -147,6 +148,7 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
             (name, link.text, way.to(link.address) if link.address else "")
             for name, link in _provenance(context, artifact)
         ),
+        contact=contact_address(context.catalog.contact, named),
         origins=_origins(context, way, artifact),
         citation=bibtex(context, artifact, versions[-1] if versions else None),
     )
@@ -178,7 +180,7 @@ def _beside(context: SiteContext, way: Way, key: ArtifactKey, side: int) -> tupl
     return _named(context, way, other) if other else ("", "")
 
 
-def _badges(context: SiteContext, artifact: Artifact, findings: int) -> Iterable[Badge]:
+def _badges(context: SiteContext, artifact: Artifact, findings: int, users: int) -> Iterable[Badge]:
     yield Badge(label="Format", value=FORMAT_NAMES.get(artifact.format.value, artifact.format.value))
     if artifact.category:
         yield Badge(label="Category", value=plain(artifact.category), address=category_address(artifact.category))
@@ -191,6 +193,12 @@ def _badges(context: SiteContext, artifact: Artifact, findings: int) -> Iterable
         worst = max(finding.severity for finding in context.catalog.findings[artifact.key])
         kind = {"error": "bad", "warning": "unsure"}.get(worst.word, "plain")
         yield Badge(label="Checks", value=counted(findings, "finding"), kind=kind, address="#findings")
+    else:
+        yield Badge(label="Checks", value="passed", kind="good")
+    if artifact.time_s:
+        yield Badge(label="Changed", value=date(artifact.time_s), address="#provenance")
+    if users:
+        yield Badge(label="Used by", value=f"{users:,}", address="#used-by")
 
 
 def _users(context: SiteContext, way: Way, users: tuple[ArtifactKey, ...]) -> Bounded:
