@@ -18,7 +18,7 @@ from cmsite import parallel, settings
 from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.pipeline.assemble import Locator, assemble
 from cmsite.pipeline.ingest import ReadingWork, open_sources, read_artifacts, scan
-from cmsite.pipeline.rendering import PageWork, _render_chunk
+from cmsite.pipeline.rendering import PageWork, render_chunk
 from cmsite.site import highlight
 from cmsite.site.context import SiteContext, make_context
 from cmsite.site.dashboards import badges_of
@@ -68,8 +68,8 @@ def _context(config: Path, jobs: int) -> SiteContext:
 
 def _render(context: SiteContext, folder: Path, jobs: int) -> None:
     artifacts = tuple(context.catalog.artifacts)
-    work = PageWork(context=context, output=OutputFolder(folder), jobs=artifacts, bundle=None)
-    for _ in parallel.map_chunks(_render_chunk, work, range(len(artifacts)), jobs=jobs):
+    work = PageWork(context=context, output=OutputFolder(folder), jobs=artifacts)
+    for _ in parallel.map_chunks(render_chunk, work, range(len(artifacts)), jobs=jobs):
         pass
 
 

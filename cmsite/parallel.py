@@ -8,10 +8,11 @@ import contextlib
 import gc
 import multiprocessing
 import os
+import pickle
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from multiprocessing.connection import Connection
-from typing import Any, Generic, TypeVar, cast
+from typing import IO, Any, Generic, TypeVar, cast
 
 Shared = TypeVar("Shared")
 Item = TypeVar("Item")
@@ -19,6 +20,8 @@ Result = TypeVar("Result")
 
 _MIN_ITEMS_A_WORKER = 64  # Below, starting a process costs more than it saves.
 _CHUNKS_A_WORKER = 16  # Small enough that no worker waits long for the last one.
+# What a worker looks at it copies, since looking counts references; a fresh one shares everything again.
+_CHUNKS_A_PROCESS = 2
 _ALONE = 128  # Items of a chunk without workers: only progress is told between two.
 
 # Only Linux: macOS offers fork, but its system libraries do not survive it.
@@ -57,10 +60,11 @@ def map_chunks(
     *,
     jobs: int,
     advance: Callable[[int], None] = lambda _: None,
+    together: int = 0,
 ) -> Iterator[Result]:
     """Yield `function(shared, chunk)` for consecutive chunks of the items, in their order.
 
-    `advance` is told how many items are done.
+    `advance` is told how many items are done. The first `together` items make one chunk: one process does them all.
     `function` must be importable and must not change `shared`. An exception in a worker is raised here.
     """
     jobs = min(jobs, len(items) // _MIN_ITEMS_A_WORKER)
@@ -70,7 +74,8 @@ def map_chunks(
             advance(len(chunk))
             yield result
         return
-    chunks = _chunks(items, max(1, -(-len(items) // (jobs * _CHUNKS_A_WORKER))))
+    size = max(1, -(-len(items) // (jobs * _CHUNKS_A_WORKER)))
+    chunks = [*([items[:together]] if together else []), *_chunks(items[together:], size)]
     method = "fork" if _FORKS else "spawn"
     context = multiprocessing.get_context(method)
     if method == "fork":
@@ -80,7 +85,8 @@ def map_chunks(
     else:
         arguments = (function, shared)
     try:
-        with context.Pool(jobs, initializer=_start_worker, initargs=arguments) as pool:
+        tasks = _CHUNKS_A_PROCESS if _FORKS else None
+        with context.Pool(jobs, initializer=_start_worker, initargs=arguments, maxtasksperchild=tasks) as pool:
             for chunk, result in zip(chunks, pool.imap(_run, chunks), strict=True):
                 advance(len(chunk))
                 yield result
@@ -99,33 +105,36 @@ class Started(Generic[Result]):
         self._function = function
         self._process: multiprocessing.process.BaseProcess | None = None
         if _FORKS:
+            # In a file, so that the process ends with its work and gives its memory back.
+            self._outcome = tempfile.TemporaryFile()  # noqa: SIM115 - closed where the result is read.
             context = multiprocessing.get_context("fork")
-            self._receiver, sender = context.Pipe(duplex=False)
-            self._process = context.Process(target=_send, args=(function, sender), daemon=True)
+            self._process = context.Process(target=_keep, args=(function, self._outcome), daemon=True)
             self._process.start()
-            sender.close()
 
     def result(self) -> Result:
         """Return what the function returned, or raise what it raised."""
         if self._process is None:
             return self._function()
-        try:
-            value, error = self._receiver.recv()
-        except EOFError:
-            self._process.join()
-            raise RuntimeError(f"a worker process ended with {self._process.exitcode} and no result") from None
         self._process.join()
+        with self._outcome:
+            self._outcome.seek(0)
+            try:
+                value, error = pickle.load(self._outcome)  # noqa: S301 - our own process wrote it.
+            except EOFError:
+                raise RuntimeError(f"a worker process ended with {self._process.exitcode} and no result") from None
         if error is not None:
             raise error
         return cast("Result", value)
 
 
-def _send(function: Callable[[], Any], sender: Connection) -> None:
+def _keep(function: Callable[[], Any], outcome: IO[bytes]) -> None:
     gc.disable()
     try:
-        sender.send((function(), None))
+        found: tuple[Any, Exception | None] = (function(), None)
     except Exception as error:  # noqa: BLE001 - raised again where the result is asked for.
-        sender.send((None, error))
+        found = (None, error)
+    pickle.dump(found, outcome, protocol=5)
+    outcome.flush()
 
 
 def _chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:

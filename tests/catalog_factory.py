@@ -117,7 +117,7 @@ def catalogue(*artifacts: Artifact, edges: tuple[Edge, ...] = (), **fields: Any)
         "repositories": tuple(repository(key, number) for number, key in enumerate(keys)),
         "artifacts": {artifact.key: artifact for artifact in ordered},
         "edges": {key: tuple(items) for key, items in forward.items()},
-        "used_by": {key: tuple(items) for key, items in backward.items()},
+        "used_by": {key: tuple(dict.fromkeys(edge.source for edge in items)) for key, items in backward.items()},
         "origins": {identity: tuple(items) for identity, items in origins.items() if len(items) > 1},
     }
     return Catalog(**{**values, **fields})

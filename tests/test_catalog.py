@@ -69,7 +69,7 @@ def test_edges_and_used_by_are_two_sides_of_one_thing():
         (Resolution.FOUND, (python,)),
         (Resolution.DANGLING, ()),
     ]
-    assert [edge.source for edge in catalog.used_by[python]] == [app]
+    assert catalog.used_by[python] == (app,)
 
 
 def test_origins_are_copies_in_several_repositories_in_the_order_of_the_registry():

@@ -28,7 +28,7 @@ class Catalog:
     """All that renderers, index and reports read.
 
     `repositories` are in the order of registry.yml; `artifacts` in the order (repository, automation, folder);
-    `edges` and `used_by` hold only artifacts that have some; `origins` maps (automation uid, uid) to the keys of
+    `edges` and `used_by` (who needs an artifact) hold only artifacts that have some; `origins` maps (automation uid, uid) to the keys of
     all copies in catalogue order, only where there are several; `findings` are sorted, those of an artifact under
     its key, the others (descriptors, sources) under None; `versions` are oldest first and empty before archiving.
     """
@@ -40,7 +40,7 @@ class Catalog:
     repositories: tuple[Repository, ...] = ()
     artifacts: Mapping[ArtifactKey, Artifact] = field(default_factory=dict)
     edges: Mapping[ArtifactKey, tuple[Edge, ...]] = field(default_factory=dict)
-    used_by: Mapping[ArtifactKey, tuple[Edge, ...]] = field(default_factory=dict)
+    used_by: Mapping[ArtifactKey, tuple[ArtifactKey, ...]] = field(default_factory=dict)
     origins: Mapping[tuple[str, str], tuple[ArtifactKey, ...]] = field(default_factory=dict)
     findings: Mapping[ArtifactKey | None, tuple[Diagnostic, ...]] = field(default_factory=dict)
     versions: Mapping[ArtifactKey, tuple[Version, ...]] = field(default_factory=dict)

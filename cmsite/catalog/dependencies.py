@@ -146,15 +146,15 @@ class DependencyResolver:
         return all(name in known or (bool(wildcards) and name.startswith(wildcards)) for name in wanted)
 
 
-def used_by(edges: Mapping[ArtifactKey, tuple[Edge, ...]]) -> dict[ArtifactKey, tuple[Edge, ...]]:
-    """Return the edges that point at each artifact, in catalogue order of their sources."""
-    found: dict[ArtifactKey, list[Edge]] = defaultdict(list)
-    for outgoing in edges.values():
+def used_by(edges: Mapping[ArtifactKey, tuple[Edge, ...]]) -> dict[ArtifactKey, tuple[ArtifactKey, ...]]:
+    """Return who needs each artifact, each once, in catalogue order."""
+    found: dict[ArtifactKey, dict[ArtifactKey, None]] = defaultdict(dict)
+    for key, outgoing in edges.items():
         for edge in outgoing:
             if edge.resolution in (Resolution.FOUND, Resolution.ALTERNATIVES):
                 for target in edge.targets:
-                    found[target].append(edge)
-    return {key: tuple(incoming) for key, incoming in found.items()}
+                    found[target][key] = None
+    return {key: tuple(users) for key, users in found.items()}
 
 
 def target_automation(artifact: Artifact, dependency: Dependency) -> str:

@@ -50,7 +50,7 @@ def assemble(
     """Join the artifacts, check them against each other, and attach every finding that is not ignored."""
     required = {repository.key for repository in scan.required}
     artifacts = with_changes(scan, (outcome.artifact for outcome in outcomes if outcome.artifact is not None))
-    artifacts, taken = without_taken_keys(artifacts)
+    artifacts, taken = without_taken_keys(_side_by_side(artifacts))
     catalog, resolver = join(
         title=title,
         registry_id=registry_id,
@@ -71,6 +71,31 @@ def assemble(
     ]
     shown = (found for found in without_ignored(findings, ignores, today) if found.repository not in required)
     return replace(catalog, findings=_by_artifact(catalog, shown))
+
+
+def _side_by_side(artifacts: Iterable[Artifact]) -> list[Artifact]:
+    """Return the artifacts with what pages of others look at (keys and names) in memory side by side.
+
+    A worker that looks at an object copies the pages of memory around it, as looking counts references. Spread among
+    all that was read, the names of 10,000 artifacts would make each worker copy nearly everything.
+    """
+    names: dict[str, str] = {}
+    found = []
+    for artifact in artifacts:
+        key = artifact.key
+        folder = _copy(key.folder)
+        fresh = ArtifactKey(
+            repository=names.setdefault(key.repository, key.repository),
+            automation=names.setdefault(key.automation, key.automation),
+            folder=folder,
+        )
+        alias = folder if artifact.alias == folder else _copy(artifact.alias)
+        found.append(replace(artifact, key=fresh, alias=alias))
+    return found
+
+
+def _copy(text: str) -> str:
+    return "".join(list(text))  # A slice or a `str()` would be the same object.
 
 
 def without_taken_keys(artifacts: list[Artifact]) -> tuple[list[Artifact], list[Diagnostic]]:

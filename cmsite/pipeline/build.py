@@ -4,10 +4,12 @@ The order is that of safety: archives, pages, leaves of the index, root.json las
 the new one; a killed build leaves nothing to repair. Source: DESIGN §2; CONTRACT §7.
 """
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +28,7 @@ from cmsite.pipeline.memory import Memory, Report
 from cmsite.pipeline.past import Past, published_paths
 from cmsite.pipeline.recalled import bundler
 from cmsite.pipeline.remember import readings_of, remember, report_of
-from cmsite.pipeline.rendering import render_pages
+from cmsite.pipeline.rendering import render_site
 from cmsite.pipeline.site_folder import MARK, refuse_folder_in_source, refuse_foreign_folder, remove_gone
 from cmsite.pipeline.versions import differing_copies, records_of, with_versions
 from cmsite.progress import SILENT, Progress
@@ -87,27 +89,36 @@ def _build(
     catalog = _catalog(settings, scanned, outcomes, past)
     progress.stage("rendering hand-written pages")
     licenses, blobs = _licenses(scanned)
-    root = parallel.Started(lambda: _write_leaves(settings, catalog, scanned, past, output, licenses, blobs))
     rendered = docs()
     links = link_docs(rendered.files, rendered.home, rendered.written.references, catalog)
     rendered = replace(rendered, home=links.home)
     for file in links.files:
         output.write(file)
     context = _context(settings, catalog, scanned, rendered)
-    bundle = bundler(readings_of(scanned, outcomes)) if memory is not None else None
-    made = render_pages(context, output, jobs=jobs, progress=progress, bundle=bundle)
+    leaves = partial(_write_leaves, settings, catalog, scanned, past, output, licenses, blobs)
+    bundles = memory.bundles() if memory is not None else None
+    with bundles or contextlib.nullcontext():
+        made = render_site(
+            context,
+            output,
+            leaves,
+            jobs=jobs,
+            progress=progress,
+            bundle=bundler(readings_of(scanned, outcomes)) if bundles else None,
+            keep=bundles.add if bundles else lambda _: None,
+        )
     paths = _render_others(settings, context, rendered, output, made.paths)
     remove_gone(output, paths)
-    progress.stage("writing the index")
-    gen = _write_root(root.result(), output)
+    assert made.root is not None  # noqa: S101 - the job of the index returns it.
+    gen = _write_root(made.root, output)
     _refuse_too_large(catalog)
     problems = (*(f"mkdocs: {text}" for text in rendered.warnings), *links.problems, *_left_out(outcomes))
     report = report_of(
         catalog, paths, gen=gen, problems=problems, is_strict=rendered.strict, has_no_id=settings.preview
     )
-    if memory is not None:
+    if memory is not None and bundles is not None:
         shared = {"licenses": licenses, "created_s": created_s(scanned)}
-        remember(memory, settings, site_dir, scanned, rendered, context, made.bundles, report, shared)
+        remember(memory, settings, site_dir, scanned, rendered, context, bundles, report, shared)
     return report
 
 
@@ -161,7 +172,7 @@ def _context(settings: Settings, catalog: Catalog, scanned: Scan, docs: "Rendere
 
 
 def _render_others(
-    settings: Settings, context: SiteContext, docs: "RenderedDocs", output: OutputFolder, written: frozenset[str]
+    settings: Settings, context: SiteContext, docs: "RenderedDocs", output: OutputFolder, written: set[str]
 ) -> set[str]:
     """Write the dashboards, and what tells machines of all pages; return the paths of everything."""
     paths = set(written)

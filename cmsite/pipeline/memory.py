@@ -10,10 +10,10 @@ import os
 import pickle
 import sys
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from cmsite import __version__, places, resources
 from cmsite.stamps import FolderStamps, Stamp, changed_files, is_unchanged
@@ -126,16 +126,16 @@ class Memory:
         )  # fmt: skip
         self._write(_HEAD, marshal.dumps(values))
 
+    def bundles(self) -> "BundleWriter":
+        """Return what keeps the bundles of a build while it renders."""
+        return BundleWriter(self.folder / _BUNDLES)
+
     def keep_artifacts(
-        self, build: str, common: Mapping[str, Any], lookups: Mapping[str, Any], bundles: Iterable[bytes]
+        self, build: str, common: Mapping[str, Any], lookups: Mapping[str, Any], bundles: "BundleWriter"
     ) -> None:
         """Remember what single artifacts can be built from: values of the whole build, and one bundle an artifact."""
-        offsets, start, parts = [], 0, []
-        for bundle in bundles:
-            offsets.append((start, len(bundle)))
-            start += len(bundle)
-            parts.append(bundle)
-        self._write(_BUNDLES, b"".join(parts))
+        bundles.settle()
+        offsets = bundles.offsets
         self._write(_LOOKUPS, marshal.dumps((build, dict(lookups), offsets)))
         self._write(_COMMON, pickle.dumps((build, dict(common)), protocol=5))
         self._write(_CHANGED, marshal.dumps((build, {})))
@@ -173,6 +173,33 @@ class Memory:
         temporary = self.folder / f"{name}.{os.getpid()}"
         temporary.write_bytes(content)
         temporary.replace(self.folder / name)
+
+
+class BundleWriter:
+    """Writes bundles one after the other, beside those of the build before; `settle` puts them in their place."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._temporary = path.with_name(f"{path.name}.{os.getpid()}")
+        self.offsets: list[tuple[int, int]] = []
+        self._end = 0
+
+    def __enter__(self) -> Self:
+        self._stream = self._temporary.open("wb")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+
+    def add(self, bundle: bytes) -> None:
+        """Write the bundle of the next artifact."""
+        self.offsets.append((self._end, len(bundle)))
+        self._end += len(bundle)
+        self._stream.write(bundle)
+
+    def settle(self) -> None:
+        """Replace the bundles of the build before."""
+        self._temporary.replace(self._path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """At the end of a build: what the next one needs to know to do less. `refresh` reads it."""
 
+import marshal
 import os
 import uuid
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,7 @@ from cmsite.formats.layout import ArtifactFolder
 from cmsite.index.layout import ROOT_PATH
 from cmsite.model.artifact import ArtifactKey
 from cmsite.pipeline.ingest import Outcome, Scan
-from cmsite.pipeline.memory import Head, Memory, Report, program_files
+from cmsite.pipeline.memory import BundleWriter, Head, Memory, Report, program_files
 from cmsite.pipeline.recalled import common_of, lookups_of
 from cmsite.pipeline.site_folder import MARK
 from cmsite.settings import Settings
@@ -45,7 +46,7 @@ def remember(
     scanned: Scan,
     docs: "RenderedDocs",
     context: SiteContext,
-    bundles: tuple[bytes, ...],
+    bundles: BundleWriter,
     report: Report,
     shared: Mapping[str, Any],
 ) -> None:
@@ -71,7 +72,10 @@ def remember(
         lookups_of(context),
         bundles,
     )
-    folders: dict[str, FolderStamps] = {str(tree.root): tree.stamps for tree in trees}
+    folders: dict[str, FolderStamps] = {
+        str(tree.root): marshal.loads(tree.stamps)  # noqa: S302 - made by this process.
+        for tree in trees
+    }
     memory.keep(
         Head(
             build=build,

@@ -1,7 +1,8 @@
-"""Pages and lists in worker processes, written as they are rendered."""
+"""Pages, lists and the index in worker processes, written as they are made."""
 
+import enum
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cmsite import parallel
 from cmsite.model.artifact import ArtifactKey
@@ -15,51 +16,85 @@ from cmsite.site.pages import render_artifact
 Bundle = Callable[[SiteContext, ArtifactKey, tuple[str, ...]], bytes]
 
 
+class Index(enum.Enum):
+    """The job of writing the index: it looks at every artifact."""
+
+    LEAVES = "leaves"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageWork:
-    """What worker processes share while they render."""
+    """What worker processes share while they render; `leaves` writes the index and returns root.json."""
 
     context: SiteContext
     output: OutputFolder
-    jobs: tuple[ArtifactKey | ListJob, ...]
-    bundle: Bundle | None
+    jobs: tuple[ArtifactKey | ListJob | Index, ...]
+    bundle: Bundle | None = None
+    leaves: Callable[[], OutputFile] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Rendered:
-    """The paths that were written, and what is to be remembered of each artifact, in the order of the catalogue."""
+    """The paths that were written, and root.json, which is not written yet."""
 
-    paths: frozenset[str]
-    bundles: tuple[bytes, ...]
+    paths: set[str] = field(default_factory=set)
+    root: OutputFile | None = None
 
 
-def render_pages(
-    context: SiteContext, output: OutputFolder, *, jobs: int, progress: Progress = SILENT, bundle: Bundle | None = None
+def render_site(
+    context: SiteContext,
+    output: OutputFolder,
+    leaves: Callable[[], OutputFile],
+    *,
+    jobs: int,
+    progress: Progress = SILENT,
+    bundle: Bundle | None = None,
+    keep: Callable[[bytes], None] = lambda _: None,
 ) -> Rendered:
-    """Render and write the pages of all artifacts and lists."""
-    work = PageWork(
-        context=context, output=output, jobs=(*list_jobs(context), *context.catalog.artifacts), bundle=bundle
-    )
-    paths: set[str] = set()
-    bundles: list[bytes] = []
+    """Render and write the pages of all artifacts and lists, and the index but for root.json.
+
+    `keep` gets what `bundle` makes of each artifact, in the order of the catalogue.
+    """
+    lists, artifacts = list_jobs(context), tuple(context.catalog.artifacts)
+    middle = len(artifacts) // 2  # Lists and index each take much memory: not at the same time.
+    every: tuple[ArtifactKey | ListJob | Index, ...]
+    every = (*lists, *artifacts[:middle], Index.LEAVES, *artifacts[middle:])
+    work = PageWork(context=context, output=output, jobs=every, bundle=bundle, leaves=leaves)
+    rendered = Rendered()
     progress.stage("rendering pages", len(work.jobs))
-    chunks = parallel.map_chunks(_render_chunk, work, range(len(work.jobs)), jobs=jobs, advance=progress.advance)
-    for written, made in chunks:
-        paths.update(written)
-        bundles.extend(made)
-    return Rendered(paths=frozenset(paths), bundles=tuple(bundles))
+    numbers = range(len(work.jobs))
+    for made in parallel.map_chunks(
+        render_chunk, work, numbers, jobs=jobs, advance=progress.advance, together=len(lists)
+    ):
+        rendered.paths.update(made.paths)
+        rendered.root = made.root or rendered.root
+        for found in made.bundles:
+            keep(found)
+    return rendered
 
 
-def _render_chunk(work: PageWork, numbers: Sequence[int]) -> tuple[list[str], list[bytes]]:
-    paths: list[str] = []
-    bundles: list[bytes] = []
+@dataclass(slots=True, kw_only=True)
+class Chunk:
+    """What one chunk of jobs came to."""
+
+    paths: list[str] = field(default_factory=list)
+    bundles: list[bytes] = field(default_factory=list)
+    root: OutputFile | None = None
+
+
+def render_chunk(work: PageWork, numbers: Sequence[int]) -> Chunk:
+    """Do some of the jobs."""
+    made = Chunk()
     for number in numbers:
         job = work.jobs[number]
+        if isinstance(job, Index):
+            made.root = work.leaves() if work.leaves is not None else None
+            continue
         written = tuple(_written(work, job))
-        paths.extend(written)
+        made.paths.extend(written)
         if work.bundle is not None and isinstance(job, ArtifactKey):
-            bundles.append(work.bundle(work.context, job, written))
-    return paths, bundles
+            made.bundles.append(work.bundle(work.context, job, written))
+    return made
 
 
 def _written(work: PageWork, job: ArtifactKey | ListJob) -> Iterator[str]:

@@ -99,8 +99,7 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
     catalog, artifact = context.catalog, context.catalog.artifacts[key]
     address = artifact_address(key)
     way, named = Way(address), reference(context, artifact)
-    edges, used_by = catalog.edges.get(key, ()), catalog.used_by.get(key, ())
-    users = tuple(dict.fromkeys(edge.source for edge in used_by))
+    edges, users = catalog.edges.get(key, ()), catalog.used_by.get(key, ())
     sections = type_sections(context, key)
     texts = written_texts(artifact, partial(context.read, artifact))
     versions = catalog.versions.get(key, ())

@@ -4,6 +4,7 @@ Nothing outside the folder is ever opened: links are followed by name only (`lin
 following. Listing stands in `scanning`. Source: DESIGN §4, CONTRACT §4.
 """
 
+import marshal
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,7 +21,7 @@ class FolderTree:
     """The files below one folder, listed once when the tree is made; a `SourceTree`.
 
     `location` is the address as it may be published: relative, as written in registry.yml.
-    `stamps` tell later whether anything changed.
+    `stamps` tell later whether anything changed: a `FolderStamps`, marshalled, since it is large and rarely read.
     Raises `SourceError` where the folder is missing, is no folder, or holds more than the limits allow.
     """
 
@@ -31,7 +32,7 @@ class FolderTree:
         self._provenance = Provenance(kind="folder", location=location)
         scan = FolderScan(str(self.root), label, limits)
         scan.run()
-        self.stamps = scan.stamps
+        self.stamps = marshal.dumps(scan.stamps)
         settled = settle_links(scan.files, scan.links, limits)
         self._entries = settled.entries
         self._by_path = {entry.path: entry for entry in settled.entries}
@@ -84,7 +85,7 @@ class KnownFiles(FolderTree):
 
     def __init__(self, root: Path, entries: Iterable[FileEntry], *, label: str, location: str) -> None:
         self.root = root
-        self.stamps = {}
+        self.stamps = b""
         self._label = label
         self._limits = DEFAULT_LIMITS
         self._provenance = Provenance(kind="folder", location=location)
