@@ -83,7 +83,8 @@ def _measured(folder: Path, sizes: list[int], only: set[str], *, quick: bool) ->
                 )
                 if project.name == "cmsite":
                     yield from _rebuilds(project, size, runs)
-                    yield from _pages(project, size, runs)
+                    if size <= LARGE:
+                        yield from _pages(project, size, runs)
         if peers.MEMORY_FILE_SYSTEM.is_dir() and not quick and size <= LARGE:
             yield from _in_memory(folder / str(size), size, runs, wanted)
 
