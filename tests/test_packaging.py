@@ -11,8 +11,11 @@ import pytest
 from tests.requirements import CHECKOUT, need, once, outside_environment
 
 # What may fail to import without the extra `site`, and the libraries it may fail for.
-SITE_ONLY = ("cmsite.pipeline.build", "cmsite.pipeline.rendering", "cmsite.plugin", "cmsite.site", "cmsite.templates")
-SITE_LIBRARIES = {"comrak", "jinja2", "markdown", "markupsafe", "material", "mkdocs", "nh3", "pygments"}
+SITE_ONLY = (
+    *(f"cmsite.pipeline.{name}" for name in ("build", "recalled", "remember", "rendering")),
+    *("cmsite.plugin", "cmsite.serving.watching", "cmsite.site", "cmsite.templates"),
+)
+SITE_LIBRARIES = {"comrak", "jinja2", "markdown", "markupsafe", "material", "mkdocs", "nh3", "pygments", "watchdog"}
 IMPORT_ALL = """
 import importlib, json, pkgutil, sys
 import cmsite
