@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cmsite import parallel, settings
+from cmsite import settings
 from cmsite.commands.progress_lines import shown_progress
 from cmsite.progress import Progress
 
@@ -76,6 +76,7 @@ def _build(
     path: Path, site_dir: Path, previous: str, memory: "Memory | None", jobs: int | None, progress: Progress
 ) -> "Report":
     """Build everything."""
+    from cmsite import parallel
     from cmsite.pipeline.build import build_site
     from cmsite.pipeline.hand_written import render_hand_written
     from cmsite.pipeline.past import find_past

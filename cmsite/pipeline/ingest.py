@@ -24,7 +24,6 @@ from cmsite.model.tree import SourceTree
 from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.progress import SILENT, Progress
 from cmsite.settings import SourceSpec
-from cmsite.sources.opening import open_source
 from cmsite.validation.file_names import without_unsafe_names
 from cmsite.validation.rules import Rule
 from cmsite.validation.run import check_descriptor, check_reading, check_readme, check_refused, check_stray, finding
@@ -101,6 +100,8 @@ class ReadingWork:
 
 def open_sources(specs: Iterable[SourceSpec], required: Iterable[SourceSpec], base: Path) -> tuple[OpenedSource, ...]:
     """Open every source of registry.yml; raises `SourceError` or `ConfigurationError` for the first that fails."""
+    from cmsite.sources.opening import open_source
+
     opened = []
     listed = [*((spec, False) for spec in specs), *((spec, True) for spec in required)]
     for number, (spec, is_required) in enumerate(listed, 1):

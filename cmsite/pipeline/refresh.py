@@ -5,6 +5,7 @@ dependency changed, a file came or went, a template, the configuration), `refres
 anything, and everything is built. Source: DESIGN §6; docs/performance.md.
 """
 
+import gc
 import posixpath
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,6 +37,7 @@ class _Change:
 
 def refresh(memory: Memory, site_dir: Path) -> Report | None:
     """Bring the site up to date where few artifacts changed; None where everything has to be built."""
+    gc.disable()  # It would walk what is loaded again and again, and this process ends soon.
     head = memory.head()
     changed = head.changes() if head is not None else None
     if head is None or changed is None:
