@@ -87,6 +87,8 @@ def _build(
     work = ReadingWork(scan=scanned, rules=bundled_rules(), registry_id=settings.registry_id, packing=packing)
     outcomes = read_artifacts(work, jobs=jobs, progress=progress)
     catalog = _catalog(settings, scanned, outcomes, past)
+    readings, left_out = readings_of(scanned, outcomes), tuple(_left_out(outcomes))
+    del outcomes  # What was read stands in the catalogue.
     progress.stage("rendering hand-written pages")
     licenses, blobs = _licenses(scanned)
     rendered = docs()
@@ -104,7 +106,7 @@ def _build(
             leaves,
             jobs=jobs,
             progress=progress,
-            bundle=bundler(readings_of(scanned, outcomes)) if bundles else None,
+            bundle=bundler(readings) if bundles else None,
             keep=bundles.add if bundles else lambda _: None,
         )
     paths = _render_others(settings, context, rendered, output, made.paths)
@@ -112,7 +114,7 @@ def _build(
     assert made.root is not None  # noqa: S101 - the job of the index returns it.
     gen = _write_root(made.root, output)
     _refuse_too_large(catalog)
-    problems = (*(f"mkdocs: {text}" for text in rendered.warnings), *links.problems, *_left_out(outcomes))
+    problems = (*(f"mkdocs: {text}" for text in rendered.warnings), *links.problems, *left_out)
     report = report_of(
         catalog, paths, gen=gen, problems=problems, is_strict=rendered.strict, has_no_id=settings.preview
     )
