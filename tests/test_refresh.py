@@ -143,6 +143,14 @@ def _damage_site(folder: Path) -> None:
     (folder / "site" / "index.html").write_text("other", "utf-8")
 
 
+def _change_what_is_linked(folder: Path) -> None:
+    path = readme(folder, 11)
+    (readme(folder, 12).parent / "copy.md").symlink_to(f"../{path.parent.name}/README.md")
+    build(folder)
+    path.write_text(path.read_text("utf-8") + "\nMore.\n", "utf-8")
+    settle(path)
+
+
 def _make_executable(folder: Path) -> None:
     readme(folder, 2).chmod(0o755)
 
@@ -151,7 +159,7 @@ def _make_executable(folder: Path) -> None:
     "change",
     [
         _change_meta, _change_summary, _add_file, _remove_file, _change_page, _add_page, _change_theme, _change_settings,
-        _damage_site, _make_executable,
+        _damage_site, _make_executable, _change_what_is_linked,
     ],
 )  # fmt: skip
 def test_everything_is_built_where_more_than_texts_changed(catalogue, change):

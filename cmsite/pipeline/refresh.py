@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cmsite.errors import SourceError
 from cmsite.pipeline.memory import Head, Memory, NeedsWholeCatalogueError, Report
 from cmsite.stamps import Stamp, stamps_of
 
@@ -65,8 +66,8 @@ class _Refresh:
         try:
             changes = self._changes(recalled, changed)
             index = self._index(recalled, changes)
-        except NeedsWholeCatalogueError:
-            return None
+        except (NeedsWholeCatalogueError, SourceError, FileNotFoundError):
+            return None  # What vanished meanwhile is told by a build of everything.
         self.memory.forget()
         report = self._write(changes, index)
         self._remember(recalled, changes, report, {place: stamps["/".join(place)] for place in changed})
@@ -77,8 +78,11 @@ class _Refresh:
         sources = {root: number for number, root in enumerate(recalled.remembered.common["roots"]) if root}
         folders = recalled.remembered.lookups["folders"]
         numbers: dict[int, None] = {}
+        linked = [set(links.values()) for links in recalled.remembered.common["links"]]
         for root, path in changed:
-            source, folder = sources.get(root), posixpath.dirname(path)
+            source, folder = sources[root], posixpath.dirname(path)
+            if path in linked[source]:
+                raise NeedsWholeCatalogueError(path)  # Other artifacts hold a copy of it.
             while folder and (source, folder) not in folders:
                 folder = posixpath.dirname(folder)
             if (source, folder) not in folders:
