@@ -7,7 +7,7 @@ Source: DESIGN §2 (templates escape), CONTRACT §12 (where the package's templa
 import html
 import os
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -54,6 +54,16 @@ def environment(overrides: Path | None = None) -> Environment:
 
 class _Generator(CodeGenerator):
     """Jinja's own, but escaped values are plain text: nothing but the page is made of them, and a page has hundreds."""
+
+    def blockvisit(self, nodes: Iterable[nodes.Node], frame: Frame) -> None:
+        """Collect what a template says in a list, as Jinja does within macros, instead of yielding it piece by piece."""
+        if not frame.rootlevel or frame.buffer is not None:
+            super().blockvisit(nodes, frame)
+            return
+        self.buffer(frame)
+        super().blockvisit(nodes, frame)
+        self.writeline(f"yield concat({frame.buffer})")
+        frame.buffer = None
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None:

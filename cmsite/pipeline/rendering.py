@@ -61,6 +61,8 @@ def render_site(
     every = (*lists, *artifacts[:middle], Index.LEAVES, *artifacts[middle:])
     work = PageWork(context=context, output=output, jobs=every, bundle=bundle, leaves=leaves)
     rendered = Rendered()
+    if artifacts:
+        render_artifact(context, artifacts[0])  # So that templates and libraries are loaded once, not in every worker.
     progress.stage("rendering pages", len(work.jobs))
     numbers = range(len(work.jobs))
     for made in parallel.map_chunks(

@@ -73,7 +73,9 @@ def render(text: str, links: Links, *, prefix: str, title: str = "") -> Rendered
     if len(text) > MAX_TEXT:
         notes = (f"Only the first {MAX_TEXT // 1024} KB of this text are shown ({len(text) // 1024} KB in all).",)
         text = text[: text.rfind("\n", 0, MAX_TEXT) + 1] or text[:MAX_TEXT]
-    text = _QUOTES.sub(r"\1", text.replace("\0", ""))
+    text = text.replace("\0", "")
+    if text.count(">") > MAX_QUOTES:
+        text = _QUOTES.sub(r"\1", text)
     cleaned, note = _cleaned(text, prefix)
     notes += (note,) if note else ()
     cleaned = _without_title(cleaned, title)

@@ -16,7 +16,7 @@ from cmsite.site.view_rows import Link
 
 # Signs that HTML does not allow, or that turn the direction of what follows: shown as a replacement sign.
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_CONTROL = bytes(code for code in (*range(0x20), 0x7F) if chr(code) not in "\t\n\r")  # Those of `_UNSAFE` in ASCII.
+_HARMLESS = bytes(code for code in range(0x80) if not _UNSAFE.match(chr(code)))  # Those that are never in `_UNSAFE`.
 MAX_DESCRIPTION = 200  # Characters; search engines and link previews show no more.
 
 
@@ -81,10 +81,11 @@ def _head(context: SiteContext, page: Page) -> str:
 def _bytes(html: str) -> bytes:
     """Return the bytes of a part of a page, without the signs of `_UNSAFE`.
 
-    Most parts hold none, which two passes in C find out in a tenth of the expression's time.
+    Most parts hold none; what remains of one without its plain letters is short, and found out in a tenth of the time.
     """
     content = html.encode("utf-8", "replace")
-    if html.isascii() and len(content.translate(None, _CONTROL)) == len(content):
+    remains = content.translate(None, _HARMLESS)
+    if not remains or not _UNSAFE.search(remains.decode("utf-8", "replace")):
         return content
     return _UNSAFE.sub("\ufffd", html).encode("utf-8", "replace")
 
