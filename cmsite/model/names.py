@@ -22,6 +22,10 @@ _WINDOWS_RESERVED = frozenset(
     {"con", "prn", "aux", "nul"} | {f"{device}{digit}" for device in ("com", "lpt") for digit in "0123456789¹²³"}
 )
 
+# The automations whose artifacts hold claims and what others measured of them. Source: CONTRACT §9.
+PAPER = "paper"
+REPRODUCTION = "reproduction"
+
 # Automation uid → alias, of the released CM, CMX and CK repositories and of cmsite itself.
 # Source: facts/formats.md §1; CONTRACT §9 for the last four.
 AUTOMATIONS: dict[str, str] = {

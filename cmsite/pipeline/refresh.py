@@ -241,7 +241,7 @@ def _pages(paths: tuple[str, ...]) -> frozenset[str]:
 
 def _is_same_elsewhere(before: "Artifact", after: "Artifact") -> bool:
     """Return whether lists, other pages and results show the artifact as before."""
-    from cmsite.results.reading import PAPER, REPRODUCTION
+    from cmsite.model.names import PAPER, REPRODUCTION
 
     if before.key.automation in (PAPER, REPRODUCTION) or before.time_s or before.summary != after.summary:
         return False

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from cmsite.model.artifact import Artifact
+from cmsite.model.names import PAPER, REPRODUCTION
 from cmsite.model.results import Paper, Reproduction
-from cmsite.results.reading import PAPER, REPRODUCTION, Reading, read_paper, read_reproduction
+from cmsite.results.reading import Reading, read_paper, read_reproduction
 
 _Record = TypeVar("_Record", Paper, Reproduction)
 

@@ -27,10 +27,6 @@ from cmsite.results.claims import read_claim, read_metric
 from cmsite.results.fields import Block, Report, scalar_text
 from cmsite.results.literals import clean
 
-PAPER = "paper"
-REPRODUCTION = "reproduction"
-"""Aliases of the automations whose artifacts are read here. Source: CONTRACT §9."""
-
 _Read = TypeVar("_Read", Claim, Metric)
 _Value = TypeVar("_Value")
 

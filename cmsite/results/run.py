@@ -10,10 +10,11 @@ from dataclasses import replace
 from cmsite.catalog.catalog import Catalog
 from cmsite.diagnostics import Diagnostic, Place
 from cmsite.model.artifact import Artifact
+from cmsite.model.names import PAPER, REPRODUCTION
 from cmsite.model.repository import Format
 from cmsite.results.evidence import Read, check_evidence
 from cmsite.results.gathering import PaperFinder, gather
-from cmsite.results.reading import PAPER, REPRODUCTION, read_paper, read_reproduction
+from cmsite.results.reading import read_paper, read_reproduction
 from cmsite.results.references import check_paper, check_reproduction
 
 Locate = Callable[[str, str, str], Place | None]

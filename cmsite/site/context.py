@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cmsite import templates
 from cmsite.catalog.catalog import Catalog
@@ -16,9 +16,11 @@ from cmsite.index.records import Version
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.model.repository import Repository
 from cmsite.site.facets import Facets, facets_of, neighbours_of
-from cmsite.site.relations import Relations, relations_of
 from cmsite.site.shell import Shells
 from cmsite.site.uids import UidGroup, uid_groups
+
+if TYPE_CHECKING:
+    from cmsite.site.relations import Relations
 
 _LAST_S = 253_402_300_799  # The end of the year 9999, the last that RFC 3339 can write.
 
@@ -63,7 +65,7 @@ class SiteContext:
     uids: Mapping[str, tuple[ArtifactKey, ...]]
     names: Mapping[tuple[str, str], tuple[ArtifactKey, ...]]
     facets: Facets
-    relations: Relations
+    relations: "Relations"
     neighbours: Mapping[ArtifactKey, tuple[ArtifactKey | None, ArtifactKey | None]]
     uid_groups: tuple[UidGroup, ...]
     has_feed: bool
@@ -91,6 +93,8 @@ def make_context(
     home: bytes = b"",
 ) -> SiteContext:
     """Make the context of a build; call it once, before worker processes are forked."""
+    from cmsite.site.relations import relations_of  # Which reads results: pages that changed alone need none.
+
     templates.forget()
     repositories = {repository.key: repository for repository in catalog.repositories}
     uids: defaultdict[str, list[ArtifactKey]] = defaultdict(list)

@@ -18,11 +18,11 @@ from cmsite.results.gathering import PaperFinder, Results
 from cmsite.results.table import ClaimRow, claim_summary
 from cmsite.results.verdicts import summarise
 from cmsite.results.wording import summary_text
-from cmsite.site.artifact_data import paper_node
 from cmsite.site.attempt_views import attempt_view
 from cmsite.site.context import Badge, SiteContext
 from cmsite.site.page import Page, TocEntry, stamp_page
 from cmsite.site.paging import Paging, page_name
+from cmsite.site.paper_data import paper_node
 from cmsite.site.paper_rows import PaperRows
 from cmsite.site.result_rows import KINDS, RowView, VerdictView, paper_line, row_view, verdict_view, web_address
 from cmsite.site.shell import Section, base_of

@@ -11,6 +11,7 @@ from cmsite.site.shell import Section
 from cmsite.site.view_rows import Link
 
 Node: TypeAlias = dict[str, Any]
+MAX_PEOPLE = 60  # Of one artifact or paper.
 
 SECTION_ADDRESSES = {
     Section.ARTIFACTS: "automation/",
@@ -79,3 +80,8 @@ def above_of(section: Section, address: str) -> tuple[Link, ...]:
     """Return what stands above a page that says nothing else: the page of its section, unless it is that one."""
     found = SECTION_ADDRESSES.get(section, address)
     return () if found == address else (Link(text=section.value, address=found),)
+
+
+def people(names: Iterable[str]) -> list[Node]:
+    """Return persons of whom only the name is known."""
+    return [{"@type": "Person", "name": name} for name in list(names)[:MAX_PEOPLE] if name]
