@@ -4,6 +4,7 @@ libyaml composes; construction is here, so that duplicate keys are seen and alia
 """
 
 import re
+import sys
 from typing import Any
 
 import yaml
@@ -26,6 +27,7 @@ except ImportError:  # PyYAML built without libyaml: slower, the same data.
     from yaml import SafeLoader as _BaseLoader  # type: ignore[assignment]
 
 MAX_NODES = 1_000_000  # Values after aliases are expanded.
+_MAX_SHARED = 40  # Characters of a text that is kept once.
 _MAX_TABBED = 200_000  # Characters of a text with tabs that the slow scanner is asked about, some 0.3 s.
 # Levels libyaml's composer surely survives: it recurses in C and ends the process at some 20,000.
 _SAFE_NESTING = 1_000
@@ -139,6 +141,11 @@ def _yaml_error(failure: yaml.MarkedYAMLError) -> Problem:
     return error("CM002", f"is not YAML: {failure.problem or failure.context}", hint, place)
 
 
+def _shared(text: str) -> str:
+    """Return the one object of a short text: metas repeat the same keys, tags and names."""
+    return sys.intern(text) if len(text) <= _MAX_SHARED else text
+
+
 class _Constructor:
     """Builds data from composed nodes, as PyYAML's SafeConstructor does, and notes duplicate keys."""
 
@@ -153,7 +160,7 @@ class _Constructor:
         """Return the data of a node; raises `RefusedDocumentError` where a limit is passed."""
         if node.tag == _STR and type(node) is yaml.ScalarNode:
             self._nodes += 1
-            return node.value
+            return _shared(node.value)
         if type(node) is yaml.ScalarNode:
             self._nodes += 1
             return self._scalar(node)
@@ -224,7 +231,7 @@ class _Constructor:
             pairs = self._merged(node, depth)
         data: dict[Any, Any] = {}
         for key_node, value_node in pairs:
-            key = key_node.value if key_node.tag == _STR else self._key(key_node, depth)
+            key = _shared(key_node.value) if key_node.tag == _STR else self._key(key_node, depth)
             if key in data:
                 self._note_duplicate(key, key_node, node)
             data[key] = self.construct(value_node, depth + 1)
