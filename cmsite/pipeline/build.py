@@ -77,15 +77,7 @@ def _build(
     if memory is not None:
         memory.forget()
     output = OutputFolder(site_dir)
-    progress.stage("reading sources")
-    opened = open_sources(settings.sources, settings.requires, settings.base)
-    if not (site_dir / MARK.path).exists():
-        output.write(MARK)
-    scanned = scan(opened, bundled_rules())
-    progress.stage("checking and packing artifacts", len(scanned.folders))
-    packing = Packing(output=output, previous=past.versions(), max_bytes=settings.max_archive_bytes)
-    work = ReadingWork(scan=scanned, rules=bundled_rules(), registry_id=settings.registry_id, packing=packing)
-    outcomes = read_artifacts(work, jobs=jobs, progress=progress)
+    scanned, outcomes = _read(settings, past, output, jobs, progress)
     catalog = _catalog(settings, scanned, outcomes, past)
     readings, left_out = readings_of(scanned, outcomes), tuple(_left_out(outcomes))
     del outcomes  # What was read stands in the catalogue.
@@ -122,6 +114,21 @@ def _build(
         shared = {"licenses": licenses, "created_s": created_s(scanned)}
         remember(memory, settings, site_dir, scanned, rendered, context, bundles, report, shared)
     return report
+
+
+def _read(
+    settings: Settings, past: Past, output: OutputFolder, jobs: int, progress: Progress
+) -> tuple[Scan, list[Outcome]]:
+    """Open, scan, check and pack all sources."""
+    progress.stage("reading sources")
+    opened = open_sources(settings.sources, settings.requires, settings.base)
+    if not (output.root / MARK.path).exists():
+        output.write(MARK)
+    scanned = scan(opened, bundled_rules())
+    progress.stage("checking and packing artifacts", len(scanned.folders))
+    packing = Packing(output=output, previous=past.versions(), max_bytes=settings.max_archive_bytes)
+    work = ReadingWork(scan=scanned, rules=bundled_rules(), registry_id=settings.registry_id, packing=packing)
+    return scanned, read_artifacts(work, jobs=jobs, progress=progress)
 
 
 def _left_out(outcomes: list[Outcome]) -> Iterator[str]:
