@@ -1,36 +1,35 @@
-"""Pages of reproduced results: all claims, one page a paper, the method, and the same rows as JSON and CSV.
+"""Pages of reproduced results: all claims, the method, and the same rows as JSON and CSV; `paper_pages` has each paper.
 
 Pure: the catalogue in, `OutputFile`s out. `badges_of` gives the badges by which pages of papers and reproductions lead
 here. Source: DESIGN §7, facts/results.md §3, CONTRACT §6 (addresses).
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cmsite.catalog.addresses import artifact_address
 from cmsite.model.artifact import ArtifactKey
 from cmsite.model.judgements import Summary
-from cmsite.model.results import Reproduction, Verdict
+from cmsite.model.results import Verdict
 from cmsite.outputs import OutputFile
 from cmsite.results.exports import emit_csv, emit_json
 from cmsite.results.gathering import PaperFinder, Results
-from cmsite.results.table import ClaimRow, claim_summary
+from cmsite.results.table import ClaimRow
 from cmsite.results.verdicts import summarise
 from cmsite.results.wording import summary_text
-from cmsite.site.attempt_views import attempt_view
 from cmsite.site.context import Badge, SiteContext
 from cmsite.site.page import Page, TocEntry, stamp_page
 from cmsite.site.paging import Paging, page_name
-from cmsite.site.paper_data import paper_node
+from cmsite.site.paper_pages import METHOD_ADDRESS, render_paper
 from cmsite.site.paper_rows import PaperRows
-from cmsite.site.result_rows import KINDS, RowView, VerdictView, paper_line, row_view, verdict_view, web_address
+from cmsite.site.result_rows import KINDS, RowView, paper_line, row_view, verdict_view
 from cmsite.site.shell import Section, base_of
 from cmsite.site.text import counted
+from cmsite.site.verdict_counts import verdict_counts
 from cmsite.site.view_rows import Link
 
 ADDRESS = "results/"
-METHOD_ADDRESS = "results/method/"
 PAPERS_A_PAGE = 25
 
 
@@ -46,20 +45,12 @@ class PaperView:
     rows: tuple[RowView, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictCount:
-    """How many claims have a verdict."""
-
-    verdict: VerdictView
-    count: int
-
-
 def render_dashboards(context: SiteContext) -> Iterator[OutputFile]:
     """Yield every page and export of results; without any paper one page that says so."""
     results, papers = context.relations.results, context.relations.groups
     yield from _all_claims(context, papers, results)
     for group in papers:
-        yield _paper_page(context, group, results)
+        yield from render_paper(context, group)
     yield _method(context)
     rows = [row for group in papers for row in group.rows]
     yield OutputFile(path=f"{ADDRESS}claims.json", content=emit_json(rows))
@@ -93,7 +84,7 @@ def _badge(summary: Summary, address: str) -> Badge:
 def _all_claims(context: SiteContext, papers: Sequence[PaperRows], results: Results) -> Iterator[OutputFile]:
     """Yield the pages of the list of all claims, a fixed number of papers each."""
     paging = Paging(address_of=lambda number: ADDRESS + page_name(number), size=PAPERS_A_PAGE, total=len(papers))
-    counts = _counts(papers)
+    counts = verdict_counts(_verdicts(papers))
     dates = sorted(attempt.check_time for attempt in results.reproductions if attempt.check_time)
     for number in range(1, paging.count + 1):
         address, shown = paging.address_of(number), papers[paging.part(number)]
@@ -127,22 +118,11 @@ def _all_claims(context: SiteContext, papers: Sequence[PaperRows], results: Resu
 
 
 def _total(papers: Sequence[PaperRows]) -> Summary:
-    return summarise(verdict for group in papers for verdict in _claim_verdicts(group))
+    return summarise(_verdicts(papers))
 
 
-def _counts(papers: Sequence[PaperRows]) -> tuple[VerdictCount, ...]:
-    """Return how many claims have each verdict, the judged ones first."""
-    found = [verdict for group in papers for verdict in _claim_verdicts(group)]
-    order = sorted(Verdict, key=lambda verdict: not verdict.judged)
-    return tuple(
-        VerdictCount(verdict=verdict_view(verdict), count=found.count(verdict)) for verdict in order if verdict in found
-    )
-
-
-def _claim_verdicts(group: PaperRows) -> Iterator[Verdict]:
-    """Yield the verdict of each claim: the worst of its reproductions."""
-    for claim in group.paper.claims:
-        yield claim_summary(row for row in group.rows if row.claim.id == claim.id).worst
+def _verdicts(papers: Iterable[PaperRows]) -> Iterator[Verdict]:
+    return (verdict for group in papers for verdict in group.verdicts)
 
 
 def _unmatched(results: Results) -> tuple[Link, ...]:
@@ -165,63 +145,6 @@ def _paper_view(context: SiteContext, group: PaperRows) -> PaperView:
         summary=summary_text(group.summary, "claims"),
         rows=tuple(row_view(context, row, with_plot=False) for row in group.rows),
     )
-
-
-def _paper_page(context: SiteContext, group: PaperRows, results: Results) -> OutputFile:
-    paper = group.paper
-    finder = PaperFinder([paper])
-    attempts = [attempt for attempt in results.reproductions if finder.find(attempt) is paper]
-    attempts.sort(key=lambda attempt: (attempt.check_time, attempt.uid), reverse=True)
-    views = tuple(attempt_view(context, paper, attempt) for attempt in attempts)
-    rows = tuple(row_view(context, row, with_plot=True) for row in group.rows)
-    content = context.render(
-        "dashboards/paper.html",
-        base=base_of(group.address),
-        paper=paper,
-        line=paper_line(paper),
-        reference=Link(text=paper.reference, address=web_address(paper.reference)),
-        artifacts=tuple(Link(text=str(key), address=artifact_address(key)) for key in paper.origins),
-        counts=_counts([group]),
-        total=counted(len(paper.claims), "claim"),
-        summary=summary_text(group.summary, "claims"),
-        reproductions=counted(len(attempts), "reproduction"),
-        several=_several(group),
-        statuses=", ".join(_status_counts(attempts)),
-        rows=rows,
-        attempts=views,
-        results=ADDRESS,
-        method=METHOD_ADDRESS,
-    )
-    return stamp_page(
-        context,
-        Page(
-            address=group.address,
-            section=Section.RESULTS,
-            title=paper.title,
-            description=f"{summary_text(group.summary, 'claims')}. {paper_line(paper)}",
-            content=content,
-            kind="WebPage",
-            about=paper_node(context, paper),
-        ),
-    )
-
-
-def _several(group: PaperRows) -> tuple[tuple[str, str], ...]:
-    """Return "k of n" for each claim that was tried more than once. Source: facts/results.md §2.8."""
-    found = []
-    for claim in group.paper.claims:
-        rows = [row for row in group.rows if row.claim.id == claim.id]
-        if len(rows) > 1:
-            summary = claim_summary(rows)
-            found.append((claim.id, f"{summary_text(summary)}; worst: {summary.worst.value}"))
-    return tuple(found)
-
-
-def _status_counts(attempts: Sequence[Reproduction]) -> Iterator[str]:
-    counts: dict[str, int] = {}
-    for attempt in attempts:
-        counts[attempt.status.value] = counts.get(attempt.status.value, 0) + 1
-    yield from (f"{count} {word}" for word, count in counts.items())
 
 
 def _method(context: SiteContext) -> OutputFile:

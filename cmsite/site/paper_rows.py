@@ -7,23 +7,40 @@ from dataclasses import dataclass
 from cmsite.catalog.addresses import paper_address
 from cmsite.model.artifact import ArtifactKey
 from cmsite.model.judgements import Summary
-from cmsite.model.results import Paper
-from cmsite.results.gathering import Results
-from cmsite.results.table import ClaimRow, claim_rows, paper_summary
+from cmsite.model.results import Paper, Reproduction, Verdict
+from cmsite.results.gathering import PaperFinder, Results
+from cmsite.results.table import ClaimRow, claim_rows, claim_summary, paper_summary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperRows:
-    """A paper, where its page is, and its rows in the order of its claims."""
+    """A paper, where its page is, its rows in the order of its claims, and all reproductions that name it.
+
+    A reproduction that mentions no claim of the paper is among `attempts` and has no row.
+    """
 
     paper: Paper
     address: str
     rows: tuple[ClaimRow, ...]
+    attempts: tuple[Reproduction, ...] = ()
 
     @property
     def summary(self) -> Summary:
         """Return the verdicts of its claims, counted."""
         return paper_summary(self.rows)
+
+    @property
+    def rows_by_claim(self) -> Mapping[str, tuple[ClaimRow, ...]]:
+        """Return the rows of each claim, in the order of the claims."""
+        found: defaultdict[str, list[ClaimRow]] = defaultdict(list)
+        for row in self.rows:
+            found[row.claim.id].append(row)
+        return {claim: tuple(rows) for claim, rows in found.items()}
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Return the verdict of each claim, the worst of its reproductions, in the order of the claims."""
+        return tuple(claim_summary(rows).worst for rows in self.rows_by_claim.values())
 
 
 def paper_rows(results: Results) -> tuple[PaperRows, ...]:
@@ -34,6 +51,11 @@ def paper_rows(results: Results) -> tuple[PaperRows, ...]:
     rows: dict[ArtifactKey, list[ClaimRow]] = defaultdict(list)
     for row in claim_rows(results.papers, results.reproductions):
         rows[row.paper.key].append(row)
+    finder = PaperFinder(results.papers)
+    attempts: dict[ArtifactKey, list[Reproduction]] = defaultdict(list)
+    for attempt in results.reproductions:
+        if paper := finder.find(attempt):
+            attempts[paper.key].append(attempt)
     taken: set[str] = set()
     groups = []
     for paper in results.papers:
@@ -41,7 +63,9 @@ def paper_rows(results: Results) -> tuple[PaperRows, ...]:
         if address in taken:
             address = paper_address(f"{paper.key.folder}-{paper.uid[:8] or paper.key.repository}")
         taken.add(address)
-        groups.append(PaperRows(paper=paper, address=address, rows=tuple(rows[paper.key])))
+        groups.append(
+            PaperRows(paper=paper, address=address, rows=tuple(rows[paper.key]), attempts=tuple(attempts[paper.key]))
+        )
     return tuple(groups)
 
 
