@@ -11,14 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cmsite.model.artifact import Artifact
-from cmsite.site.cells import MAX_ITEMS, web_address
+from cmsite.results.experiment_files import MAX_BYTES, read_results
+from cmsite.results.web_address import web_address
+from cmsite.site.cells import MAX_ITEMS
 from cmsite.site.context import SiteContext
 from cmsite.site.details_view import MAX_ENTRIES
 from cmsite.site.experiment_view import MAX_ROWS, MAX_SYSTEMS
 from cmsite.site.kinds import KINDS, type_sections
 from cmsite.site.previews import READERS, snippet
 from cmsite.site.relations import relations_of
-from cmsite.site.result_files import MAX_BYTES, read_results
 from tests.catalog_factory import Tree, catalogue, context_of, page_of, script
 from tests.test_results_pages import Reader
 

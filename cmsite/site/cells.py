@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from cmsite.catalog.addresses import artifact_address
 from cmsite.model.artifact import ArtifactKey
 from cmsite.model.names import UID_LENGTH, is_uid, normal_uid
+from cmsite.results.web_address import web_address
 from cmsite.site.context import SiteContext
 from cmsite.site.text import plain
 from cmsite.site.view_rows import Link
@@ -26,12 +27,6 @@ _LINK_MARKUP = 40  # Around a link, with the way to the root.
 
 Cell: TypeAlias = str | tuple[Link, ...]
 
-# A web address that browsers and validators take as it stands: a host without a user's name, at most one `#`.
-_WEB = re.compile(
-    r"https?://[\w.-]{1,250}(?::\d{1,5})?(?:[/?](?:[^\s<>\"'`{}|\\^\[\]#%]|%[0-9A-Fa-f]{2}){0,1000})?"
-    r"(?:#(?:[^\s<>\"'`{}|\\^\[\]#%]|%[0-9A-Fa-f]{2}){0,500})?\Z",
-    re.IGNORECASE,
-)
 _DAY = re.compile(r"(\d{4})-?(?:(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])?)?\Z", re.ASCII)
 
 
@@ -75,15 +70,6 @@ def fitting_rows(rows: Sequence[tuple[Cell, ...]], characters: int) -> int:
         if used > characters and number:
             return number
     return len(rows)
-
-
-def web_address(text: str) -> str:
-    """Return a text that is a plain web address, "" for any other.
-
-    >>> web_address("https://a.org/b?c=d"), web_address("javascript:alert(1)"), web_address("https://u@a.org")
-    ('https://a.org/b?c=d', '', '')
-    """
-    return text if _WEB.match(text) else ""
 
 
 def day(value: Any) -> str:

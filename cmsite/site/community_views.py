@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from cmsite.model.artifact import ArtifactKey
-from cmsite.site.cells import Cell, cell, day, facts, link_to, mapping, mappings, one_of_each, texts, web_address
+from cmsite.results.web_address import web_address
+from cmsite.site.cells import Cell, cell, day, facts, link_to, mapping, mappings, one_of_each, texts
 from cmsite.site.context import SiteContext
 from cmsite.site.sheets import LinkList, Sheet, artifact_list, section
 from cmsite.site.text import plain

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from cmsite.model.artifact import Artifact, ArtifactFile, ArtifactKey
-from cmsite.site.cells import Cell, Table, cell, facts, mapping, mappings, texts, web_address
+from cmsite.results.web_address import web_address
+from cmsite.site.cells import Cell, Table, cell, facts, mapping, mappings, texts
 from cmsite.site.context import SiteContext
 from cmsite.site.details_view import details_sections
 from cmsite.site.links import file_url

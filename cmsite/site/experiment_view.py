@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from statistics import median
 
 from cmsite.model.artifact import ArtifactKey
-from cmsite.site.cells import Cell, Fact, Table, facts, fitting_rows, web_address
+from cmsite.results.experiment_files import Row, read_results
+from cmsite.results.experiment_groups import COLUMNS, LINKS, Group, groups_of, is_inferred, number, text, value
+from cmsite.results.web_address import web_address
+from cmsite.site.cells import Cell, Fact, Table, facts, fitting_rows
 from cmsite.site.context import SiteContext
 from cmsite.site.links import file_url
-from cmsite.site.result_files import Row, read_results
-from cmsite.site.result_groups import COLUMNS, LINKS, Group, groups_of, is_inferred, number, text, value
 from cmsite.site.text import counted, plain, size
 from cmsite.site.view_rows import Link, TypeSection
 
@@ -68,7 +69,8 @@ def experiment_sections(context: SiteContext, key: ArtifactKey) -> tuple[TypeSec
     if not results.files:
         return ()
     groups = groups_of(results.rows)
-    ordered = [row for group in groups for row in group.rows]
+    # A row of two kinds of system stands in two groups, and once in the table.
+    ordered = list({id(row): row for group in groups for row in group.rows}.values())
     columns = [name for name in COLUMNS if any(value(row, name) != "" for row in ordered)]
     shared = {name: text(ordered[0], name) for name in columns if _is_shared(ordered, name)}
     others = _others(ordered)

@@ -1,17 +1,20 @@
-"""Rows of an experiment in groups that may be compared, and the columns worth showing.
+"""Rows of experiments in groups that may be compared, and the columns worth showing.
 
 A group shares benchmark, version, scenario, division, kind of system, unit, and whether power was measured: never
 are two of them in one picture. Direction comes from a table by unit; an unknown unit has none.
 Source: facts/results.md §4 (comparable group; measured rows before inferred ones; keys of three schemas in one tree).
 """
 
+import json
 import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cmsite.site.result_files import Row
-from cmsite.site.text import MAX_VALUE, plain
+from cmsite.results.experiment_files import Row
+from cmsite.results.units import unit_of
+
+MAX_TEXT = 300  # Characters of a value as a text.
 
 # Column → the keys that may hold it, the first that has a value counts.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -40,12 +43,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 LINKS = ("details_url", "url")  # Where a row says it comes from.
 
 _GROUP = ("Benchmark", "Version", "Scenario", "Division", "System type", "Unit")
-# Unit, as written and in lower case → whether less is better. Source: facts/results.md §4 and the units of its corpus.
-_LOWER_IS_BETTER = {
-    "samples/s": False, "queries/s": False, "inf./sec.": False, "tokens/s": False, "images/s": False,
-    "latency (ms)": True, "ms": True, "s": True, "min.": True, "seconds": True, "watts": True, "millijoules": True,
-    "uj/inf.": True,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +56,8 @@ class Group:
     @property
     def lower_is_better(self) -> bool | None:
         """Return the direction of the unit; None where it is not known."""
-        return _LOWER_IS_BETTER.get(self.unit.lower())
+        known = unit_of(self.unit)
+        return known.lower_is_better if known else None
 
 
 def value(row: Row, column: str) -> object:
@@ -74,7 +72,17 @@ def value(row: Row, column: str) -> object:
 def text(row: Row, column: str) -> str:
     """Return the value of a column as a text."""
     found = value(row, column)
-    return found if isinstance(found, str) and len(found) < MAX_VALUE else plain(found)
+    shown = found if isinstance(found, str) else json.dumps(found, sort_keys=True)
+    return shown if len(shown) <= MAX_TEXT else f"{shown[: MAX_TEXT - 1]}…"
+
+
+def system_types(words: str) -> tuple[str, ...]:
+    """Return the kinds of system a row stands for, in one order; a row may have two, and belongs to both.
+
+    >>> system_types("edge,datacenter"), system_types("")
+    (('datacenter', 'edge'), ('',))
+    """
+    return tuple(sorted({part.strip() for part in words.split(",")} - {""})) or ("",)
 
 
 def number(found: object) -> float | None:
@@ -93,12 +101,16 @@ def is_inferred(row: Row) -> bool:
 
 
 def groups_of(rows: Sequence[Row]) -> tuple[Group, ...]:
-    """Return the groups, that with most measured rows first; within one measured rows first, then the better ones."""
+    """Return the groups, that with most measured rows first; within one measured rows first, then the better ones.
+
+    A row of two kinds of system stands in the groups of both.
+    """
     found: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        found[
-            *(text(row, column) for column in _GROUP), "power measured" if row.get("has_power") is True else ""
-        ].append(row)
+        power = "power measured" if row.get("has_power") is True else ""
+        names = {column: text(row, column) for column in _GROUP}
+        for kind in system_types(names["System type"]):
+            found[*(names | {"System type": kind}).values(), power].append(row)
     ordered = sorted(found.items(), key=lambda item: (-sum(not is_inferred(row) for row in item[1]), item[0]))
     return tuple(_group(names, members) for names, members in ordered)
 
