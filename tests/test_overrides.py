@@ -29,6 +29,8 @@ MORE = {
     "name: Ada\norganization: Analytical Engines\n",
     "gadget/nested": "uid: 00000000000000d3\nautomation_alias: gadget\nautomation_uid: 00000000000000d4\n"
     "parts: {wheel: {teeth: 12}}\n",
+    "repro.article/rain": "uid: 00000000000000d5\nautomation_alias: repro.article\nautomation_uid: b56ccd54ac2b15b9\n"
+    "misc: {title: Rain, badge_acm_results_replicated: 'yes'}\n",
 }
 MACRO = re.compile(r"\{%-?\s*macro\b.*?%\}", re.DOTALL)
 

@@ -9,7 +9,7 @@ from typing import Any
 from cmsite.formats import fields
 from cmsite.formats.layout import ArtifactFolder
 from cmsite.model.artifact import Artifact, ArtifactKey
-from cmsite.model.names import is_uid, normal_uid
+from cmsite.model.names import ARTICLE, is_uid, normal_uid
 
 
 def artifact_of(folder: ArtifactFolder, data: dict[str, dict[str, Any]]) -> Artifact:
@@ -20,6 +20,8 @@ def artifact_of(folder: ArtifactFolder, data: dict[str, dict[str, Any]]) -> Arti
     control = control if isinstance(control, dict) else {}
     uid = fields.spelled(info.get("backup_data_uid")) or fields.spelled(meta.get("backup_data_uid"))
     module_uid = fields.spelled(info.get("backup_module_uid"))
+    inner = meta.get("misc") if folder.automation == ARTICLE else None
+    article = inner if isinstance(inner, dict) else {}
     alias = "" if is_uid(folder.folder) else folder.folder
     return Artifact(
         key=ArtifactKey(repository=folder.repository.key, automation=folder.automation, folder=folder.folder),
@@ -29,10 +31,10 @@ def artifact_of(folder: ArtifactFolder, data: dict[str, dict[str, Any]]) -> Arti
         uid=normal_uid(uid) if is_uid(uid) else (normal_uid(folder.folder) if is_uid(folder.folder) else ""),
         automation_uid=normal_uid(module_uid) if is_uid(module_uid) else "",
         tags=fields.tags(meta.get("tags")),
-        name=_data_name(info, folder.folder),
+        name=_data_name(info, folder.folder) or fields.text(article, "title"),
         description=fields.text(meta, "desc", "description"),
         version=fields.spelled(meta.get("version")),
-        authors=fields.people(control, "author"),
+        authors=fields.people(article, "authors") or fields.people(control, "author"),
         meta_file=f"{folder.path}/{folder.metas[0]}",
         meta_files=tuple(f"{folder.path}/{name}" for name in folder.metas),
         files=folder.files,

@@ -25,6 +25,8 @@ _WINDOWS_RESERVED = frozenset(
 # The automations whose artifacts hold claims and what others measured of them. Source: CONTRACT §9.
 PAPER = "paper"
 REPRODUCTION = "reproduction"
+# The module of CK whose entries are papers with badges and without claims.
+ARTICLE = "repro.article"
 
 # Automation uid → alias, of the released CM, CMX and CK repositories and of cmsite itself.
 # Source: facts/formats.md §1; CONTRACT §9 for the last four.

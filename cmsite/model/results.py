@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from cmsite.model.artifact import ArtifactKey
+from cmsite.model.badges import Badge
 
 Pairs = tuple[tuple[str, str], ...]
 """Free names and values in source order, as text; nested names are joined by a dot."""
@@ -225,6 +226,7 @@ class Paper:
     note: str = ""
     metrics: tuple[Metric, ...] = ()
     claims: tuple[Claim, ...] = ()
+    badges: tuple[Badge, ...] = ()
     origins: tuple[ArtifactKey, ...] = ()
 
     def metric(self, name: str) -> Metric | None:
@@ -322,6 +324,7 @@ class Reproduction:
     stated: tuple[tuple[str, Verdict], ...] = ()
     not_attempted: tuple[NotAttempted, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    badges: tuple[Badge, ...] = ()
     note: str = ""
     origins: tuple[ArtifactKey, ...] = ()
 

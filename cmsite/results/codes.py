@@ -56,6 +56,18 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "tolerance accepts almost anything",
         "A relative tolerance is a fraction: 0.05 is 5 %. One of 1 or more accepts even the value 0.",
     ),
+    (
+        "CM520",
+        _W,
+        "unknown badge",
+        "The scheme or level of a badge is none that is known. It is shown in its own words and counts under no scheme. docs/existing-results.md lists schemes and levels.",
+    ),
+    (
+        "CM521",
+        _N,
+        "badge without issuer",
+        "Badges come from issuers. One that names none is shown with these words beside it. Name who gave it and when, or write `self_asserted: true`.",
+    ),
 )
 
 RESULT_CODES: dict[str, FindingCode] = {

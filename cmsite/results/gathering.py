@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from cmsite.model.artifact import Artifact
-from cmsite.model.names import PAPER, REPRODUCTION
+from cmsite.model.names import ARTICLE, PAPER, REPRODUCTION
 from cmsite.model.results import Paper, Reproduction
-from cmsite.results.reading import Reading, read_paper, read_reproduction
+from cmsite.results.articles import read_article
+from cmsite.results.reading import read_paper, read_reproduction
 
 _Record = TypeVar("_Record", Paper, Reproduction)
 
@@ -25,30 +26,41 @@ class Results:
 
 
 def gather(artifacts: Iterable[Artifact]) -> Results:
-    """Read every paper and reproduction; artifacts come in the order of the catalogue."""
-    chosen = [artifact for artifact in artifacts if artifact.key.automation in (PAPER, REPRODUCTION)]
+    """Read every paper and reproduction; artifacts come in the order of the catalogue.
+
+    Papers are those of the automation `paper` and of CK's `repro.article`, whose papers declare no claims.
+    """
+    papers: list[Artifact] = []
+    attempts: list[Artifact] = []
+    for artifact in artifacts:
+        if artifact.key.automation in (PAPER, ARTICLE):
+            papers.append(artifact)
+        elif artifact.key.automation == REPRODUCTION:
+            attempts.append(artifact)
     return Results(
-        papers=_merged(chosen, PAPER, read_paper), reproductions=_merged(chosen, REPRODUCTION, read_reproduction)
+        papers=_merged(papers, paper_of), reproductions=_merged(attempts, lambda one: read_reproduction(one).value)
     )
 
 
-def _merged(
-    artifacts: Iterable[Artifact], automation: str, read: Callable[[Artifact], Reading[_Record]]
-) -> tuple[_Record, ...]:
+def paper_of(artifact: Artifact) -> Paper:
+    """Return the paper that an artifact of `paper` or `repro.article` is."""
+    return read_article(artifact) if artifact.key.automation == ARTICLE else read_paper(artifact).value
+
+
+def _merged(artifacts: Iterable[Artifact], read: Callable[[Artifact], _Record]) -> tuple[_Record, ...]:
     """Return one record a uid: the copy of the first repository, with the keys of the others as origins.
 
     A uid that stands twice in one repository is a defect that the validator reports; both are kept.
     """
-    copies: dict[tuple[str, int], list[Artifact]] = defaultdict(list)
-    seen: Counter[tuple[str, str]] = Counter()
+    copies: dict[tuple[str, str, int], list[Artifact]] = defaultdict(list)
+    seen: Counter[tuple[str, str, str]] = Counter()
     for artifact in artifacts:
-        if artifact.key.automation == automation:
-            # Without a uid nothing is a copy: the number of the group makes each its own.
-            place = (artifact.uid, artifact.key.repository) if artifact.uid else ("", "")
-            copies[artifact.uid, seen[place]].append(artifact)
-            seen[place] += 1
+        # Without a uid nothing is a copy: the number of the group makes each its own.
+        place = (artifact.key.automation, artifact.uid, artifact.key.repository if artifact.uid else "")
+        copies[artifact.key.automation, artifact.uid, seen[place]].append(artifact)
+        seen[place] += 1
     return tuple(
-        replace(read(group[0]).value, origins=tuple(artifact.key for artifact in group)) for group in copies.values()
+        replace(read(group[0]), origins=tuple(artifact.key for artifact in group)) for group in copies.values()
     )
 
 

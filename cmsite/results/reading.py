@@ -23,6 +23,7 @@ from cmsite.model.results import (
     Verdict,
 )
 from cmsite.results.attempts import read_evidence, read_run
+from cmsite.results.badges import read_badges
 from cmsite.results.claims import read_claim, read_metric
 from cmsite.results.fields import Block, Report, scalar_text
 from cmsite.results.literals import clean
@@ -59,6 +60,7 @@ def read_paper(artifact: Artifact) -> Reading[Paper]:
         note=block.text("note"),
         metrics=_unique({index: read_metric(item) for index, item in meta.blocks("metrics")}, "metrics", report),
         claims=_unique({index: read_claim(item, index) for index, item in meta.blocks("claims")}, "claims", report),
+        badges=read_badges(meta),
         origins=(artifact.key,),
     )
     return Reading(value=paper, findings=report.findings)
@@ -101,6 +103,7 @@ def read_reproduction(artifact: Artifact) -> Reading[Reproduction]:
             for _, item in block.blocks("not_attempted")
         ),
         evidence=tuple(read_evidence(item, index) for index, item in block.blocks("evidence")),
+        badges=read_badges(meta),
         note=block.text("note"),
         origins=(artifact.key,),
     )

@@ -1,4 +1,4 @@
-"""What the pages of CK entries show: packages, software detection, programs, people, articles.
+"""What the pages of CK entries show: packages, software detection, programs, people.
 
 Dependencies of CK are mappings of names to tags; what has those tags here is linked, and nothing is resolved: that
 is done on the machine of the user. Source: facts/formats.md §2, §7.
@@ -10,19 +10,7 @@ from typing import Any
 from cmsite.catalog.addresses import artifact_address
 from cmsite.model.artifact import ArtifactKey
 from cmsite.model.names import is_uid, normal_uid
-from cmsite.site.cells import (
-    Cell,
-    Table,
-    cell,
-    day,
-    facts,
-    mapping,
-    mappings,
-    named_link,
-    one_of_each,
-    texts,
-)
-from cmsite.site.community_views import authors
+from cmsite.site.cells import Cell, Table, cell, facts, mapping, named_link, one_of_each, texts
 from cmsite.site.context import SiteContext
 from cmsite.site.details_view import details_sections
 from cmsite.site.sheets import Sheet, artifact_list, section
@@ -111,33 +99,6 @@ def person_sections(context: SiteContext, key: ArtifactKey) -> tuple[TypeSection
         ("Links", cell(context, key, texts(meta.get("webpage")) + texts(meta.get("url")) + texts(meta.get("urls")))),
     ]
     return (*section("Person", Sheet(facts=facts(rows))), *_rest(context, key))
-
-
-def article_sections(context: SiteContext, key: ArtifactKey) -> tuple[TypeSection, ...]:
-    """Return title, authors, source, badges and links of a reproduced article."""
-    meta = context.catalog.artifacts[key].extra
-    doi = plain(meta.get("doi")).removeprefix("https://doi.org/").removeprefix("doi:").strip()
-    links = [meta.get(name) for name in ("url", "paper_url", "artifact_url", "artifact", "repo_url", "urls", "website")]
-    rows: list[tuple[str, Cell]] = [
-        ("Title", plain(meta.get("title"))),
-        ("Authors", authors(meta)),
-        ("DOI", cell(context, key, f"https://doi.org/{doi}") if doi.startswith("10.") else (doi)),
-        (
-            "Published",
-            cell(context, key, texts(meta.get("venue")) + texts(meta.get("conference")) + texts(meta.get("journal"))),
-        ),
-        ("Date", day(meta.get("date") or meta.get("year"))),
-        ("Badges", cell(context, key, _badges(meta.get("badges")))),
-        ("Links", cell(context, key, [text for link in links for text in texts(link)])),
-    ]
-    return (*section("Article", Sheet(facts=facts(rows))), *_rest(context, key, "authors", "affiliations", "badges"))
-
-
-def _badges(value: Any) -> list[str]:
-    """Return the names of badges as they are written: a list, or a mapping of names to yes and no."""
-    if isinstance(value, dict):
-        return [plain(name) for name, item in value.items() if plain(item) in ("yes", "1", "true")]
-    return texts(value) + [plain(item.get("name")) for item in mappings(value) if item.get("name")]
 
 
 def _rest(context: SiteContext, key: ArtifactKey, *without: str) -> tuple[TypeSection, ...]:

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from cmsite.catalog.addresses import artifact_address
 from cmsite.model.artifact import ArtifactKey
 from cmsite.model.judgements import Summary
-from cmsite.model.results import Verdict
+from cmsite.model.names import ARTICLE
+from cmsite.model.results import Paper, Verdict
 from cmsite.outputs import OutputFile
 from cmsite.results.exports import emit_csv, emit_json
 from cmsite.results.gathering import PaperFinder, Results
 from cmsite.results.table import ClaimRow
 from cmsite.results.verdicts import summarise
 from cmsite.results.wording import summary_text
+from cmsite.site.badge_views import badge_views
 from cmsite.site.context import Badge, SiteContext
 from cmsite.site.page import Page, TocEntry, stamp_page
 from cmsite.site.paging import Paging, page_name
@@ -27,10 +29,12 @@ from cmsite.site.result_rows import KINDS, RowView, paper_line, row_view, verdic
 from cmsite.site.shell import Section, base_of
 from cmsite.site.text import counted
 from cmsite.site.verdict_counts import verdict_counts
-from cmsite.site.view_rows import Link
+from cmsite.site.view_rows import Bounded, Link
 
 ADDRESS = "results/"
 PAPERS_A_PAGE = 25
+MAX_GIVEN = 6
+"""Badges of a paper at the head of its artifact's page; its own page has all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,7 @@ class PaperView:
     line: str
     summary: str
     rows: tuple[RowView, ...]
+    badges: Bounded
 
 
 def render_dashboards(context: SiteContext) -> Iterator[OutputFile]:
@@ -66,7 +71,7 @@ def badges_of(context: SiteContext) -> Mapping[ArtifactKey, tuple[Badge, ...]]:
             if row.reproduction:
                 attempts[row.reproduction.key].append(row)
         for key in group.paper.origins:
-            badges[key] = (_badge(group.summary, group.address),)
+            badges[key] = (*_given(group.paper), _badge(group.summary, group.address))
         for rows in attempts.values():
             summary = summarise(row.judgement.verdict for row in rows)
             for key in rows[0].reproduction.origins if rows[0].reproduction else ():
@@ -74,9 +79,19 @@ def badges_of(context: SiteContext) -> Mapping[ArtifactKey, tuple[Badge, ...]]:
     return badges
 
 
+def _given(paper: Paper) -> Iterator[Badge]:
+    """Yield the badges that a paper was given, for the head of its artifact's page."""
+    for view in badge_views(paper.badges[:MAX_GIVEN]).rows:
+        if view.is_known:
+            value = f"{view.name} (self-asserted)" if view.self_asserted else view.name
+            yield Badge(label=view.scheme, value=value, address="#badges" if paper.key.automation == ARTICLE else "")
+
+
 def _badge(summary: Summary, address: str) -> Badge:
     """Return the badge of a paper or attempt: good only where every claim was reproduced, bad where one was not."""
     total = summary.judged + sum(count for _, count in summary.beside)
+    if not total:
+        return Badge(label="Claims", value="none declared", address=address)
     kind = "good" if summary.reproduced == total else "bad" if KINDS.get(summary.worst) == "bad" else "unsure"
     return Badge(label="Claims", value=f"{summary.reproduced} of {total} reproduced", kind=kind, address=address)
 
@@ -101,6 +116,7 @@ def _all_claims(context: SiteContext, papers: Sequence[PaperRows], results: Resu
             attempts=len(results.reproductions),
             newest=dates[-1] if dates else "",
             unmatched=_unmatched(results),
+            without_claims=counted(sum(not group.paper.claims for group in papers), "paper"),
             exports=ADDRESS,
             method=METHOD_ADDRESS,
             pager=paging.pager(number),
@@ -144,6 +160,7 @@ def _paper_view(context: SiteContext, group: PaperRows) -> PaperView:
         line=paper_line(paper),
         summary=summary_text(group.summary, "claims"),
         rows=tuple(row_view(context, row, with_plot=False) for row in group.rows),
+        badges=badge_views(paper.badges, paper.key),
     )
 
 

@@ -35,7 +35,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "soft": ("ck_views", "soft_sections"),
     "program": ("ck_views", "program_sections"),
     "person": ("ck_views", "person_sections"),
-    "repro.article": ("ck_views", "article_sections"),
+    "repro.article": ("article_view", "article_sections"),
 }
 _OTHERS = ("details_view", "details_sections")
 

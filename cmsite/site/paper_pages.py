@@ -12,6 +12,7 @@ from cmsite.outputs import OutputFile
 from cmsite.results.table import claim_summary
 from cmsite.results.wording import summary_text
 from cmsite.site.attempt_views import attempt_view
+from cmsite.site.badge_views import badge_views
 from cmsite.site.context import SiteContext
 from cmsite.site.page import Page, stamp_page
 from cmsite.site.paper_data import paper_node
@@ -45,6 +46,7 @@ def _page(context: SiteContext, group: PaperRows) -> OutputFile:
         counts=verdict_counts(group.verdicts),
         total=counted(len(paper.claims), "claim"),
         summary=summary_text(group.summary, "claims"),
+        badges=badge_views(paper.badges, paper.key),
         reproductions=counted(len(attempts), "reproduction"),
         several=_several(group),
         statuses=", ".join(_status_counts(attempts)),
