@@ -49,7 +49,13 @@ from cmsite.stamps import Stamp
 
 ASSETS = ("cmsite.css", "results.css", "find.css", "access.css", "cmsite.js")
 # Loaded by the pages that need them.
-PAGE_ASSETS = ("records.js", "ranking.js", "handwritten.js", "find.js", "missing.js")
+PAGE_ASSETS = (
+    "records.js", "ranking.js", "handwritten.js", "find.js", "missing.js",
+    # In this order in partials/table_scripts.html.
+    "tables.css", "table-data.js", "table-expression.js", "table-fronts.js", "table-cells.js", "table-state.js",
+    "table-export.js", "table-compare.js", "table-plot.js", "table-charts.js", "table-figure.js", "table-tools.js",
+    "table-view.js", "table-dialogs.js", "table.js",
+)  # fmt: skip
 ASSETS_FOLDER = "assets/cmsite"
 # First parts of addresses that belong to the catalogue. Source: CONTRACT §6, docs/adr/0009.
 RESERVED = frozenset(

@@ -1,0 +1,215 @@
+// The table itself: head with sorting and filters, the rows of one page, the pager. It is told what to show and calls
+// back what was asked for; the state and its rules are table.js. The head is made anew only where the columns change.
+var cmsiteTableView = (function () {
+  "use strict";
+
+  var cells = cmsiteTableCells, node = cells.node;
+  var TYPING_PAUSE_MS = 150;
+  var SIGNS = { none: "↕", ascending: "▲", descending: "▼" };
+
+  // `host`: the table is put into it. `on`: {sort(name), filter(name, text), values(name), compare(row), page(number)}.
+  function create(host, on) {
+    var head = node("thead", ""), body = node("tbody", ""), caption = node("caption", "cm-hidden");
+    var table = node("table", "cmt-table", caption, head, body);
+    var scroll = node("div", "cmt-scroll", table), pager = node("nav", "cm-pager cmt-pager");
+    scroll.tabIndex = 0;
+    scroll.setAttribute("role", "region");
+    scroll.setAttribute("aria-label", "Rows");
+    pager.setAttribute("aria-label", "Pages of the table");
+    host.replaceChildren(scroll, pager);
+    var shownNames = "", sorts = new Map(), inputs = new Map();
+
+    function update(view) {
+      caption.textContent = view.caption;
+      var names = JSON.stringify(view.columns.map(function (column) { return column.name; }));
+      if (names !== shownNames) makeHead(view);
+      shownNames = names;
+      showSort(view);
+      showFilters(view);
+      showRows(view);
+      showPager(view);
+    }
+
+    // The head.
+
+    function makeHead(view) {
+      var held = document.activeElement && head.contains(document.activeElement) ? document.activeElement.dataset.held : "";
+      var titles = node("tr", "", columnHead("Compare", "cmt-narrow")), filters = node("tr", "cmt-filters", node("td", ""));
+      sorts.clear();
+      inputs.clear();
+      view.columns.forEach(function (column) {
+        titles.append(titleCell(column));
+        filters.append(filterCell(column));
+      });
+      titles.append(columnHead("Marks", ""), columnHead("Links", ""));
+      filters.append(node("td", ""), node("td", ""));
+      head.replaceChildren(titles, filters);
+      if (held) {
+        var same = Array.from(head.querySelectorAll("[data-held]")).find(function (element) { return element.dataset.held === held; });
+        if (same) same.focus();
+      }
+    }
+
+    function columnHead(text, kind) {
+      var cell = node("th", kind, text);
+      cell.scope = "col";
+      return cell;
+    }
+
+    function titleCell(column) {
+      var sign = node("span", "cmt-sign"), cell = columnHead("", column.kind === "number" ? "cm-number" : "");
+      var press = cells.button("", "cmt-sort", function () { on.sort(column.name); });
+      sign.setAttribute("aria-hidden", "true");
+      press.append(node("span", "cmt-name", column.name), sign);
+      press.dataset.held = "sort " + column.name;
+      if (column.help) press.title = column.help;
+      cell.append(press);
+      if (column.derived) cell.append(node("span", "cm-more cmt-derived", "derived"));
+      sorts.set(column.name, { cell: cell, sign: sign });
+      return cell;
+    }
+
+    function filterCell(column) {
+      var input = node("input", "cmt-filter"), cell = node("td", ""), pause = 0;
+      input.type = "text";
+      input.maxLength = cmsiteTableState.MOST_OF_A_VALUE;
+      input.autocomplete = "off";
+      input.spellcheck = false;
+      input.placeholder = column.kind === "number" ? ">10, 5..20" : "contains";
+      input.setAttribute("aria-label", "Filter " + column.name);
+      input.dataset.held = "filter " + column.name;
+      input.addEventListener("input", function () {
+        clearTimeout(pause);
+        pause = setTimeout(function () { on.filter(column.name, input.value, false); }, TYPING_PAUSE_MS);
+      });
+      input.addEventListener("keydown", function (event) {
+        if (event.key === "Enter") { clearTimeout(pause); on.filter(column.name, input.value, true); }
+        if (event.key === "Escape" && input.value) { clearTimeout(pause); input.value = ""; on.filter(column.name, "", true); }
+      });
+      cell.append(input);
+      if (column.kind === "text") {
+        var values = cells.button("▾", "cmt-values", function () { on.values(column.name); });
+        values.setAttribute("aria-label", "Choose values of " + column.name);
+        values.title = "Choose values";
+        values.dataset.held = "values " + column.name;
+        cell.append(values);
+      }
+      inputs.set(column.name, input);
+      return cell;
+    }
+
+    function showSort(view) {
+      sorts.forEach(function (sort, name) {
+        var way = view.state.sort !== name ? "none" : view.state.descending ? "descending" : "ascending";
+        sort.cell.setAttribute("aria-sort", way);
+        sort.sign.textContent = SIGNS[way];
+        sort.sign.className = "cmt-sign" + (way === "none" ? " cmt-sign--none" : "");
+      });
+    }
+
+    // What is being typed is left alone.
+    function showFilters(view) {
+      inputs.forEach(function (input, name) {
+        var texts = view.state.filters.get(name) || [], free = texts.filter(function (text) { return text[0] !== "="; });
+        var said = texts.length === 1 ? texts[0] : free.join(" ");
+        if (document.activeElement !== input && input.value !== said) input.value = said;
+        input.placeholder = texts.length > 1 && !free.length ? texts.length + " values" : view.columnKind(name) === "number" ? ">10, 5..20" : "contains";
+        if (view.problems.has(name)) input.setAttribute("aria-invalid", "true");
+        else input.removeAttribute("aria-invalid");
+      });
+    }
+
+    // The rows.
+
+    function showRows(view) {
+      var held = document.activeElement && body.contains(document.activeElement) ? document.activeElement.dataset.held : "";
+      var name = cells.nameColumn(view.table);
+      var items = Array.from(view.pageRows, function (row) { return rowOf(view, row, name); });
+      if (!items.length) items = [node("tr", "", emptyCell(view))];
+      body.replaceChildren.apply(body, items);
+      if (held) {
+        var same = body.querySelector("[data-held=\"" + CSS.escape(held) + "\"]");
+        (same || scroll).focus({ preventScroll: true });
+      }
+    }
+
+    function emptyCell(view) {
+      var cell = node("td", "cmt-none", "No row passes all filters.");
+      cell.colSpan = view.columns.length + 3;
+      return cell;
+    }
+
+    function rowOf(view, row, name) {
+      var item = node("tr", ""), marks = cells.markWords(view.table, row);
+      item.dataset.row = row;
+      if (marks.indexOf("inferred") >= 0) item.className = "cmt-inferred";
+      item.append(compareCell(view, row));
+      view.columns.forEach(function (column) {
+        var text = cells.text(view.table, column, row), cell = node(column === name ? "th" : "td", column.kind === "number" ? "cm-number" : "", text);
+        if (column === name) cell.scope = "row";
+        if (text.length > 60) cell.classList.add("cmt-long");
+        item.append(cell);
+      });
+      item.append(marksCell(marks), linksCell(view, row));
+      return item;
+    }
+
+    function compareCell(view, row) {
+      var box = node("input", ""), cell = node("td", "cmt-narrow", box);
+      box.type = "checkbox";
+      box.checked = view.state.compare.indexOf(row) >= 0;
+      box.dataset.held = "compare " + row;
+      box.setAttribute("aria-label", "Compare " + cells.nameOf(view.table, row));
+      box.addEventListener("change", function () { on.compare(row); });
+      return cell;
+    }
+
+    function marksCell(marks) {
+      var cell = node("td", "cmt-marks");
+      marks.forEach(function (mark, at) {
+        if (at) cell.append(", ");
+        cell.append(mark === "inferred" ? "◌ inferred" : mark);
+      });
+      return cell;
+    }
+
+    function linksCell(view, row) {
+      var cell = node("td", "cmt-links");
+      cells.links(view.table, row).forEach(function (link) {
+        var element = node("a", "", link.kind);
+        element.href = link.address;
+        element.setAttribute("aria-label", link.kind + " of " + cells.nameOf(view.table, row));
+        if (cell.childNodes.length) cell.append(" ");
+        cell.append(element);
+      });
+      return cell;
+    }
+
+    // The pager.
+
+    function showPager(view) {
+      var held = document.activeElement && pager.contains(document.activeElement) ? document.activeElement.dataset.held : "";
+      var from = view.rows.length ? (view.state.page - 1) * view.size + 1 : 0, to = Math.min(view.rows.length, view.state.page * view.size);
+      pager.replaceChildren(
+        step("First", 1, view), step("Previous", view.state.page - 1, view),
+        node("span", "", "Rows " + from.toLocaleString("en") + " to " + to.toLocaleString("en") + " of " + view.rows.length.toLocaleString("en") +
+          ", page " + view.state.page.toLocaleString("en") + " of " + view.pages.toLocaleString("en")),
+        step("Next", view.state.page + 1, view), step("Last", view.pages, view)
+      );
+      if (!held) return;
+      var same = Array.from(pager.children).find(function (element) { return element.dataset.held === held && !element.disabled; });
+      (same || pager.querySelector("button:not(:disabled)") || scroll).focus({ preventScroll: true });
+    }
+
+    function step(text, page, view) {
+      var press = cells.button(text, "md-button cmt-button", function () { on.page(page); });
+      press.disabled = page < 1 || page > view.pages || page === view.state.page;
+      press.dataset.held = "page " + text;
+      return press;
+    }
+
+    return { update: update, scroll: scroll };
+  }
+
+  return { create: create };
+})();
