@@ -11,7 +11,8 @@ from cmsite.catalog.addresses import artifact_address
 from cmsite.model.artifact import ArtifactKey
 from cmsite.model.badges import Badge, BadgeScheme
 from cmsite.results.badge_schemes import SCHEME_NAMES, level_named
-from cmsite.site.cells import day, web_address
+from cmsite.results.web_address import web_address
+from cmsite.site.cells import day
 from cmsite.site.result_rows import web_address as reference_address
 from cmsite.site.view_rows import Bounded, Link
 
