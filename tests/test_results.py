@@ -208,6 +208,24 @@ def with_claim(text: str) -> Artifact:
         ("value: 1, tolerance: {type: none}", "CM505", "/claims/0"),
         ("value: 1, unit: ms, tolerance: {type: none, reason: r}", "CM507", "/claims/0/unit"),
         ("value: 1, order: [C9], tolerance: {type: none, reason: r}", "CM502", "/claims/0/order/0"),
+        ("value: 1, order: [C1, C1], tolerance: {type: none, reason: r}", "CM507", "/claims/0/order"),
+        ("value: 1, ratio: 5, tolerance: {type: none, reason: r}", "CM501", "/claims/0/ratio"),
+        ("value: 1, ratio: {of: time}, tolerance: {type: none, reason: r}", "CM501", "/claims/0/ratio/over"),
+        ("value: 1, ratio: {of: tmie, over: time}, tolerance: {type: none, reason: r}", "CM502", "/claims/0/ratio/of"),
+        ("value: 1, ratio: {of: time, over: C1}, tolerance: {type: none, reason: r}", "CM502", "/claims/0/ratio/over"),
+        ("value: 1, trend: [up], tolerance: {type: none, reason: r}", "CM501", "/claims/0/trend"),
+        ("value: 1, trend: {parameter: p}, tolerance: {type: none, reason: r}", "CM501", "/claims/0/trend/direction"),
+        (
+            "value: 1, trend: {parameter: p, direction: up}, tolerance: {type: none, reason: r}",
+            "CM501",
+            "/claims/0/trend/direction",
+        ),
+        (
+            "value: 1, trend: {direction: increasing}, tolerance: {type: none, reason: r}",
+            "CM501",
+            "/claims/0/trend/parameter",
+        ),
+        ("value: 1, tolerance: {preset: pets}", "CM501", "/claims/0/tolerance/preset"),
     ],
 )
 def test_each_mistake_of_a_claim_is_found_where_it_stands(text, code, pointer):
@@ -309,6 +327,13 @@ names = st.sampled_from(
         "lower",
         "upper",
         "source",
+        "preset",
+        "ratio",
+        "of",
+        "over",
+        "trend",
+        "parameter",
+        "direction",
         "agent",
         "C1",
     ]
@@ -336,11 +361,23 @@ def test_no_block_makes_reading_judging_or_exporting_fail(first, second):
 
 
 @settings(max_examples=60)
-@given(st.dictionaries(names, hostile, max_size=6), st.dictionaries(names, hostile, max_size=6), hostile)
-def test_no_claim_or_run_makes_judging_fail(claim, run, tolerance):
-    about = {"id": "C1", "kind": "value", "metric": "m", "value": 1, "tolerance": tolerance, **claim}
-    papers = artifact("paper", "p", uid="a" * 16, paper={"title": "t"}, metrics=[{"id": "m"}], claims=[about])
-    ran = {"claims": ["C1"], "samples": [1, 2, 3], "actionStatus": "CompletedActionStatus", **run}
+@given(
+    st.dictionaries(names, hostile, max_size=6),
+    st.dictionaries(names, hostile, max_size=6),
+    hostile,
+    st.sampled_from(["value", "range", "bound", "ratio", "ranking", "trend", "qualitative"]),
+)
+def test_no_claim_or_run_makes_judging_fail(claim, run, tolerance, kind):
+    parts = {
+        "order": ["A", "B"],
+        "ratio": {"of": "A", "over": "B"},
+        "trend": {"parameter": "p", "direction": "monotone"},
+    }
+    about = {"id": "C1", "kind": kind, "metric": "m", "value": 1, "tolerance": tolerance, **parts, **claim}
+    others = [{"id": name, "kind": "value", "metric": "m", "value": 1} for name in ("A", "B")]
+    metrics = [{"id": "m", "lower_is_better": False}]
+    papers = artifact("paper", "p", uid="a" * 16, paper={"title": "t"}, metrics=metrics, claims=[about, *others])
+    ran = {"claims": ["C1", "A", "B"], "samples": [1, 2, 3], "actionStatus": "CompletedActionStatus", **run}
     attempt = artifact("reproduction", "r", uid="b" * 16, reproduction={"paper": "p", "claims": ["C1"], "runs": [ran]})
     rows = rows_of(papers, attempt)
     assert all(row.judgement.verdict in Verdict for row in rows)

@@ -33,6 +33,19 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One place of an order that was found: a claim of a ranking, or one value of a trend's parameter.
+
+    `value` is None where a run states an order without numbers. `relation` is how the place stands to the one before
+    it: `>`, `<`, or `≈` where the two cannot be told apart; "" for the first.
+    """
+
+    name: str
+    value: Fraction | None = None
+    relation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """What the numbers of one reproduction say about one claim.
 
@@ -40,7 +53,9 @@ class Judgement:
     `difference` is reproduced − claimed in the claim's unit, `delta` the same over |claimed|: both None where they
     would mislead or cannot be had. `better` tells on which side of the claim the value lies, None where no side is
     better or there is no difference. `half_width` is half the 90 % t-interval of the mean (n ≥ 3) in the claim's
-    unit. `same_hardware` is None where one side does not state it.
+    unit. `same_hardware` is None where one side does not state it. `steps` is the order found for a ranking, best first,
+    or along the parameter of a trend. `ratios` are the ratios of paired runs, in order; empty where the runs give the
+    samples themselves. For rankings and trends `n` is the smallest number of repetitions of any step.
     """
 
     verdict: Verdict
@@ -55,6 +70,8 @@ class Judgement:
     half_width: float | None = None
     accepted: Interval | None = None
     same_hardware: bool | None = None
+    steps: tuple[Step, ...] = ()
+    ratios: tuple[Fraction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

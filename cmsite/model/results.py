@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from cmsite.model.artifact import ArtifactKey
 from cmsite.model.badges import Badge
+from cmsite.model.claim_parts import RatioParts, Trend
 
 Pairs = tuple[tuple[str, str], ...]
 """Free names and values in source order, as text; nested names are joined by a dot."""
@@ -157,7 +158,8 @@ class Tolerance:
 
     `value` is a fraction of the claimed value (`relative`: 0.05 is 5 %) or an amount in the metric's unit
     (`absolute`); `lower` and `upper` are the ends of `bound` and `ci`, None for an open side. `source` is None where
-    the meta names nobody. `readable` is False where a tolerance stands there that could not be read.
+    the meta names nobody. `readable` is False where a tolerance stands there that could not be read. `preset` names the
+    published allowance that the other fields were filled from, "" where there is none.
     """
 
     type: ToleranceType = ToleranceType.NONE
@@ -167,6 +169,7 @@ class Tolerance:
     source: ToleranceSource | None = None
     reason: str = ""
     readable: bool = True
+    preset: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +177,7 @@ class Claim:
     """One statement of a paper; `index` is its place in the meta's list, from 0.
 
     `value` holds the claimed value or bound, `lower` and `upper` a claimed range, `order` the claim ids of a ranking,
-    best first. `unit` is "" where the metric's holds. `hardware_dependent` is None where the meta says nothing: then
+    best first; `ratio` and `trend` say what such a claim is computed from, None where it says nothing. `unit` is "" where the metric's holds. `hardware_dependent` is None where the meta says nothing: then
     the unit decides. `compatible_with` holds names such as `benchmark` or `dataset.split`, each with the values that
     may be compared. `statistic` is taken over all completed repetitions. `repetitions` and `dispersion` are the
     authors' own, None where not stated.
@@ -193,6 +196,8 @@ class Claim:
     comparator: Comparator | None = None
     unit: str = ""
     order: tuple[str, ...] = ()
+    ratio: RatioParts | None = None
+    trend: Trend | None = None
     tolerance: Tolerance | None = None
     main: bool = False
     hardware_dependent: bool | None = None

@@ -3,6 +3,10 @@
 Source: CONTRACT §9, facts/results.md §1; docs/papers.md has the format with an example.
 """
 
+import difflib
+from dataclasses import replace
+
+from cmsite.model.claim_parts import Direction, RatioParts, Trend
 from cmsite.model.results import (
     Claim,
     ClaimKind,
@@ -14,7 +18,8 @@ from cmsite.model.results import (
     ToleranceSource,
     ToleranceType,
 )
-from cmsite.results.fields import Block
+from cmsite.results.fields import Block, shown
+from cmsite.results.presets import PRESETS, preset_tolerance
 from cmsite.results.samples import STATISTICS
 
 
@@ -47,7 +52,7 @@ def read_claim(block: Block, index: int) -> Claim:
             "CM507", block.at("statistic"), f"the statistic '{statistic}' is unknown", "use " + ", ".join(STATISTICS)
         )
     dispersion = block.block("dispersion")
-    lower, upper = block.number("lower"), block.number("upper")
+    value, lower, upper = block.number("value"), block.number("lower"), block.number("upper")
     if lower and upper and lower.value is not None and upper.value is not None and lower.value > upper.value:
         block.report.add("CM507", block.at("lower"), "lower lies above upper", "exchange the two")
     return Claim(
@@ -59,13 +64,15 @@ def read_claim(block: Block, index: int) -> Claim:
         # A claim whose kind cannot be read is judged by nobody but the evaluator.
         kind=kind or ClaimKind.QUALITATIVE,
         metric=block.text("metric"),
-        value=block.number("value"),
+        value=value,
         lower=lower,
         upper=upper,
         comparator=block.choice("comparator", Comparator),
         unit=block.text("unit"),
         order=block.texts("order"),
-        tolerance=_tolerance(block.block("tolerance")) if block.has("tolerance") else None,
+        ratio=_ratio(block.block("ratio")) if block.has("ratio") else None,
+        trend=_trend(block.block("trend")) if block.has("trend") else None,
+        tolerance=_tolerance(block.block("tolerance"), value or lower) if block.has("tolerance") else None,
         main=block.flag("main") or False,
         hardware_dependent=block.flag("hardware_dependent"),
         statistic=statistic,
@@ -80,9 +87,28 @@ def read_claim(block: Block, index: int) -> Claim:
     )
 
 
-def _tolerance(block: Block) -> Tolerance:
+def _ratio(block: Block) -> RatioParts | None:
+    """Return what is divided by what; None where the block is no mapping, which was reported."""
+    if not block.is_mapping:
+        return None
+    return RatioParts(of=block.text("of", required=True), over=block.text("over", required=True))
+
+
+def _trend(block: Block) -> Trend | None:
+    if not block.is_mapping:
+        return None
+    if not block.has("direction"):
+        known = ", ".join(direction.value for direction in Direction)
+        block.report.add("CM501", block.at("direction"), "direction is missing", f"add one of {known}")
+    return Trend(parameter=block.text("parameter", required=True), direction=block.choice("direction", Direction))
+
+
+def _tolerance(block: Block, reference: Number | None) -> Tolerance:
+    """Read a tolerance; a preset is filled in for the claimed value, or the lower end of a claimed range."""
     if not block.is_mapping:
         return Tolerance(readable=False)
+    if block.has("preset"):
+        return _preset(block, reference)
     kind = block.choice("type", ToleranceType)
     if not block.has("type"):
         block.report.add("CM501", block.at("type"), "type is missing", "add relative, absolute, bound, ci or none")
@@ -106,6 +132,25 @@ def _tolerance(block: Block) -> Tolerance:
         reason=block.text("reason"),
         readable=kind is not None and not problem,
     )
+
+
+def _preset(block: Block, reference: Number | None) -> Tolerance:
+    name = block.text("preset")
+    declared = Tolerance(source=block.choice("source", ToleranceSource), reason=block.text("reason"), preset=name)
+    preset = PRESETS.get(name)
+    if preset is None:
+        near = difflib.get_close_matches(name[:100], PRESETS, n=1, cutoff=0.4)
+        hint = f"did you mean '{near[0]}'?" if near else f"the presets are {', '.join(PRESETS)}"
+        block.report.add("CM501", block.at("preset"), f"the preset {shown(name)} is unknown", hint)
+        return replace(declared, readable=False, preset="")
+    others = [key for key in ("value", "lower", "upper") if block.has(key)]
+    if block.has("type") and block.data["type"] != preset.type.value:
+        others.append("type")
+    if others:
+        message = f"the tolerance cannot be used: the preset '{name}' has its own {' and '.join(others)}"
+        block.report.add("CM507", block.pointer, message, "leave them out, or write the tolerance without a preset")
+        return replace(declared, readable=False)
+    return preset_tolerance(preset, reference, declared)
 
 
 def _problem_of_tolerance(kind: ToleranceType, value: Number | None, lower: Number | None, upper: Number | None) -> str:

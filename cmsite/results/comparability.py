@@ -92,6 +92,13 @@ def same_hardware(claim: Claim, reproduction: Reproduction, runs: Iterable[Run])
     return None if None in answers else True
 
 
+def machine_of(reproduction: Reproduction, run: Run) -> tuple[str, str] | None:
+    """Return the names of processor and accelerator a run used; None where no processor is named."""
+    environment = dict(merged(reproduction.environment, run.environment))
+    processor, accelerator = (_device(environment, name) for name in HARDWARE_NAMES)
+    return (processor, accelerator) if processor else None
+
+
 def _same(claimed: Pairs, measured: Pairs) -> bool | None:
     left, right = dict(claimed), dict(measured)
     names = [(_device(left, name), _device(right, name)) for name in HARDWARE_NAMES]
@@ -121,6 +128,18 @@ def difference_of_run(claim: Claim, metric: Metric | None, run: Run) -> str:
     run_unit = (run.unit or (metric.unit if metric else "") or claimed_unit).strip()
     if run_unit != claimed_unit:
         return f"the unit differs: {_quoted(run_unit)} was measured, the claim is in {_quoted(claimed_unit)}"
+    return difference_of_conditions(claim, run)
+
+
+def unit_mismatch(claim: Claim, metric: Metric | None) -> str:
+    """Return why a claim's unit cannot be its metric's, "" where it can."""
+    if metric and claim.unit and metric.unit and claim.unit.strip() != metric.unit.strip():
+        return f"the unit differs: the claim is in {_quoted(claim.unit)}, its metric in {_quoted(metric.unit)}"
+    return ""
+
+
+def difference_of_conditions(claim: Claim, run: Run) -> str:
+    """Return which condition that the claim is bound to a run did not meet, "" where it met all it states."""
     measured = dict(run.compatible_with)
     for name, wanted in claim.compatible_with:
         found = measured.get(name)

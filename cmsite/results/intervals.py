@@ -58,6 +58,8 @@ def accepted_interval(claim: Claim, metric: Metric) -> Interval | Refusal:
         return _cannot_tell("the tolerance cannot be read")
     if tolerance.type is ToleranceType.NONE:
         return _without_tolerance(claim, base)
+    if tolerance.preset and tolerance.type is ToleranceType.BOUND:
+        return _preset_bound(tolerance, base, metric)
     if tolerance.type in (ToleranceType.BOUND, ToleranceType.CI):
         return _declared_ends(tolerance, base, metric)
     return _widened(base, tolerance)
@@ -98,6 +100,18 @@ def _declared_ends(tolerance: Tolerance, base: Interval, metric: Metric) -> Inte
     if (lower, upper) != (None, None):
         return Interval(lower=lower, upper=upper)
     return _bound_by_direction(base, metric)
+
+
+def _preset_bound(tolerance: Tolerance, base: Interval, metric: Metric) -> Interval | Refusal:
+    """Return what a lower bound of the reference accepts; everything above it, however far."""
+    lower = finite(tolerance.lower)
+    if base.lower is None or lower is None:
+        return _cannot_tell(f"{tolerance.preset} is a lower bound, and the claim has none")
+    if base.lower == 0:
+        return _cannot_tell("the claimed value is 0, which needs an absolute tolerance")
+    if metric.lower_is_better:
+        return _cannot_tell(f"{tolerance.preset} is a lower bound, and of {metric.id} less is better")
+    return Interval(lower=lower)
 
 
 def _bound_by_direction(base: Interval, metric: Metric) -> Interval | Refusal:

@@ -13,6 +13,7 @@ from cmsite.results.fields import finding
 from cmsite.results.verdicts import contradicts, judge
 
 _MEASURED = frozenset({ClaimKind.VALUE, ClaimKind.RANGE, ClaimKind.BOUND, ClaimKind.RATIO})
+"""Kinds that need a metric; a trend with its parameter does too."""
 
 
 def check_paper(artifact: Artifact, paper: Paper) -> Iterator[Diagnostic]:
@@ -21,18 +22,35 @@ def check_paper(artifact: Artifact, paper: Paper) -> Iterator[Diagnostic]:
     claims = [claim.id for claim in paper.claims]
     for claim in paper.claims:
         pointer = f"/claims/{claim.index}"
-        if (claim.metric or claim.kind in _MEASURED) and claim.metric not in metrics:
+        needed = claim.metric or claim.kind in _MEASURED or claim.trend
+        if needed and claim.metric not in metrics:
             message = f"claim {claim.id} names the metric '{claim.metric}', which the paper does not declare"
             yield finding(artifact, "CM502", f"{pointer}/metric", message, _hint(claim.metric, metrics, "metrics"))
         for place, name in enumerate(claim.order):
             if name not in claims:
                 message = f"the ranking {claim.id} names the claim '{name}', which the paper does not make"
                 yield finding(artifact, "CM502", f"{pointer}/order/{place}", message, _hint(name, claims, "claims"))
+        yield from _check_parts(artifact, paper, claim, pointer)
         yield from _check_unit(artifact, paper, claim, pointer)
         if _lacks_tolerance(claim):
             message = f"claim {claim.id} has no tolerance: a difference will be shown and not judged"
             hint = "give one with its source, or `tolerance: {type: none, reason: ...}`"
             yield finding(artifact, "CM505", pointer, message, hint)
+
+
+def _check_parts(artifact: Artifact, paper: Paper, claim: Claim, pointer: str) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the names a ratio or ranking is made of."""
+    sides = (("of", claim.ratio.of), ("over", claim.ratio.over)) if claim.ratio else ()
+    known = [*(item.id for item in paper.claims if item.id != claim.id), *(item.id for item in paper.metrics)]
+    for key, name in sides:
+        if name and name not in known:
+            message = f"the ratio {claim.id} names '{name}', which is no other claim and no metric of the paper"
+            yield finding(
+                artifact, "CM502", f"{pointer}/ratio/{key}", message, _hint(name, known, "claims and metrics")
+            )
+    if claim.id in claim.order or len(set(claim.order)) < len(claim.order):
+        message = f"the ranking {claim.id} names {'itself' if claim.id in claim.order else 'a claim twice'}"
+        yield finding(artifact, "CM507", f"{pointer}/order", message, "name each ranked claim once")
 
 
 def _check_unit(artifact: Artifact, paper: Paper, claim: Claim, pointer: str) -> Iterator[Diagnostic]:
@@ -96,7 +114,7 @@ def _contradictions(artifact: Artifact, reproduction: Reproduction, paper: Paper
         claim = paper.claim(name)
         if claim is None or name in misnamed:
             continue
-        judgement = judge(claim, paper.metric(claim.metric), reproduction)
+        judgement = judge(claim, paper.metric(claim.metric), reproduction, paper)
         if contradicts(stated, judgement.verdict):
             why = f": {judgement.reasons[0]}" if judgement.reasons else ""
             message = f"{name} is stated as '{stated.value}', the numbers say '{judgement.verdict.value}'{why}"

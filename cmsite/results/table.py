@@ -22,7 +22,7 @@ from cmsite.model.results import (
 )
 from cmsite.results.gathering import PaperFinder
 from cmsite.results.verdicts import contradicts, judge, summarise
-from cmsite.results.wording import claimed_text
+from cmsite.results.wording import claimed_text, found_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def _rows(paper: Paper, claim: Claim, attempts: Sequence[Reproduction]) -> Itera
             claim=claim,
             metric=metric,
             reproduction=attempt,
-            judgement=judge(claim, metric, attempt),
+            judgement=judge(claim, metric, attempt, paper),
             stated=attempt.stated_verdict(claim.id) if attempt else None,
         )
 
@@ -103,7 +103,8 @@ def paper_summary(rows: Iterable[ClaimRow]) -> Summary:
 def record(row: ClaimRow) -> dict[str, Any]:
     """Return a row as `cmsite-results/1` writes it; numbers are numbers, what is missing is None.
 
-    `delta` is (reproduced − claimed) / |claimed|; `claimed` is a text for claims that are no single number.
+    `delta` is (reproduced − claimed) / |claimed|; `claimed` is a text for claims that are no single number, and so is
+    `reproduced` for rankings and trends.
     """
     claim, judgement, tolerance = row.claim, row.judgement, row.claim.tolerance
     return {
@@ -113,7 +114,9 @@ def record(row: ClaimRow) -> dict[str, Any]:
         "metric": claim.metric or None,
         "unit": claim.unit or (row.metric.unit if row.metric else "") or None,
         "claimed": _claimed(claim),
-        "reproduced": plain(judgement.reproduced),
+        "reproduced": plain(judgement.reproduced)
+        if judgement.reproduced is not None
+        else found_text(claim, row.metric, judgement) or None,
         "n": judgement.n,
         "delta": plain(judgement.delta),
         "tolerance": _tolerance_record(claim),
@@ -139,7 +142,11 @@ def _tolerance_record(claim: Claim) -> dict[str, Any] | None:
     if tolerance.type is ToleranceType.NONE:
         return {"type": "none"}
     numbers = {"value": tolerance.value, "lower": tolerance.lower, "upper": tolerance.upper}
-    return {"type": tolerance.type.value, **{name: plain(number.value) for name, number in numbers.items() if number}}
+    return {
+        "type": tolerance.type.value,
+        **{name: plain(number.value) for name, number in numbers.items() if number},
+        **({"preset": tolerance.preset} if tolerance.preset else {}),
+    }
 
 
 def plain(value: Fraction | None) -> int | float | None:

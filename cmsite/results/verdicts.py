@@ -4,148 +4,116 @@ All of it is exact: `Fraction` from the literals, floats only in the half width 
 Source: CONTRACT §11 (words, order of precedence, tolerances), facts/results.md §2 (rules 1 to 8).
 """
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
-from cmsite.model.judgements import Certainty, Interval, Judgement, Summary
-from cmsite.model.results import Claim, ClaimKind, Metric, Reproduction, Run, RunStatus, Verdict
-from cmsite.results.comparability import (
-    depends_on_hardware,
-    difference_of_run,
-    same_hardware,
-    unstated_conditions,
-)
+from cmsite.model.judgements import Interval, Judgement, Summary
+from cmsite.model.results import Claim, ClaimKind, Metric, Paper, Reproduction, Verdict
+from cmsite.results.comparability import depends_on_hardware, difference_of_run, unit_mismatch
 from cmsite.results.intervals import accepted_interval, certainty, claimed_interval, side
-from cmsite.results.samples import STATISTICS, squared_half_width
+from cmsite.results.measuring import (
+    Measurement,
+    completed_of,
+    measure,
+    measured,
+    squared_of,
+    unknown_statistic,
+    without_completed_run,
+)
+from cmsite.results.orders import judge_ranking
+from cmsite.results.ratios import direct_runs, measure_pairs, ratio_sides
+from cmsite.results.samples import STATISTICS
+from cmsite.results.trends import judge_trend
 
-STATED_ONLY = frozenset({ClaimKind.RANKING, ClaimKind.TREND, ClaimKind.QUALITATIVE})
-"""Kinds of claims that the evaluator judges. A ratio is judged like a value: its runs measured the ratio itself."""
-
-_FEW = {1: Certainty.SINGLE_RUN, 2: Certainty.TWO_RUNS}
+WITHOUT_NUMBER = frozenset({ClaimKind.RANKING, ClaimKind.TREND, ClaimKind.QUALITATIVE})
+"""Kinds of claims that are no number of their own, and so have no unit, difference or tolerance."""
 
 
-def judge(claim: Claim, metric: Metric | None, reproduction: Reproduction | None) -> Judgement:
+def judge(
+    claim: Claim, metric: Metric | None, reproduction: Reproduction | None, paper: Paper | None = None
+) -> Judgement:
     """Return what one reproduction says about one claim; without a reproduction the claim is untested.
 
-    `metric` is the paper's metric of the claim, None where the paper declares none.
+    `metric` is the paper's metric of the claim, None where the paper declares none. `paper` is needed by claims that
+    name others (rankings, ratios with their parts); without it only what their own runs state is judged.
     """
-    runs = reproduction.runs_of(claim.id) if reproduction else ()
-    completed = tuple(run for run in runs if run.status is RunStatus.COMPLETED)
-    if reproduction is None or not completed:
-        return _without_completed_run(claim, reproduction, runs)
-    base = _measured(claim, metric, reproduction, runs, completed)
-    refused = _not_comparable(claim, metric, base, completed)
+    if reproduction is None:
+        return without_completed_run(claim, None, ())
+    if claim.kind is ClaimKind.RANKING:
+        return judge_ranking(claim, metric, reproduction, paper)
+    if claim.kind is ClaimKind.TREND and claim.trend is not None:
+        return judge_trend(claim, metric, reproduction, claim.trend)
+    found = _measurement(claim, metric, reproduction, paper)
+    if isinstance(found, Judgement):
+        return found
+    base = measured(claim, metric, reproduction, found)
+    refused = found.refused or _not_comparable(claim, metric, base, found)
     if refused:
-        return replace(base, verdict=Verdict.NOT_COMPARABLE, reasons=(refused, *base.reasons))
-    return _compared(claim, metric, base, completed)
+        return replace(base, verdict=refused[0], reasons=(refused[1], *base.reasons))
+    return _compared(claim, metric, base, found)
 
 
-def _without_completed_run(claim: Claim, reproduction: Reproduction | None, runs: Sequence[Run]) -> Judgement:
-    """Judge a claim nobody measured: failed where a run failed, else untested with the reason that is known."""
-    failed = [run for run in runs if run.status is RunStatus.FAILED]
-    if failed:
-        errors = tuple(dict.fromkeys(run.error for run in failed if run.error))
-        return Judgement(verdict=Verdict.FAILED, reasons=errors or ("every run failed",), failed=len(failed))
-    left_out = (
-        next((entry.reason for entry in reproduction.not_attempted if entry.claim == claim.id), "")
-        if reproduction
-        else ""
-    )
-    reasons = tuple(reason for reason in (left_out, claim.not_reproducible_reason) if reason)
-    return Judgement(verdict=Verdict.UNTESTED, reasons=reasons or ("no run was recorded",))
+def _measurement(
+    claim: Claim, metric: Metric | None, reproduction: Reproduction, paper: Paper | None
+) -> Measurement | Judgement:
+    """Return what was measured: by runs of the claim itself, else for a ratio by pairs of runs of its two sides."""
+    sides = ratio_sides(claim, reproduction, paper) if claim.kind is ClaimKind.RATIO else ()
+    direct = direct_runs(claim, reproduction, sides)
+    if completed_of(direct) or claim.kind is not ClaimKind.RATIO or claim.ratio is None:
+        return measure(direct) if completed_of(direct) else without_completed_run(claim, reproduction, direct)
+    if len(sides) < 2:  # noqa: PLR2004 - what is divided, and by what.
+        names = f"{claim.ratio.of} / {claim.ratio.over}"
+        reason = f"{names} cannot be worked out: each must be another claim or a metric of the paper"
+        return without_completed_run(claim, reproduction, direct, reason)
+    missing = [side for side in sides if not side.completed]
+    if missing:
+        runs = (*direct, *(run for side in missing for run in side.runs))
+        names = " and ".join(side.name for side in missing)
+        return without_completed_run(claim, reproduction, runs, f"no completed run of {names}")
+    return measure_pairs(claim, metric, reproduction, (sides[0], sides[1]))
 
 
-def _measured(
-    claim: Claim, metric: Metric | None, reproduction: Reproduction, runs: Sequence[Run], completed: Sequence[Run]
-) -> Judgement:
-    """Return what can be said before any comparison: counts, the reproduced value, the hardware, and remarks."""
-    samples = _finite_samples(completed)
-    statistic = STATISTICS.get(claim.statistic)
-    n = sum(len(run.samples) for run in completed)
-    failed = sum(run.status is RunStatus.FAILED for run in runs)
-    squared = _squared(claim, completed)
-    remarks = [f"{failed} of {len(runs)} runs failed and are not in the value"] if failed else []
-    remarks += [
-        f"taken as equal, not stated by every run: {', '.join(names)}"
-        for names in [unstated_conditions(claim, completed)]
-        if names
-    ]
-    hardware = same_hardware(claim, reproduction, completed)
-    if hardware is False and metric and not depends_on_hardware(claim, metric):
-        remarks.append("run on other hardware than the claim's")
-    return Judgement(
-        verdict=Verdict.CANNOT_TELL,
-        reasons=tuple(remarks),
-        certainty=_FEW.get(n),
-        reproduced=statistic(samples) if samples and statistic else None,
-        n=n,
-        failed=failed,
-        half_width=None if squared is None else math.sqrt(squared),
-        same_hardware=hardware,
-    )
+def _not_comparable(
+    claim: Claim, metric: Metric | None, base: Judgement, found: Measurement
+) -> tuple[Verdict, str] | None:
+    """Return the sentence that refuses the comparison, None where it is allowed.
+
+    The runs of a ratio's sides were compared with their own claims. Source: facts/results.md §2.1, §2.7.
+    """
+    differences = () if found.ratios else (difference_of_run(claim, metric, run) for run in found.completed)
+    reason = unit_mismatch(claim, metric) or next((text for text in differences if text), "")
+    if not reason and metric and depends_on_hardware(claim, metric) and base.same_hardware is False:
+        reason = "the hardware differs, and the claim holds for its authors' hardware only"
+    return (Verdict.NOT_COMPARABLE, reason) if reason else None
 
 
-def _squared(claim: Claim, completed: Sequence[Run]) -> Fraction | None:
-    """Return the squared half width of the mean's interval; other statistics have none here."""
-    return squared_half_width(_finite_samples(completed)) if claim.statistic == "mean" else None
-
-
-def _finite_samples(completed: Iterable[Run]) -> tuple[Fraction, ...]:
-    """Return all samples of all completed runs; none at all where one of them is missing or not finite."""
-    values = []
-    for run in completed:
-        if not run.samples:
-            return ()
-        for sample in run.samples:
-            if sample.value is None:
-                return ()
-            values.append(sample.value)
-    return tuple(values)
-
-
-def _not_comparable(claim: Claim, metric: Metric | None, base: Judgement, completed: Sequence[Run]) -> str:
-    """Return the sentence that refuses the comparison, "" where it is allowed. Source: facts/results.md §2.1, §2.7."""
-    if metric and claim.unit and metric.unit and claim.unit.strip() != metric.unit.strip():
-        return f"the unit differs: the claim is in '{claim.unit}', its metric in '{metric.unit}'"
-    for run in completed:
-        difference = difference_of_run(claim, metric, run)
-        if difference:
-            return difference
-    if metric and depends_on_hardware(claim, metric) and base.same_hardware is False:
-        return "the hardware differs, and the claim holds for its authors' hardware only"
-    return ""
-
-
-def _compared(claim: Claim, metric: Metric | None, base: Judgement, completed: Sequence[Run]) -> Judgement:
+def _compared(claim: Claim, metric: Metric | None, base: Judgement, found: Measurement) -> Judgement:
     """Judge comparable runs: "cannot tell" before "no tolerance" before the three judged verdicts."""
-    refused = _cannot_tell(claim, metric, base, completed)
+    refused = _cannot_tell(claim, metric, base, found)
     if refused or metric is None or base.reproduced is None:
         return _with_difference(claim, metric, replace(base, reasons=(refused, *base.reasons)))
     accepted = accepted_interval(claim, metric)
-    measured = _with_difference(claim, metric, base)
+    shown = _with_difference(claim, metric, base)
     if not isinstance(accepted, Interval):
         verdict, reason = accepted
-        return replace(measured, verdict=verdict, reasons=(reason, *base.reasons))
-    return _judged(metric, replace(measured, accepted=accepted), base.reproduced, accepted, _squared(claim, completed))
+        return replace(shown, verdict=verdict, reasons=(reason, *base.reasons))
+    squared = squared_of(claim, found.samples)
+    return _judged(metric, replace(shown, accepted=accepted), base.reproduced, accepted, squared)
 
 
-def _cannot_tell(claim: Claim, metric: Metric | None, base: Judgement, completed: Sequence[Run]) -> str:
+def _cannot_tell(claim: Claim, metric: Metric | None, base: Judgement, found: Measurement) -> str:
     """Return why nothing can be said, "" where it can."""
-    if claim.kind in STATED_ONLY:
+    if claim.kind in WITHOUT_NUMBER:
         return f"a {claim.kind.value} claim is judged by the evaluator, not by this arithmetic"
     if metric is None:
         return "the claim's metric is not declared by the paper"
     if depends_on_hardware(claim, metric) and base.same_hardware is None:
         return "hardware not stated"
     if claim.statistic not in STATISTICS:
-        return f"the statistic '{claim.statistic}' is not one of {', '.join(STATISTICS)}"
-    if base.reproduced is None:
-        odd = next((sample.literal for run in completed for sample in run.samples if sample.value is None), "")
-        return f"a sample is no finite number: {odd}" if odd else "a completed run has no sample"
-    return ""
+        return unknown_statistic(claim)
+    return found.odd
 
 
 def _with_difference(claim: Claim, metric: Metric | None, base: Judgement) -> Judgement:

@@ -90,15 +90,38 @@ def signed_text(value: Fraction, text: str) -> str:
 
 
 def claimed_text(claim: Claim) -> str:
-    """Return the claimed value as the source spells it, without its unit; "" where a claim has no number."""
+    """Return the claimed value as the source spells it, without its unit; "" where a claim has no number.
+
+    A ranking is told by its claims, best first, a trend by its direction and parameter.
+    """
     if claim.kind is ClaimKind.RANGE:
         ends = [end.literal if end else "?" for end in (claim.lower, claim.upper)]
         return " to ".join(ends)
+    if claim.kind is ClaimKind.TREND and claim.trend and claim.trend.direction:
+        return f"{claim.trend.direction.value} with {claim.trend.parameter}"
     if claim.value is None:
         return " > ".join(claim.order) if claim.kind is ClaimKind.RANKING else ""
     if claim.kind is ClaimKind.BOUND and claim.comparator:
         return f"{claim.comparator.value} {claim.value.literal}"
     return claim.value.literal
+
+
+def found_text(claim: Claim, metric: Metric | None, judgement: Judgement) -> str:
+    """Return the order that was found: claims best first, or values along a parameter; "" where there is none.
+
+    >>> from cmsite.model.judgements import Step
+    >>> steps = (Step(name="1", value=Fraction(2)), Step(name="4", value=Fraction(7), relation="<"))
+    >>> found_text(Claim(id="C1", kind=ClaimKind.TREND), None, Judgement(verdict=Verdict.REPRODUCED, steps=steps))
+    '1: 2 < 4: 7'
+    """
+    precision = metric.precision if metric else None
+    trend = claim.kind is ClaimKind.TREND
+    text = ""
+    for step in judgement.steps:
+        # A ranking's > means better, which beside values could be read as larger.
+        value = "" if step.value is None or not trend else f": {value_text(step.value, precision)}"
+        text += f" {step.relation} {step.name}{value}" if step.relation else f"{step.name}{value}"
+    return text
 
 
 def tolerance_text(tolerance: Tolerance | None, metric: Metric | None) -> str:
@@ -107,6 +130,11 @@ def tolerance_text(tolerance: Tolerance | None, metric: Metric | None) -> str:
     >>> tolerance_text(Tolerance(type=ToleranceType.RELATIVE, value=Number(literal="0.05", value=Fraction("0.05"))), None)
     '± 5 %'
     """
+    text = _allowance_text(tolerance, metric)
+    return f"{text} ({tolerance.preset})" if tolerance and tolerance.preset else text
+
+
+def _allowance_text(tolerance: Tolerance | None, metric: Metric | None) -> str:
     if tolerance is None or tolerance.type is ToleranceType.NONE:
         return "none" if tolerance is None or tolerance.readable else "unreadable"
     value = tolerance.value

@@ -100,6 +100,8 @@ class _Axis:
 
 
 def _samples(row: ClaimRow) -> list[Fraction]:
+    if row.judgement.ratios:
+        return list(row.judgement.ratios)
     runs = row.reproduction.completed_runs_of(row.claim.id) if row.reproduction else ()
     return [sample.value for run in runs for sample in run.samples if sample.value is not None]
 

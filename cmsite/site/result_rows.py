@@ -9,12 +9,13 @@ from cmsite.catalog.addresses import artifact_address
 from cmsite.model.judgements import Judgement
 from cmsite.model.results import Claim, Paper, Reproduction, Run, ToleranceSource, Verdict
 from cmsite.results.table import ClaimRow
-from cmsite.results.verdicts import STATED_ONLY
+from cmsite.results.verdicts import WITHOUT_NUMBER
 from cmsite.results.wording import (
     claimed_text,
     delta_text,
     direction_text,
     explained,
+    found_text,
     half_width_text,
     tolerance_text,
     value_text,
@@ -129,8 +130,10 @@ def row_view(context: SiteContext, row: ClaimRow, *, with_plot: bool) -> RowView
         parameters=", ".join(f"{name}: {value}" for name, value in claim.parameters),
         note=claim.note,
         claimed=claimed_text(claim),
-        unit="" if unit == "1" or claim.kind in STATED_ONLY else unit,
-        reproduced="" if judgement.reproduced is None else value_text(judgement.reproduced, precision),
+        unit="" if unit == "1" or claim.kind in WITHOUT_NUMBER else unit,
+        reproduced=found_text(claim, row.metric, judgement)
+        if judgement.reproduced is None
+        else value_text(judgement.reproduced, precision),
         half_width="" if judgement.half_width is None else half_width_text(judgement.half_width),
         n=judgement.n,
         failed=judgement.failed,

@@ -5,7 +5,7 @@ Returns problems with pointer and place; `run` makes findings of them.
 
 import difflib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jsonschema_rs
@@ -76,7 +76,8 @@ def _in_words(error: jsonschema_rs.ValidationError) -> tuple[str, str, str]:
     elif kind.name == "type":
         code, message = "CM201", f"{name} must be {' or '.join(_TYPES[item] for item in kind.types)}, got {got}"
     elif kind.name == "enum":
-        code, message = "CM203", f"{name} must be one of {', '.join(shown(item) for item in kind.options)}, got {got}"
+        known = ", ".join(shown(item) for item in kind.options)
+        code, message = "CM203", f"{name} must be one of {known}, got {got}{_near(error.instance, kind.options)}"
     elif kind.name == "const":
         code, message = "CM203", f"{name} must be {shown(kind.expected_value)}, got {got}"
     elif kind.name in _CLOSED:
@@ -88,6 +89,13 @@ def _in_words(error: jsonschema_rs.ValidationError) -> tuple[str, str, str]:
     else:
         code, message = "CM204", f"{name} has the wrong form: {error.message[:200]}"
     return code, message, join_pointer(*steps)
+
+
+def _near(value: Any, options: Iterable[Any]) -> str:
+    """Return `; did you mean 'x'?` for the nearest of the words that are allowed, or nothing."""
+    words = [option for option in options if isinstance(option, str)]
+    near = difflib.get_close_matches(value[:100], words, n=1) if isinstance(value, str) else []
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _name(steps: list[str | int]) -> str:
