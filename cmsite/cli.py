@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("show", "Show one artifact of a registry."),
     "pull": ("pull", "Get artifacts, every byte checked."),
     "verify": ("verify", "Check pulled artifacts against their lock."),
+    "mlperf": ("mlperf", "Show and compare the results of an MLPerf submission tree."),
 }
 
 # Extra that brings a package, for the message about a missing one.

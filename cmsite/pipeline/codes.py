@@ -2,9 +2,10 @@
 
 from cmsite.diagnostics import FindingCode
 from cmsite.results.codes import RESULT_CODES
+from cmsite.results.mlperf.codes import MLPERF_CODES
 from cmsite.validation.codes import CODES
 
 
 def all_codes() -> dict[str, FindingCode]:
     """Return code → what it means, sorted by code."""
-    return dict(sorted({**CODES, **RESULT_CODES}.items()))
+    return dict(sorted({**CODES, **RESULT_CODES, **MLPERF_CODES}.items()))

@@ -20,6 +20,19 @@ def read_regular_file(path: str, limit_bytes: int) -> bytes:
         os.close(handle)
 
 
+def open_regular_file(path: str) -> tuple[int, int]:
+    """Return the descriptor of a regular file, to be closed by the caller, and its size in bytes.
+
+    Raises `OSError` and `ValueError` as `read_regular_file` does.
+    """
+    handle = os.open(path, _FLAGS)
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        raise ValueError("it is not a regular file")
+    return handle, status.st_size
+
+
 def _read_whole(handle: int, limit_bytes: int) -> bytes:
     status = os.fstat(handle)
     if not stat.S_ISREG(status.st_mode):
