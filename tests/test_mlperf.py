@@ -134,7 +134,7 @@ def test_power_is_the_mean_between_begin_and_end(tmp_path):
     tree.point(tmp_path, "resnet50", "offline", tree.OFFLINE, power=SAMPLES)
     tree.point(tmp_path, "resnet50", "singlestream", tree.SINGLE_STREAM, power=SAMPLES)
     tree.point(tmp_path, "resnet50", "multistream", tree.SINGLE_STREAM, power=SAMPLES)
-    multi, offline, single = sorted(read_results(tmp_path).rows, key=lambda row: row["Scenario"])
+    multi, offline, single = sorted(read_results(tmp_path).rows, key=lambda row: str(row["Scenario"]))
     assert (offline["Result_Power"], offline["Result_Power_Units"], offline["has_power"]) == (120.0, "Watts", True)
     # 120 W over 600 s are 72 kJ for 1,000 queries; a MultiStream query is eight of them.
     assert (single["Result_Power"], single["Result_Power_Units"]) == (72_000.0, "millijoules")

@@ -18,6 +18,7 @@ from cmsite.results.mlperf.comparing import FIELDS, Outcome, compare, terms_of
 from cmsite.results.mlperf.exports import emit_csv
 from cmsite.results.mlperf.presets import DEFAULT, PRESETS
 from cmsite.results.mlperf.reading import Reading
+from cmsite.results.mlperf.values import Row
 from tests import mlperf_tree as tree
 
 NOTICE = "Result not verified by MLCommons Association."
@@ -237,7 +238,7 @@ def test_csv_carries_the_notice_beside_each_score(own, public):
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_no_cell_of_the_csv_is_a_formula(start):
     evil = f"{start}cmd|' /C calc'!A0"
-    rows = [{"SystemName": evil, evil: evil, "Result": -1.5, "status": "unverified", "notice": NOTICE}]
+    rows: list[Row] = [{"SystemName": evil, evil: evil, "Result": -1.5, "status": "unverified", "notice": NOTICE}]
     header, line = list(csv.reader(io.StringIO(emit_csv(rows).decode(), newline="")))
     assert f"'{evil}" in header
     assert line.count(f"'{evil}") == 2

@@ -127,8 +127,8 @@ def _with_id(row: Row, listed: Row) -> tuple[Row, tuple[Problem, ...]]:
     if mine is None or theirs is None or abs(mine - theirs) > _SAME_RELATIVE * abs(theirs):
         what = f"the log says {mine} {row.get('Result_Units', '')}, {SUMMARY_FILE} {theirs} {listed.get('Result_Units', '')}"
         return row, (problem("CM544", what, "the log counts, and the row has no result ID"),)
-    known = {name: listed[name] for name in ("ID", "url", "Code", "compliance") if name in listed}
-    joined = {**row, **known}
+    known: Row = {name: listed[name] for name in ("ID", "url", "Code", "compliance") if name in listed}
+    joined: Row = {**row, **known}
     if listed.get("version") and ("version" not in row or "version_source" in row):
         joined = {name: value for name, value in joined.items() if name != "version_source"}
         joined["version"] = listed["version"]

@@ -24,8 +24,8 @@ _ENERGY = Unit(quantity="energy", lower_is_better=True)
 _ACCURACY = Unit(quantity="accuracy", lower_is_better=False)
 
 _UNITS: Mapping[str, Unit] = {
-    **dict.fromkeys(("samples/s", "queries/s", "tokens/s", "images/s", "inf./sec."), _THROUGHPUT),
-    **dict.fromkeys(("latency (ms)", "ms"), _LATENCY),
+    **dict.fromkeys(("samples/s", "queries/s", "tokens/s", "tasks/s", "images/s", "inf./sec."), _THROUGHPUT),
+    **dict.fromkeys(("latency (ms)", "latency (s)", "ms"), _LATENCY),
     **dict.fromkeys(("s", "seconds", "min.", "minutes"), _TIME),
     **dict.fromkeys(("watts", "w"), _POWER),
     **dict.fromkeys(("millijoules", "mj", "joules", "uj/inf."), _ENERGY),

@@ -1,7 +1,7 @@
 """What MLPerf inference measures: benchmarks, their accuracy metrics, the number a scenario reports, and units.
 
 Data of public rules. Source: mlcommons/inference, tools/submission/submission_checker/constants.py (v5.0 to v6.1) and
-the checker before it (v2.0 to v4.1); facts/results.md §4 for direction by unit.
+the checker before it (v2.0 to v4.1). Directions of units stand in `cmsite.results.units`.
 """
 
 import re
@@ -62,11 +62,6 @@ _TOKENS_SINCE = (4, 0)  # No benchmark of earlier rounds counts tokens.
 _VERSION = re.compile(r"v?(\d{1,3})\.(\d{1,3})(?!\d)")
 
 NS_PER_MS = 1_000_000
-
-_LOWER_IS_BETTER = {
-    "samples/s": False, "queries/s": False, "tokens/s": False, "tasks/s": False, "latency (ms)": True,
-    "latency (s)": True, "watts": True, "millijoules": True,
-}  # fmt: skip
 
 
 def benchmark_of(model: str, mapping: Mapping[str, Value] = {}) -> tuple[str, bool]:
@@ -143,8 +138,3 @@ def unit_of(benchmark: str, scenario: str, version: tuple[int, int] | None) -> s
 def power_unit_of(scenario: str) -> str:
     """Return the unit of power or energy: a mean power, or the energy of one query."""
     return "millijoules" if scenario in {"SingleStream", "MultiStream"} else "Watts"
-
-
-def lower_is_better(unit: str) -> bool | None:
-    """Return the direction of a unit, None where it is not known."""
-    return _LOWER_IS_BETTER.get(unit.strip().lower())

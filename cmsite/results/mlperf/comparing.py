@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from cmsite.results.experiment_groups import is_inferred, system_types, text
 from cmsite.results.literals import number_of
-from cmsite.results.mlperf.benchmarks import lower_is_better
 from cmsite.results.mlperf.layout import SCENARIOS
 from cmsite.results.mlperf.presets import Preset
 from cmsite.results.mlperf.values import Row
+from cmsite.results.units import unit_of
 
 MAX_COMPARISONS = 100_000
 
@@ -94,20 +95,19 @@ class _Others:
 
 def terms_of(row: Row) -> Terms:
     """Return what a row may be compared under."""
-    scenario = _text(row, "Scenario", "scenario")
-    version = _text(row, "version", "_version", "__version").lower().removeprefix("v")
+    scenario = text(row, "Scenario").strip()
+    version = text(row, "Version").strip().lower().removeprefix("v")
     shared = (
         suite_of(row),
         f"v{version}" if version else _MISSING,
-        _text(row, "MlperfModel", "Benchmark", "benchmark") or _MISSING,
+        text(row, "Benchmark").strip() or _MISSING,
         SCENARIOS.get(scenario.lower(), scenario) or _MISSING,
-        _text(row, "Division", "division").lower() or _MISSING,
+        text(row, "Division").strip().lower() or _MISSING,
         "yes" if row.get("has_power") is True else "no",
-        _text(row, "Result_Units", "Units", "unit") or _MISSING,
-        "yes" if number_of(row.get("inferred")) not in (None, number_of(0)) else "no",
+        text(row, "Unit").strip() or _MISSING,
+        "yes" if is_inferred(row) else "no",
     )
-    types = frozenset(part.strip().lower() for part in _text(row, "SystemType").split(",") if part.strip())
-    return Terms(shared, types)
+    return Terms(shared, frozenset(system_types(text(row, "System type").lower())) - {""})
 
 
 def suite_of(row: Row) -> str:
@@ -192,19 +192,19 @@ def _order(own: Row, other: Row) -> tuple[object, ...]:
 
 def judged(own: Row, other: Row, terms: Terms, preset: Preset) -> Comparison:
     """Return one comparison of two comparable rows."""
-    unit = terms.shared[6] if preset.of == "Result" else _text(own, "Accuracy_Metric")
+    unit = terms.shared[6] if preset.of == "Result" else _metric(own)
     mine, theirs = _fraction(own, preset.of), _fraction(other, preset.of)
     reason = ""
     if mine is None or theirs is None:
         reason = f"no {preset.of} that is a number {'here' if mine is None else 'there'}"
-    elif preset.of == "Accuracy" and _text(own, "Accuracy_Metric") != _text(other, "Accuracy_Metric"):
+    elif preset.of == "Accuracy" and _metric(own) != _metric(other):
         reason = "another metric of accuracy, or one that is not named"
     elif theirs == 0:
         reason = "nothing can be divided by a result of 0"
     if reason or mine is None or theirs is None:
         return Comparison(own=own, other=other, terms=terms, quantity=preset.of, unit=unit, outcome=Outcome.CANNOT_TELL, reason=reason)  # fmt: skip
     delta = (mine - theirs) / abs(theirs)
-    side = False if preset.of == "Accuracy" else lower_is_better(unit)
+    side = False if preset.of == "Accuracy" else known.lower_is_better if (known := unit_of(unit)) else None
     better = None if side is None or delta == 0 else (delta < 0) is side
     return Comparison(
         own=own,
@@ -272,9 +272,5 @@ def _fraction(row: Row, name: str) -> Fraction | None:
     return found.value if found is not None else None
 
 
-def _text(row: Row, *names: str) -> str:
-    for name in names:
-        value = row.get(name)
-        if value not in (None, ""):
-            return str(value).strip()
-    return ""
+def _metric(row: Row) -> str:
+    return text(row, "Accuracy in")
