@@ -19,6 +19,7 @@ from cmsite.model.repository import Format, Repository
 from cmsite.model.tree import Provenance
 from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext, make_context
+from cmsite.site.dashboards import render_dashboards
 from cmsite.site.lists import render_lists
 from cmsite.site.machine_pages import render_machine_pages
 from cmsite.site.material import RenderedDocs, render_docs
@@ -168,7 +169,7 @@ def whole_site(context: SiteContext) -> dict[str, OutputFile]:
         for file in render_artifact(context, key):
             assert file.path not in files
             files[file.path] = file
-    for file in render_lists(context):
+    for file in (*render_lists(context), *render_dashboards(context)):
         assert file.path not in files
         files[file.path] = file
     for file in render_machine_pages(context, tuple(files), docs().written):

@@ -189,7 +189,8 @@ def test_the_page_of_claims_is_about_its_paper() -> None:
     pages = {file.path: file.content.decode() for file in render_dashboards(context) if file.path.endswith(".html")}
     graphs = {path: Head(html).graph() for path, html in pages.items()}
     assert [problem for graph in graphs.values() for problem in wrong(graph)] == []
-    page, crumbs = graphs["paper/fast-sorting/index.html"]
+    page, crumbs, *reviews = graphs["paper/fast-sorting/index.html"]
+    assert [review["@type"] for review in reviews] == ["ClaimReview"] * 3
     assert (page["@type"], page["about"]["name"]) == ("WebPage", "Fast sorting")
     assert page["about"]["url"] == f"{BASE}a/team/paper/fast-sorting/"
     assert [item["name"] for item in crumbs["itemListElement"]] == ["Results", "Fast sorting"]

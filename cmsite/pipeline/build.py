@@ -37,6 +37,7 @@ from cmsite.site.context import SiteContext, make_context
 from cmsite.site.dashboards import badges_of, render_dashboards
 from cmsite.site.docs_links import link_docs
 from cmsite.site.machine_pages import render_machine_pages
+from cmsite.site.tried_views import tried_sections
 from cmsite.validation.rules import bundled_rules
 from cmsite.validation.run import without_ignored
 
@@ -177,7 +178,7 @@ def _context(settings: Settings, catalog: Catalog, scanned: Scan, docs: "Rendere
         overrides=overrides,
         home=docs.home,
     )
-    return replace(context, badges=badges_of(context))
+    return replace(context, badges=badges_of(context), tried=tried_sections(context))
 
 
 def _render_others(

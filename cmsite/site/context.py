@@ -18,6 +18,7 @@ from cmsite.model.repository import Repository
 from cmsite.site.facets import Facets, facets_of, neighbours_of
 from cmsite.site.shell import Shells
 from cmsite.site.uids import UidGroup, uid_groups
+from cmsite.site.view_rows import TypeSection
 
 if TYPE_CHECKING:
     from cmsite.site.relations import Relations
@@ -47,11 +48,12 @@ class Badge:
 class SiteContext:
     """What renderers may use; make one with `make_context`.
 
-        `overrides` is the user's template folder; `badges` are further badges of artifacts (verdicts of papers); `home`
-        is the hand-written front page as the theme rendered it, empty where the project has none; `folders` finds an
-        artifact from (number of the source, folder in its tree), `uids` all artifacts of a uid and
-    `names` all of a (automation, name) in catalogue order; `neighbours` are what stands before and behind an artifact
-    among those of its automation in its repository, by name; `has_feed` says that times of changes are known.
+    `overrides` is the user's template folder; `badges` are further badges of artifacts (verdicts of papers), `tried`
+    sections of those that reproductions ran; `home` is the hand-written front page as the theme rendered it, empty where
+    the project has none; `folders` finds an artifact from (number of the source, folder in its tree), `uids` all
+    artifacts of a uid and `names` all of a (automation, name) in catalogue order; `neighbours` are what stands before
+    and behind an artifact among those of its automation in its repository, by name; `has_feed` says that times of
+    changes are known.
     """
 
     catalog: Catalog
@@ -59,6 +61,7 @@ class SiteContext:
     read: ReadFile
     overrides: Path | None
     badges: Mapping[ArtifactKey, tuple[Badge, ...]]
+    tried: Mapping[ArtifactKey, tuple[TypeSection, ...]]
     home: bytes
     repositories: Mapping[str, Repository]
     folders: Mapping[tuple[int, str], ArtifactKey]
@@ -109,6 +112,7 @@ def make_context(
         read=read,
         overrides=overrides,
         badges=badges or {},
+        tried={},
         home=home,
         repositories=repositories,
         folders={

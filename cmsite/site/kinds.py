@@ -42,7 +42,7 @@ _OTHERS = ("details_view", "details_sections")
 
 def type_sections(context: SiteContext, key: ArtifactKey) -> tuple[TypeSection, ...]:
     """Return the sections that an artifact has because of its type; none where the meta holds nothing more."""
-    return _imported(*KINDS.get(key.automation, _OTHERS))(context, key)
+    return (*_imported(*KINDS.get(key.automation, _OTHERS))(context, key), *context.tried.get(key, ()))
 
 
 @cache

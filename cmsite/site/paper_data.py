@@ -23,7 +23,7 @@ def article(artifact: Artifact) -> Node:
         "name": paper.title,
         "headline": paper.title,
         "alternateName": artifact.display_name,
-        "author": _persons(paper.authors) or people(artifact.authors),
+        "author": persons(paper.authors) or people(artifact.authors),
         "datePublished": str(paper.year) if paper.year else "",
         "sameAs": web_address(paper.reference),
         "publication": {"@type": "PublicationEvent", "name": paper.venue} if paper.venue else "",
@@ -37,7 +37,7 @@ def review(context: SiteContext, artifact: Artifact) -> Node:
     return {
         "itemReviewed": _reviewed(context, reproduction.paper_alias, reproduction.paper_uid),
         "reviewBody": found,
-        "author": _persons(reproduction.agents) or people(artifact.authors),
+        "author": persons(reproduction.agents) or people(artifact.authors),
         "datePublished": reproduction.check_time[:10] if _DAY.match(reproduction.check_time) else "",
     }
 
@@ -64,14 +64,16 @@ def paper_node(context: SiteContext, paper: Paper) -> Node:
     )
 
 
-def _persons(people: Iterable[Person]) -> list[Node]:
+def persons(people: Iterable[Person]) -> list[Node]:
+    """Return persons with their ORCID where it is one; those without a name are left out."""
     return [
-        said({"@type": "Person", "name": person.name, "sameAs": _orcid(person.orcid)})
+        said({"@type": "Person", "name": person.name, "sameAs": orcid(person.orcid)})
         for person in list(people)[:MAX_PEOPLE]
         if person.name
     ]
 
 
-def _orcid(text: str) -> str:
+def orcid(text: str) -> str:
+    """Return the address of an ORCID, "" where the text is none."""
     number = text.rpartition("/")[2]
     return f"https://orcid.org/{number}" if _ORCID.match(number) else ""

@@ -49,8 +49,11 @@ class ClaimPlot:
     label: str
 
 
-def claim_plot(row: ClaimRow) -> ClaimPlot | None:
-    """Return the drawing of a claim that was compared with samples; None where there is nothing to compare."""
+def claim_plot(row: ClaimRow, dots: int = MAX_DOTS) -> ClaimPlot | None:
+    """Return the drawing of a claim that was compared with samples; None where there is nothing to compare.
+
+    At most `dots` samples are drawn, and of those at one place one.
+    """
     judgement = row.judgement
     claimed = claimed_interval(row.claim)
     if judgement.reproduced is None or judgement.difference is None or not isinstance(claimed, Interval):
@@ -65,7 +68,7 @@ def claim_plot(row: ClaimRow) -> ClaimPlot | None:
     return ClaimPlot(
         band=axis.band(judgement.accepted),
         claimed=tuple(axis.at(end) for end in ends),
-        dots=tuple(axis.at(sample) for sample in _thinned(samples)),
+        dots=tuple(dict.fromkeys(axis.at(sample) for sample in _thinned(samples, dots))),
         mean=axis.at(judgement.reproduced),
         whisker=axis.span(judgement.reproduced - half, judgement.reproduced + half) if half is not None else None,
         low=_text(row, axis.low),
@@ -110,11 +113,11 @@ def _edges(accepted: Interval | None) -> list[Fraction]:
     return [end for end in (accepted.lower, accepted.upper) if end is not None] if accepted else []
 
 
-def _thinned(samples: list[Fraction]) -> list[Fraction]:
-    if len(samples) <= MAX_DOTS:
+def _thinned(samples: list[Fraction], dots: int) -> list[Fraction]:
+    if len(samples) <= dots:
         return samples
-    step = (len(samples) - 1) / (MAX_DOTS - 1)
-    return [samples[round(number * step)] for number in range(MAX_DOTS)]
+    step = (len(samples) - 1) / (dots - 1)
+    return [samples[round(number * step)] for number in range(dots)]
 
 
 def _text(row: ClaimRow, value: Fraction) -> str:

@@ -20,11 +20,12 @@ from cmsite.results.wording import (
     tolerance_text,
     value_text,
 )
+from cmsite.site.claim_names import safe_name
 from cmsite.site.context import SiteContext
 from cmsite.site.links import file_url
-from cmsite.site.result_plots import ClaimPlot, claim_plot
-from cmsite.site.text import size
-from cmsite.site.view_rows import Link
+from cmsite.site.result_plots import MAX_DOTS, ClaimPlot, claim_plot
+from cmsite.site.text import shortened, size
+from cmsite.site.view_rows import Bounded, Link
 
 ICONS = {
     Verdict.UNTESTED: "–",
@@ -37,6 +38,12 @@ ICONS = {
     Verdict.NOT_REPRODUCED: "✗",
 }
 """One sign a verdict; screen readers hear the word only."""
+
+MAX_ID = 80  # Characters of a claim's id.
+MAX_TEXT = 600  # Characters of each other text of a row.
+MAX_REASONS = 4
+MAX_PEOPLE = 40
+MAX_LOGS = 3  # Of a row; the reproduction has all.
 
 KINDS = {Verdict.REPRODUCED: "good", Verdict.NOT_REPRODUCED: "bad", Verdict.FAILED: "bad"}
 """What a verdict's colour repeats; all others are `unsure`."""
@@ -68,6 +75,11 @@ class FileView:
     sha256: str = ""
     size: str = ""
     note: str = ""
+
+    @property
+    def link(self) -> Link:
+        """Return its name and where it is."""
+        return Link(text=self.name, address=self.address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,25 +125,25 @@ def verdict_view(verdict: Verdict) -> VerdictView:
     )
 
 
-def row_view(context: SiteContext, row: ClaimRow, *, with_plot: bool) -> RowView:
-    """Return one row of the claims table."""
+def row_view(context: SiteContext, row: ClaimRow, *, with_plot: bool, dots: int = MAX_DOTS) -> RowView:
+    """Return one row of the claims table; `dots` bounds the samples that its bar shows."""
     claim, judgement, attempt = row.claim, row.judgement, row.reproduction
     precision = row.metric.precision if row.metric else None
     unit = claim.unit or (row.metric.unit if row.metric else "")
     return RowView(
-        anchor=f"{claim.id}-{attempt.uid}" if attempt else claim.id,
-        claim=claim.id,
-        text=claim.text,
+        anchor=row_anchor(row),
+        claim=shortened(claim.id, MAX_ID),
+        text=shortened(claim.text, MAX_TEXT),
         main=claim.main,
         locator=Link(
-            text=claim.locator or ("source" if claim.source else ""),
+            text=shortened(claim.locator, MAX_TEXT) or ("source" if claim.source else ""),
             address=web_address(claim.source or row.paper.reference),
         ),
-        parameters=", ".join(f"{name}: {value}" for name, value in claim.parameters),
-        note=claim.note,
-        claimed=claimed_text(claim),
+        parameters=shortened(", ".join(f"{name}: {value}" for name, value in claim.parameters), MAX_TEXT),
+        note=shortened(claim.note, MAX_TEXT),
+        claimed=shortened(claimed_text(claim), MAX_TEXT),
         unit="" if unit == "1" or claim.kind in WITHOUT_NUMBER else unit,
-        reproduced=found_text(claim, row.metric, judgement)
+        reproduced=shortened(found_text(claim, row.metric, judgement), MAX_TEXT)
         if judgement.reproduced is None
         else value_text(judgement.reproduced, precision),
         half_width="" if judgement.half_width is None else half_width_text(judgement.half_width),
@@ -142,19 +154,31 @@ def row_view(context: SiteContext, row: ClaimRow, *, with_plot: bool) -> RowView
         direction=direction_text(judgement),
         tolerance=tolerance_text(claim.tolerance, row.metric),
         tolerance_source=_tolerance_source(claim),
-        tolerance_reason=claim.tolerance.reason if claim.tolerance else "",
+        tolerance_reason=shortened(claim.tolerance.reason, MAX_TEXT) if claim.tolerance else "",
         verdict=verdict_view(judgement.verdict),
         certainty=judgement.certainty.value if judgement.certainty else "",
-        reasons=judgement.reasons,
+        reasons=_first(judgement.reasons),
         stated=row.stated.value if row.stated else "",
         contradicted=row.contradicted,
         status=status_word(attempt) if attempt else "",
-        evaluators=evaluators(attempt) if attempt else "",
+        evaluators=shortened(evaluators(attempt), MAX_TEXT) if attempt else "",
         date=attempt.check_time if attempt else "",
         reproduction=Link(text=attempt.alias, address=artifact_address(attempt.key)) if attempt else Link(text=""),
         evidence=_evidence_of(context, attempt, claim) if attempt else (),
-        plot=claim_plot(row) if with_plot else None,
+        plot=claim_plot(row, dots) if with_plot else None,
     )
+
+
+def row_anchor(row: ClaimRow) -> str:
+    """Return the anchor of a row on its paper's page: the claim's name and the uid of the reproduction."""
+    name = safe_name(row.claim.id)
+    return f"{name}-{row.reproduction.uid}" if row.reproduction else name
+
+
+def _first(reasons: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the first reasons, and how many more there are."""
+    more = (f"and {len(reasons) - MAX_REASONS:,} more reasons",) if len(reasons) > MAX_REASONS else ()
+    return (*(shortened(reason, MAX_TEXT) for reason in reasons[:MAX_REASONS]), *more)
 
 
 def _arrow(judgement: Judgement) -> str:
@@ -177,7 +201,7 @@ def status_word(attempt: Reproduction) -> str:
 
 def evaluators(attempt: Reproduction) -> str:
     """Return who evaluated, as one text."""
-    return ", ".join(person.name for person in attempt.agents) or "nobody named"
+    return ", ".join(person.name for person in attempt.agents[:MAX_PEOPLE]) or "nobody named"
 
 
 def web_address(reference: str) -> str:
@@ -200,33 +224,34 @@ def file_view(context: SiteContext, attempt: Reproduction, path: str) -> FileVie
     source = next((file.source for file in artifact.files if file.path == path), "")
     address = (file_url(context, artifact, source) if source else "") or f"{artifact_address(attempt.key)}#files"
     return FileView(
-        name=path,
+        name=shortened(path, MAX_TEXT),
         address=address,
         sha256=recorded.sha256 if recorded else "",
         size=size(recorded.size_bytes) if recorded and recorded.size_bytes is not None else "",
-        note=recorded.note if recorded else "",
+        note=shortened(recorded.note, MAX_TEXT) if recorded else "",
     )
 
 
-def all_evidence(context: SiteContext, attempt: Reproduction) -> tuple[FileView, ...]:
-    """Return every piece of evidence of a reproduction, in the order of the record."""
-    return tuple(
+def all_evidence(context: SiteContext, attempt: Reproduction, limit: int) -> Bounded:
+    """Return the evidence of a reproduction, in the order of the record."""
+    shown = tuple(
         file_view(context, attempt, piece.path)
         if piece.path
         else FileView(
-            name=piece.url,
+            name=shortened(piece.url, MAX_TEXT),
             address=web_address(piece.url),
             sha256=piece.sha256,
             size=size(piece.size_bytes) if piece.size_bytes is not None else "",
-            note=piece.note,
+            note=shortened(piece.note, MAX_TEXT),
         )
-        for piece in attempt.evidence
+        for piece in attempt.evidence[:limit]
     )
+    return Bounded(rows=shown, left_out=len(attempt.evidence) - len(shown))
 
 
 def _evidence_of(context: SiteContext, attempt: Reproduction, claim: Claim) -> tuple[FileView, ...]:
     logs = dict.fromkeys(run.log for run in attempt.runs_of(claim.id) if run.log)
-    return tuple(log_view(context, attempt, path) for path in logs)
+    return tuple(log_view(context, attempt, path) for path in list(logs)[:MAX_LOGS])
 
 
 def log_view(context: SiteContext, attempt: Reproduction, log: str) -> FileView:
@@ -241,5 +266,7 @@ def run_log(context: SiteContext, attempt: Reproduction, run: Run) -> FileView |
 
 def paper_line(paper: Paper) -> str:
     """Return who published where and when, on one line."""
-    authors = ", ".join(person.name for person in paper.authors)
+    authors = ", ".join(person.name for person in paper.authors[:MAX_PEOPLE])
+    if len(paper.authors) > MAX_PEOPLE:
+        authors += f" and {len(paper.authors) - MAX_PEOPLE:,} more"
     return ". ".join(part.rstrip(".") for part in (authors, paper.venue, str(paper.year) if paper.year else "") if part)

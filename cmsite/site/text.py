@@ -46,6 +46,15 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def shortened(text: str, limit: int) -> str:
+    """Return a text of at most about `limit` characters that says how many were left out.
+
+    >>> shortened("short", 10), shortened("x" * 5000, 3)
+    ('short', 'xxx… (4,997 more characters)')
+    """
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit:,} more characters)"
+
+
 def plain(value: Any) -> str:
     """Return a value of a meta as one line of text, cut where it is long; nested ones by their number of entries.
 
