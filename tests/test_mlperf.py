@@ -83,7 +83,7 @@ def test_a_closed_offline_result_is_the_row_a_person_would_write(tmp_path):
     ("scenario", "values", "version", "result", "unit", "inferred"),
     [
         ("Server", tree.SERVER, "5.0.13", 900.25, "Queries/s", 0),
-        ("Server", tree.SERVER, "4.1.2", 950.75, "Queries/s", 0),  # Scheduled samples counted before v5.0.
+        ("Server", tree.SERVER, "4.0.2", 950.75, "Queries/s", 0),  # Scheduled samples counted before v4.1.
         ("SingleStream", tree.SINGLE_STREAM, "5.0.13", 0.304853, "Latency (ms)", 0),
         ("MultiStream", tree.SINGLE_STREAM, "5.0.13", 2.542984, "Latency (ms)", 1),  # 8 x 317873 ns.
         ("Offline", tree.SINGLE_STREAM, "5.0.13", 3396.5, "Samples/s", 1),

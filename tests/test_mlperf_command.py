@@ -14,9 +14,9 @@ from cmsite.cli import cli
 from cmsite.commands import mlperf as command
 from cmsite.errors import CmsiteError
 from cmsite.pipeline.mlperf import read_results
+from cmsite.results.mlperf.allowances import ALLOWANCES, DEFAULT
 from cmsite.results.mlperf.comparing import FIELDS, Outcome, compare, terms_of
 from cmsite.results.mlperf.exports import emit_csv
-from cmsite.results.mlperf.presets import DEFAULT, PRESETS
 from cmsite.results.mlperf.reading import Reading
 from cmsite.results.mlperf.values import Row
 from tests import mlperf_tree as tree
@@ -47,7 +47,7 @@ def row(result=100.0, **changes):
 
 
 def outcome(own, other, preset=DEFAULT):
-    (found,) = compare([own], [other], PRESETS[preset])
+    (found,) = compare([own], [other], ALLOWANCES[preset])
     return found
 
 
@@ -157,7 +157,7 @@ _VALUES = st.fixed_dictionaries(
 @given(own=st.lists(_VALUES, max_size=5), others=st.lists(_VALUES, max_size=5))
 def test_whatever_rows_hold_only_equal_groups_are_compared(own, others):
     own, others = ([row(**item) for item in rows] for rows in (own, others))
-    found = compare(own, others, PRESETS[DEFAULT])
+    found = compare(own, others, ALLOWANCES[DEFAULT])
     assert {id(item.own) for item in found} == {id(item) for item in own}  # No own row is lost.
     for item in found:
         assert (item.other is None) == (item.outcome is Outcome.NOT_COMPARABLE)
@@ -200,8 +200,8 @@ def test_text_shows_rows_comparison_and_the_notice_once(own, public):
         "    Acme Box 3000 (published as 5.0-0007)  1,100  −9.05 %  lower, worse  outside 2 %\n"
         "Not comparable\n"
         "  closed/Acme/results/box/resnet50/server  the run is INVALID\n"
-        "1 outside, worse, 1 not comparable (mlperf-performance: 2 %; MLPerf inference rules, audit: results further "
-        "apart are materially different)\n"
+        "1 outside, worse; 1 not comparable\n"
+        "mlperf-performance, 2 %: MLPerf's audits call a performance that differs by more materially different.\n"
         "\n"
         f"{NOTICE}\n"
         "published means: listed with a result ID in a summary_results.json. Look the ID up at mlcommons.org before "
@@ -280,7 +280,7 @@ def test_terminal_escapes_of_foreign_names_are_shown_not_sent(tmp_path):
 
 
 def test_the_presets_of_the_help_are_those_there_are():
-    assert set(command.PRESETS) == set(PRESETS)
+    assert set(command.PRESETS) == set(ALLOWANCES)
     assert command.PRESETS[0] == DEFAULT
 
 

@@ -11,11 +11,11 @@ import click
 from cmsite.errors import UsageError
 
 if TYPE_CHECKING:
+    from cmsite.results.mlperf.allowances import Allowance
     from cmsite.results.mlperf.comparing import Comparison
-    from cmsite.results.mlperf.presets import Preset
     from cmsite.results.mlperf.reading import Reading
 
-# Names of `cmsite.results.mlperf.presets.PRESETS`; here so that --help imports nothing.
+# Names of `cmsite.results.presets.PRESETS`; here so that --help imports nothing.
 PRESETS = ("mlperf-performance", "mlperf-accuracy-99", "mlperf-accuracy-99.9", "pets-2026", "ck-replay")
 _ROUND = re.compile(r"v?\d{1,2}\.\d{1,2}")
 _ALIAS = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
@@ -72,10 +72,10 @@ def command(
     within comparable groups only.
     """
     from cmsite.pipeline.mlperf import read_results
-    from cmsite.results.mlperf import presets
+    from cmsite.results.mlperf import allowances
     from cmsite.results.mlperf.comparing import compare
 
-    allowance = presets.PRESETS[preset]
+    allowance = allowances.ALLOWANCES[preset]
     _check(round_, alias, other, fail_outside=fail_outside)
     if into is None and (alias or force):
         raise UsageError("--alias and --force need --into: they are about the artifact that is written")
@@ -102,7 +102,7 @@ def _check(round_: str, alias: str, other: Path | None, *, fail_outside: bool) -
 
 
 def _print(
-    reading: "Reading", compared: "tuple[Comparison, ...] | None", other: str, preset: "Preset", format_: str
+    reading: "Reading", compared: "tuple[Comparison, ...] | None", other: str, preset: "Allowance", format_: str
 ) -> None:
     from cmsite.reporting.text import printable
     from cmsite.results.mlperf import exports, wording

@@ -50,15 +50,16 @@ _OTHER_NAMES = {
     "resnet50": "resnet",
     "mobilenet": "resnet",
     "ssd-mobilenet": "ssd-small",
-    "ssd-resnet34": "ssd-large",
+    "ssd-resnet34": "retinanet",  # Which took the place of ssd-large with v2.1.
     "llama3_1-405b": "llama3.1-405b",
     "llama3_1-8b": "llama3.1-8b",
     "llama3_1-8b-edge": "llama3.1-8b-edge",
 }
 _RESNETS = ("mobilenet", "efficientnet", "resnet50")
 _TOKENS = ("llama", "mixtral", "deepseek", "gpt-oss")
-_COMPLETED_SINCE = (5, 0)  # The Server result is that of completed queries since v5.0, of scheduled ones before.
-_TOKENS_SINCE = (4, 0)  # No benchmark of earlier rounds counts tokens.
+_COMPLETED_SINCE = (4, 1)  # The Server result is that of completed queries since v4.1, of scheduled ones before.
+_TOKENS_SINCE = (4, 0)  # With llama2; no benchmark of earlier rounds counts tokens,
+_GPTJ_TOKENS_SINCE = (4, 1)  # and gptj does so only since then.
 _VERSION = re.compile(r"v?(\d{1,3})\.(\d{1,3})(?!\d)")
 
 NS_PER_MS = 1_000_000
@@ -96,18 +97,19 @@ def version_of(text: str) -> tuple[int, int] | None:
 
 
 def counts_tokens(benchmark: str, version: tuple[int, int] | None) -> bool:
-    """Return whether Offline and Server of a benchmark are told in tokens a second."""
-    if version is not None and version < _TOKENS_SINCE:
-        return False
-    if benchmark.startswith("gptj"):
-        return True
-    return benchmark.startswith(_TOKENS)
+    """Return whether Offline and Server of a benchmark are told in tokens a second; None is the newest round.
+
+    >>> counts_tokens("gptj-99", (4, 0)), counts_tokens("gptj-99", (4, 1)), counts_tokens("resnet", None)
+    (False, True, False)
+    """
+    since = _GPTJ_TOKENS_SINCE if benchmark.startswith("gptj") else _TOKENS_SINCE
+    return benchmark.startswith(("gptj", *_TOKENS)) and (version is None or version >= since)
 
 
 def result_field(benchmark: str, scenario: str, version: tuple[int, int] | None) -> str:
     """Return the key of the log that holds the result of a scenario, "" where MLPerf names none.
 
-    >>> result_field("resnet", "Server", (5, 0)), result_field("resnet", "Server", (4, 1))
+    >>> result_field("resnet", "Server", (5, 0)), result_field("resnet", "Server", (4, 0))
     ('result_completed_samples_per_sec', 'result_scheduled_samples_per_sec')
     """
     if scenario in {"SingleStream", "MultiStream"}:

@@ -1,7 +1,7 @@
 """The findings about MLPerf trees: code, severity, and what a user reads with `cmsite explain`."""
 
 from cmsite.diagnostics import FindingCode, Place, Severity
-from cmsite.documents.problem import Problem
+from cmsite.documents import Document, Problem
 
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -55,3 +55,12 @@ def problem(code: str, message: str, hint: str = "", *, line: int = 0, pointer: 
     place = Place(line=line, column=1) if line else None
     severity = MLPERF_CODES[code].severity
     return Problem(code=code, severity=severity, message=message, place=place, pointer=pointer, hint=hint)
+
+
+def unreadable(document: Document) -> tuple[Problem, ...]:
+    """Return why a JSON file of an MLPerf tree cannot be read, under the code of this package."""
+    found = tuple(
+        problem("CM541", item.message, item.hint, line=item.place.line if item.place else 0)
+        for item in document.problems
+    )
+    return found or (problem("CM541", "holds nothing"),)

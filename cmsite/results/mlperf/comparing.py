@@ -13,8 +13,8 @@ from fractions import Fraction
 
 from cmsite.results.experiment_groups import is_inferred, system_types, text
 from cmsite.results.literals import number_of
+from cmsite.results.mlperf.allowances import Allowance
 from cmsite.results.mlperf.layout import SCENARIOS
-from cmsite.results.mlperf.presets import Preset
 from cmsite.results.mlperf.values import Row
 from cmsite.results.units import unit_of
 
@@ -119,7 +119,7 @@ def suite_of(row: Row) -> str:
     return "training" if "_Result_Units" in row or "Model_ID" in row else "other"
 
 
-def compare(own: Sequence[Row], others: Iterable[Row], preset: Preset) -> tuple[Comparison, ...]:
+def compare(own: Sequence[Row], others: Iterable[Row], preset: Allowance) -> tuple[Comparison, ...]:
     """Return every comparison, own rows in their order, the same system first and then by name.
 
     More than `MAX_COMPARISONS` are cut off after a row.
@@ -158,7 +158,7 @@ def unfit_reason(row: Row, terms: Terms) -> str:
     return "" if terms.system_types else "system type not stated"
 
 
-def _of_row(row: Row, index: _Others, preset: Preset) -> Iterable[Comparison]:
+def _of_row(row: Row, index: _Others, preset: Allowance) -> Iterable[Comparison]:
     terms = terms_of(row)
     reason = unfit_reason(row, terms)
     same = (
@@ -190,7 +190,7 @@ def _order(own: Row, other: Row) -> tuple[object, ...]:
     )
 
 
-def judged(own: Row, other: Row, terms: Terms, preset: Preset) -> Comparison:
+def judged(own: Row, other: Row, terms: Terms, preset: Allowance) -> Comparison:
     """Return one comparison of two comparable rows."""
     unit = terms.shared[6] if preset.of == "Result" else _metric(own)
     mine, theirs = _fraction(own, preset.of), _fraction(other, preset.of)
@@ -218,8 +218,8 @@ def judged(own: Row, other: Row, terms: Terms, preset: Preset) -> Comparison:
     )
 
 
-def _outcome(delta: Fraction, preset: Preset, *, better: bool | None) -> Outcome:
-    inside = delta >= -preset.allowed if preset.is_lower_bound else abs(delta) <= preset.allowed
+def _outcome(delta: Fraction, preset: Allowance, *, better: bool | None) -> Outcome:
+    inside = delta >= -preset.share if preset.is_lower_bound else abs(delta) <= preset.share
     if inside:
         return Outcome.INSIDE
     if better is None:

@@ -11,9 +11,9 @@ from fractions import Fraction
 from typing import Any
 
 from cmsite.results.exports import cell
+from cmsite.results.mlperf.allowances import Allowance
 from cmsite.results.mlperf.comparing import FIELDS, Comparison
 from cmsite.results.mlperf.notices import NOTICE, is_published
-from cmsite.results.mlperf.presets import Preset
 from cmsite.results.mlperf.reading import Reading
 from cmsite.results.mlperf.values import Row
 
@@ -35,7 +35,7 @@ _COMPARED = (
 
 
 def emit_json(
-    reading: Reading, compared: Sequence[Comparison] | None = None, *, other: str = "", preset: Preset | None = None
+    reading: Reading, compared: Sequence[Comparison] | None = None, *, other: str = "", preset: Allowance | None = None
 ) -> bytes:
     """Return one JSON document; `compared` adds comparisons with `other`."""
     document: dict[str, Any] = {
@@ -57,7 +57,7 @@ def emit_json(
     }
     if compared is not None and preset is not None:
         document["compared_with"] = other
-        document["preset"] = {"name": preset.name, "allowed": preset.text, "of": preset.of, "source": preset.source}
+        document["preset"] = {"name": preset.name, "allowed": preset.text, "of": preset.of, "source": preset.origin}
         document["comparisons"] = [record(item, preset) for item in compared]
     text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
     return (text + "\n").encode("utf-8", "replace")
@@ -70,12 +70,12 @@ def emit_csv(rows: Sequence[Row]) -> bytes:
     return _table(names, ([row.get(name) for name in names] for row in rows))
 
 
-def emit_comparisons_csv(compared: Iterable[Comparison], preset: Preset) -> bytes:
+def emit_comparisons_csv(compared: Iterable[Comparison], preset: Allowance) -> bytes:
     """Return the comparisons as CSV, a line each."""
     return _table(_COMPARED, (list(record(item, preset).values()) for item in compared))
 
 
-def record(item: Comparison, preset: Preset) -> dict[str, Any]:
+def record(item: Comparison, preset: Allowance) -> dict[str, Any]:
     """Return one comparison as a flat mapping in the order of the CSV; what is missing is None."""
     own, other = item.own, item.other or {}
     values: dict[str, Any] = {
@@ -90,7 +90,7 @@ def record(item: Comparison, preset: Preset) -> dict[str, Any]:
         "delta": _decimal(item.delta),
         "direction": item.direction or None,
         "allowed": preset.text,
-        "allowed_source": preset.source,
+        "allowed_source": preset.origin,
         "own_validity": own.get("validity"),
     }
     values |= {f"own_{name}": own.get(name) for name in _SIDE} | {f"other_{name}": other.get(name) for name in _SIDE}

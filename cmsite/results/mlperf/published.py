@@ -14,7 +14,7 @@ from typing import Any
 
 from cmsite.documents import Problem, join_pointer, parse
 from cmsite.results.mlperf.accuracy import parse_accuracy_text
-from cmsite.results.mlperf.codes import problem
+from cmsite.results.mlperf.codes import problem, unreadable
 from cmsite.results.mlperf.layout import SCENARIOS
 from cmsite.results.mlperf.reading import finished
 from cmsite.results.mlperf.values import Row, Value, counted, flat
@@ -52,12 +52,9 @@ def parse_rows(path: str, content: bytes, limit_rows: int) -> tuple[tuple[Row, .
     if path.lower().endswith(".csv"):
         return _parse_csv(content, limit_rows)
     document = parse(path if path.endswith(".json") else f"{path}.json", content)
-    problems = [
-        problem("CM541", item.message, item.hint, line=item.place.line if item.place else 0)
-        for item in document.problems
-    ]
     if document.data is None:
-        return (), tuple(problems or [problem("CM541", "holds nothing")])
+        return (), unreadable(document)
+    problems = list(document.problems)
     rows: list[Row] = []
     for pointer, item in _items(document.data):
         if not isinstance(item, dict) or not item:

@@ -6,7 +6,7 @@ Source: mlcommons/policies, submission rules ("system description"); mlcommons/i
 from typing import Any
 
 from cmsite.documents import Problem, parse
-from cmsite.results.mlperf.codes import problem
+from cmsite.results.mlperf.codes import problem, unreadable
 from cmsite.results.mlperf.values import Row, Value, counted, flat
 
 _COPIED = (
@@ -25,12 +25,9 @@ _COUNTS = ("accelerators_per_node", "host_processor_core_count", "host_processor
 def parse_mapping(path: str, content: bytes) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     """Parse a JSON file that must hold a mapping; what is no JSON gives an empty one and says why."""
     document = parse(path, content)
-    found = tuple(
-        problem("CM541", item.message, item.hint, line=item.place.line if item.place else 0)
-        for item in document.problems
-    )
     if document.data is None:
-        return {}, found or (problem("CM541", "holds nothing"),)
+        return {}, unreadable(document)
+    found = document.problems
     if not isinstance(document.data, dict):
         return {}, (*found, problem("CM541", f"must hold a mapping, got a {type(document.data).__name__}", line=1))
     return document.data, found
@@ -46,6 +43,8 @@ def parse_system(path: str, content: bytes) -> tuple[Row, tuple[Problem, ...]]:
     for name, key in (("SystemName", "system_name"), ("SystemType", "system_type"), ("Availability", "status")):
         if data.get(key) is not None:
             row[name] = flat(data[key])
+    if isinstance(row.get("Availability"), str):
+        row["Availability"] = str(row["Availability"]).lower()  # "RDI" in descriptions, "rdi" in every summary.
     row["notes"] = _notes(flat(data.get("hw_notes")), flat(data.get("sw_notes")))
     if not data:
         return {}, problems

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import groupby
 
+from cmsite.results.mlperf.allowances import Allowance
 from cmsite.results.mlperf.comparing import Comparison, Outcome
 from cmsite.results.mlperf.notices import NOTICE, PUBLISHED_NOTE, is_published
-from cmsite.results.mlperf.presets import Preset
 from cmsite.results.mlperf.values import Row, number
 from cmsite.results.wording import decimal_text, signed_text
 
@@ -25,7 +25,7 @@ def row_lines(rows: Sequence[Row]) -> Iterator[str]:
         yield from _columns([_row_cells(row) for row in group], right=(2,))
 
 
-def comparison_lines(compared: Sequence[Comparison], other: str, preset: Preset) -> Iterator[str]:
+def comparison_lines(compared: Sequence[Comparison], other: str, preset: Allowance) -> Iterator[str]:
     """Yield the comparisons by own row, then what is not comparable with its reason, then the counts."""
     yield f"Compared with {other}"
     for own, group in groupby((item for item in compared if item.other is not None), key=lambda item: id(item.own)):
@@ -43,7 +43,8 @@ def comparison_lines(compared: Sequence[Comparison], other: str, preset: Preset)
     if alone:
         yield "Not comparable"
         yield from _columns([[_place(item.own), item.reason] for item in alone])
-    yield _counts(compared, preset)
+    yield _counts(compared)
+    yield f"{preset.name}, {preset.text}: {preset.origin}"
 
 
 def ending(rows: Iterable[Row]) -> Iterator[str]:
@@ -111,7 +112,7 @@ def _row_cells(row: Row) -> list[str]:
     ]
 
 
-def _other_cells(item: Comparison, preset: Preset) -> list[str]:
+def _other_cells(item: Comparison, preset: Allowance) -> list[str]:
     other = item.other or {}
     if item.delta is None:
         return [_named(other), amount(other.get(item.quantity)), "", "", f"{item.outcome.value}: {item.reason}"]
@@ -141,10 +142,10 @@ def _place(row: Row) -> str:
     )
 
 
-def _counts(compared: Sequence[Comparison], preset: Preset) -> str:
+def _counts(compared: Sequence[Comparison]) -> str:
     counts = {outcome: sum(item.outcome is outcome for item in compared) for outcome in Outcome}
     parts = [f"{count:,} {outcome.value}" for outcome, count in counts.items() if count]
-    return f"{', '.join(parts) or 'nothing to compare'} ({preset.name}: {preset.text}; {preset.source})"
+    return "; ".join(parts) or "nothing to compare"
 
 
 def _short(value: object) -> str:
