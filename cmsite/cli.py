@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "registry": ("registry", "Add, list and remove registries to search and pull from."),
     "search": ("search", "Find artifacts by words and tags."),
     "show": ("show", "Show one artifact of a registry."),
+    "results": ("results", "Print claims, reproduced values and verdicts."),
     "pull": ("pull", "Get artifacts, every byte checked."),
     "verify": ("verify", "Check pulled artifacts against their lock."),
     "mlperf": ("mlperf", "Show and compare the results of an MLPerf submission tree."),
