@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "build": ("build", "Build the site, the index and the archives."),
     "serve": ("serve", "Show the site on this machine, built again whenever a file changes."),
     "registry": ("registry", "Add, list and remove registries to search and pull from."),
+    "record": ("record", "Record a reproduction of a paper, or that an artifact works."),
     "search": ("search", "Find artifacts by words and tags."),
     "show": ("show", "Show one artifact of a registry."),
     "results": ("results", "Print claims, reproduced values and verdicts."),

@@ -27,9 +27,10 @@ PAPER = "paper"
 REPRODUCTION = "reproduction"
 # The module of CK whose entries are papers with badges and without claims.
 ARTICLE = "repro.article"
+EXPERIENCE = "experience"
 
 # Automation uid → alias, of the released CM, CMX and CK repositories and of cmsite itself.
-# Source: facts/formats.md §1; CONTRACT §9 for the last four.
+# Source: facts/formats.md §1; CONTRACT §9 and docs/adr/0015 for the last five.
 AUTOMATIONS: dict[str, str] = {
     "5b4e0237da074764": "script",
     "a0a2d123ef064bcb": "experiment",
@@ -57,6 +58,7 @@ AUTOMATIONS: dict[str, str] = {
     "34f9999284cc4817": "reproduction",
     "25c1aef1f1c94e3a": "notebook",
     "a8bbdd8b455447ba": "image",
+    "d71102639c18c554": "experience",
 }
 AUTOMATION_UIDS: dict[str, str] = {alias: uid for uid, alias in AUTOMATIONS.items()}
 

@@ -13,8 +13,9 @@ from cmsite.archives import Member, pack_archive
 from cmsite.catalog.join import with_uid, with_unique_keys
 from cmsite.diagnostics import Diagnostic
 from cmsite.errors import ConfigurationError, SourceError
+from cmsite.formats.embargo import is_embargoed, speaks_of_embargo
 from cmsite.formats.layout import ArtifactFolder, RepositoryFolder, TreeLayout, find_repository_folders
-from cmsite.formats.reading import Read, read_artifact, read_descriptor
+from cmsite.formats.reading import ArtifactReading, Read, read_artifact, read_descriptor
 from cmsite.formats.summary import with_summary
 from cmsite.index.layout import archive_path
 from cmsite.index.records import Version
@@ -81,21 +82,23 @@ class Packed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One artifact folder after reading: no `artifact` where its meta could not be read."""
+    """One artifact folder after reading: no `artifact` where its meta could not be read, or it is `withheld`."""
 
     artifact: Artifact | None
     findings: tuple[Diagnostic, ...]
     packed: Packed | None = None
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingWork:
-    """What worker processes share while they read."""
+    """What worker processes share while they read; with `drafts` nothing is withheld that is packed."""
 
     scan: Scan
     rules: tuple[Rule, ...]
     registry_id: str
     packing: Packing | None
+    drafts: bool = False
 
 
 def open_sources(specs: Iterable[SourceSpec], required: Iterable[SourceSpec], base: Path) -> tuple[OpenedSource, ...]:
@@ -198,6 +201,8 @@ def read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
     pins = dict(source.spec.pins)
     read = cache(source.tree.read)  # Metas and READMEs are looked at several times; the memory ends with the artifact.
     reading = read_artifact(folder, read)
+    if work.packing is not None and not work.drafts and _is_withheld(reading, folder, read):
+        return Outcome(artifact=None, findings=(), withheld=True)
     findings = list(check_reading(reading, work.rules, is_pinned=folder.path in pins))
     findings.extend(_check_readmes(folder, read))
     if reading.artifact is None:
@@ -210,6 +215,12 @@ def read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
         packed, too_large = _pack(work.packing, artifact, read, publish=folder.repository.publish_bytes)
         findings.extend(too_large)
     return Outcome(artifact=artifact, findings=tuple(findings), packed=packed)
+
+
+def _is_withheld(reading: ArtifactReading, folder: ArtifactFolder, read: Read) -> bool:
+    if reading.artifact is not None:
+        return is_embargoed(reading.artifact)
+    return speaks_of_embargo((f"{folder.path}/{name}" for name in folder.metas), read)
 
 
 def _check_readmes(folder: ArtifactFolder, read: Read) -> Iterable[Diagnostic]:
