@@ -74,7 +74,8 @@ class IgnoreSpec:
 class Settings:
     """registry.yml.
 
-    `path` is the file itself and `base` its folder; `preview` says that no registry_id was given and one was derived.
+    `path` is the file itself and `base` its folder; `preview` says that no registry_id was given and one was derived;
+    `drafts` is asked for by `cmsite build --drafts` alone, never by the file.
     """
 
     path: Path
@@ -89,6 +90,7 @@ class Settings:
     ignores: tuple[IgnoreSpec, ...] = ()
     custom_dir: str = ""
     max_archive_bytes: int = DEFAULT_MAX_ARCHIVE_BYTES
+    drafts: bool = False
 
     @property
     def base(self) -> Path:

@@ -1,6 +1,7 @@
 """`cmsite build`: the site, the index and the archives of a catalogue in one folder."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import click
 
 from cmsite import settings
 from cmsite.commands.progress_lines import shown_progress
+from cmsite.errors import UsageError
 from cmsite.progress import Progress
 
 if TYPE_CHECKING:
@@ -24,10 +26,8 @@ if TYPE_CHECKING:
 @click.option(
     "--site-dir",
     type=click.Path(path_type=Path),
-    default=Path("site"),
-    show_default=True,
     metavar="DIR",
-    help="Where to write.",
+    help="Where to write; by default site, with --drafts site-drafts.",
 )
 @click.option(
     "--previous",
@@ -35,14 +35,18 @@ if TYPE_CHECKING:
     metavar="DIR|URL|none",
     help="The published site whose revisions go on; by default the one being overwritten.",
 )
+@click.option(
+    "--drafts", is_flag=True, help="Build records under embargo too, into a folder that is not to be published."
+)
 @click.option("--strict", is_flag=True, help="Exit 1 where anything was left out, or mkdocs warns of a page.")
 @click.option("--no-cache", is_flag=True, help="Build everything, whatever the last build remembers.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; by default one a processor.")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but what is wrong.")
 def command(
     config: Path | None,
-    site_dir: Path,
+    site_dir: Path | None,
     previous: str,
+    drafts: bool,  # noqa: FBT001
     strict: bool,  # noqa: FBT001
     no_cache: bool,  # noqa: FBT001
     jobs: int | None,
@@ -57,15 +61,19 @@ def command(
     from cmsite.reporting.text import plural, printable
 
     path = config or settings.default_path()
-    memory = None if no_cache else memory_of(path, site_dir, previous)
+    site_dir = site_dir or Path("site-drafts" if drafts else "site")
+    if drafts and previous not in ("", "none"):
+        raise UsageError("--drafts goes on from nothing: leave out --previous")
+    memory = None if no_cache or drafts else memory_of(path, site_dir, previous)
     report = refresh(memory, site_dir) if memory is not None else None
     if report is None:
         with shown_progress(quiet=quiet) as progress:
-            report = _build(path, site_dir, previous, memory, jobs, progress)
+            report = _build(path, site_dir, "none" if drafts else previous, memory, jobs, progress, drafts=drafts)
     for line in report.problems:
         click.echo(printable(line), err=True)
     if not quiet:
-        _print(report, path, site_dir, wants_preview=previous == "none")
+        _print(report, path, site_dir, wants_preview=previous == "none" or drafts)
+        _print_embargo(report, site_dir, drafts=drafts)
     if report.problems and (strict or report.is_strict):
         count = plural(len(report.problems), "problem")
         click.echo(f"--strict: {count} named above; everything else is built", err=True)
@@ -73,7 +81,14 @@ def command(
 
 
 def _build(
-    path: Path, site_dir: Path, previous: str, memory: "Memory | None", jobs: int | None, progress: Progress
+    path: Path,
+    site_dir: Path,
+    previous: str,
+    memory: "Memory | None",
+    jobs: int | None,
+    progress: Progress,
+    *,
+    drafts: bool,
 ) -> "Report":
     """Build everything."""
     from cmsite import parallel
@@ -81,10 +96,20 @@ def _build(
     from cmsite.pipeline.hand_written import render_hand_written
     from cmsite.pipeline.past import find_past
 
-    read = settings.load(path)
+    read = replace(settings.load(path), drafts=drafts)
     past = find_past(previous, site_dir)
     docs = parallel.Started(lambda: render_hand_written(read))
     return build_site(read, site_dir, docs.result, past, jobs=jobs, progress=progress, memory=memory)
+
+
+def _print_embargo(report: "Report", site_dir: Path, *, drafts: bool) -> None:
+    from cmsite.reporting.text import plural
+
+    if drafts:
+        click.echo(f"{site_dir} is a draft: it may hold records under embargo, and must not be published", err=True)
+    elif report.withheld:
+        count = plural(report.withheld, "record")
+        click.echo(f"left out: {count} under embargo; `cmsite build --drafts` builds all in another folder", err=True)
 
 
 def _print(report: "Report", path: Path, site_dir: Path, *, wants_preview: bool) -> None:

@@ -24,4 +24,7 @@ def speaks_of_embargo(paths: Iterable[str], read: Callable[[str], bytes]) -> boo
 
 
 def _holds_back(block: dict[str, Any]) -> bool:
-    return any(str(key).strip().lower() == "embargo" and value not in (False, None) for key, value in block.items())
+    return any(
+        str(key).strip().lower() == "embargo" and value is not False and value is not None
+        for key, value in block.items()
+    )

@@ -41,6 +41,7 @@ def emit_index(
     first: bool = False,
     created_s: int = 0,
     bases: tuple[str, ...] = (),
+    drafts: bool = False,
 ) -> tuple[OutputFile, ...]:
     """Return every file of the index, root.json last.
 
@@ -68,6 +69,7 @@ def emit_index(
         records=_tree(lines, record_bits(len(lines)), files),
         uids=_tree(uids, uid_bits(len(uids)), files),
         all=tuple(_store(packed, files) for packed in _parts(lines, 0)),
+        drafts=drafts,
     )
     if previous is not None:
         root = continued(root, previous)

@@ -54,7 +54,7 @@ class Root:
 
     `gen` counts published contents from 1, 0 is a preview; `prev` is the sha256 of the root before; `created_s` and
     `expires_s` are seconds since 1970; `zlib` is the version for which equal bytes are promised; `count` counts records;
-    `bases` are addresses of mirrors; `all` lists the parts that together hold every record; `sha256` is the digest of
+    `drafts` says that records under embargo are among them, so that nothing may publish it; `bases` are addresses of mirrors; `all` lists the parts that together hold every record; `sha256` is the digest of
     the bytes it was read from, "" for a root not yet written.
     """
 
@@ -69,6 +69,7 @@ class Root:
     all: tuple[FileRef, ...]
     bases: tuple[str, ...] = ()
     expires_s: int | None = None
+    drafts: bool = False
     sha256: str = field(default="", compare=False)
 
     @property
@@ -95,6 +96,8 @@ def emit_root(root: Root) -> bytes:
         "delta": None,
         "all": [file_value(part) for part in root.all],
     }
+    if root.drafts:
+        document["drafts"] = True
     return canonical(document) + b"\n"
 
 
@@ -123,6 +126,7 @@ def parse_root(data: bytes, where: str = "root.json") -> Root:
         records=_parse_tree(table.table("records")),
         uids=_parse_tree(table.table("uids")),
         all=_parse_all(table),
+        drafts=table.has("drafts"),
         sha256=hashlib.sha256(data).hexdigest(),
     )
 

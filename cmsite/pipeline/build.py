@@ -23,6 +23,7 @@ from cmsite.index.revise import carry_over
 from cmsite.model.artifact import ArtifactKey
 from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.pipeline.assemble import Locator, assemble, with_findings
+from cmsite.pipeline.drafts import DRAFTS_MARK, refuse_mixing, without_withheld
 from cmsite.pipeline.ingest import Outcome, Packed, Packing, ReadingWork, Scan, open_sources, read_artifacts, scan
 from cmsite.pipeline.memory import Memory, Report
 from cmsite.pipeline.past import Past, published_paths
@@ -75,12 +76,17 @@ def _build(
 ) -> Report:
     refuse_foreign_folder(site_dir)
     refuse_folder_in_source(settings, site_dir)
+    refuse_mixing(site_dir, drafts=settings.drafts)
     if memory is not None:
         memory.forget()
     output = OutputFolder(site_dir)
+    if settings.drafts:
+        output.write(DRAFTS_MARK)
     scanned, outcomes = _read(settings, past, output, jobs, progress)
+    scanned, embargoed = without_withheld(scanned, outcomes, past)
     catalog = _catalog(settings, scanned, outcomes, past)
-    readings, left_out = readings_of(scanned, outcomes), tuple(_left_out(outcomes))
+    readings, left_out = readings_of(scanned, outcomes), (*embargoed, *_left_out(outcomes))
+    withheld = sum(outcome.withheld for outcome in outcomes)
     del outcomes  # What was read stands in the catalogue.
     progress.stage("rendering hand-written pages")
     licenses, blobs = _licenses(scanned)
@@ -111,6 +117,7 @@ def _build(
     report = report_of(
         catalog, paths, gen=gen, problems=problems, is_strict=rendered.strict, has_no_id=settings.preview
     )
+    report = replace(report, withheld=withheld)
     if memory is not None and bundles is not None:
         shared = {"licenses": licenses, "created_s": created_s(scanned)}
         remember(memory, settings, site_dir, scanned, rendered, context, bundles, report, shared)
@@ -128,7 +135,13 @@ def _read(
     scanned = scan(opened, bundled_rules())
     progress.stage("checking and packing artifacts", len(scanned.folders))
     packing = Packing(output=output, previous=past.versions(), max_bytes=settings.max_archive_bytes)
-    work = ReadingWork(scan=scanned, rules=bundled_rules(), registry_id=settings.registry_id, packing=packing)
+    work = ReadingWork(
+        scan=scanned,
+        rules=bundled_rules(),
+        registry_id=settings.registry_id,
+        packing=packing,
+        drafts=settings.drafts,
+    )
     return scanned, read_artifacts(work, jobs=jobs, progress=progress)
 
 
@@ -177,6 +190,7 @@ def _context(settings: Settings, catalog: Catalog, scanned: Scan, docs: "Rendere
         read=Locator(scanned).read,
         overrides=overrides,
         home=docs.home,
+        drafts=settings.drafts,
     )
     return replace(context, badges=badges_of(context), tried=tried_sections(context))
 
@@ -210,14 +224,15 @@ def _write_leaves(
     records = carry_over(records_of(catalog, licenses), past.records)
     past.restore(published_paths(records), output.root)
     past.keep_leaves(output.root)
-    going_on = past.index is not None and not past.is_first and not settings.preview
+    going_on = past.index is not None and not past.is_first and not settings.preview and not settings.drafts
     previous = past.index.root if past.index is not None and going_on else None
     files = emit_index(
         records,
         registry_id=settings.registry_id,
         previous=previous,
-        first=past.is_first and not settings.preview,
+        first=past.is_first and not settings.preview and not settings.drafts,
         created_s=created_s(scanned),
+        drafts=settings.drafts,
     )
     for file in files[:-1]:
         output.write(file)

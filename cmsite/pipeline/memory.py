@@ -47,7 +47,7 @@ class Report:
     """What a build says when it ends.
 
     `problems` are complete lines; `is_strict` says that mkdocs.yml asks for none of them; `has_no_id` that registry.yml
-    has no registry_id.
+    has no registry_id; `withheld` counts records under embargo.
     """
 
     artifacts: int
@@ -59,6 +59,7 @@ class Report:
     problems: tuple[str, ...] = ()
     is_strict: bool = False
     has_no_id: bool = False
+    withheld: int = 0
 
 
 @dataclass(slots=True, kw_only=True)

@@ -53,7 +53,7 @@ class SiteContext:
     the project has none; `folders` finds an artifact from (number of the source, folder in its tree), `uids` all
     artifacts of a uid and `names` all of a (automation, name) in catalogue order; `neighbours` are what stands before
     and behind an artifact among those of its automation in its repository, by name; `has_feed` says that times of
-    changes are known.
+    changes are known; `drafts` that records under embargo are among the artifacts.
     """
 
     catalog: Catalog
@@ -72,6 +72,7 @@ class SiteContext:
     neighbours: Mapping[ArtifactKey, tuple[ArtifactKey | None, ArtifactKey | None]]
     uid_groups: tuple[UidGroup, ...]
     has_feed: bool
+    drafts: bool = False
 
     def render(self, template: str, /, **values: Any) -> str:
         """Render one of our templates (or a user's in its place) to HTML; the template escapes the values.
@@ -94,6 +95,7 @@ def make_context(
     overrides: Path | None = None,
     badges: Mapping[ArtifactKey, tuple[Badge, ...]] | None = None,
     home: bytes = b"",
+    drafts: bool = False,
 ) -> SiteContext:
     """Make the context of a build; call it once, before worker processes are forked."""
     from cmsite.site.relations import relations_of  # Which reads results: pages that changed alone need none.
@@ -125,4 +127,5 @@ def make_context(
         neighbours=neighbours_of(facets),
         uid_groups=uid_groups(uids),
         has_feed=any(is_announced(version) for versions in catalog.versions.values() for version in versions),
+        drafts=drafts,
     )

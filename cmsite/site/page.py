@@ -17,6 +17,7 @@ from cmsite.site.view_rows import Link
 # Signs that HTML does not allow, or that turn the direction of what follows: shown as a replacement sign.
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _HARMLESS = bytes(code for code in range(0x80) if not _UNSAFE.match(chr(code)))  # Those that are never in `_UNSAFE`.
+_DRAFT = b'<p class="cm-draft" role="note"><strong>Draft, not to be published.</strong> This site holds records under embargo.</p>'
 MAX_DESCRIPTION = 200  # Characters; search engines and link previews show no more.
 
 
@@ -57,7 +58,7 @@ def stamp_page(context: SiteContext, page: Page) -> OutputFile:
         Slot.TITLE: _bytes(escape(page.title)),
         Slot.DESCRIPTION: _bytes(escape(page.description[:MAX_DESCRIPTION])),
         Slot.HEAD: _bytes(_head(context, page)),
-        Slot.CONTENT: _bytes(page.content),
+        Slot.CONTENT: (_DRAFT if context.drafts else b"") + _bytes(page.content),
         Slot.TOC: _bytes("".join(map(_toc_item, page.toc))),
     }
     return OutputFile(path=f"{page.address}index.html", content=stamp(shell, parts))
