@@ -30,7 +30,7 @@ ARTICLE = "repro.article"
 EXPERIENCE = "experience"
 
 # Automation uid → alias, of the released CM, CMX and CK repositories and of cmsite itself.
-# Source: facts/formats.md §1; CONTRACT §9 and docs/adr/0015 for the last five.
+# Source: facts/formats.md §1; CONTRACT §9 and docs/adr/0013 for the last five.
 AUTOMATIONS: dict[str, str] = {
     "5b4e0237da074764": "script",
     "a0a2d123ef064bcb": "experiment",

@@ -1,6 +1,6 @@
 """Records under embargo: what a build without `--drafts` leaves out whole, and folders that never hold both.
 
-Source: CONTRACT §13 (`build --drafts`); docs/adr/0016 says why a folder is one or the other.
+Source: CONTRACT §13 (`build --drafts`); docs/adr/0014 says why a folder is one or the other.
 """
 
 from collections.abc import Iterable

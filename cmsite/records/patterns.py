@@ -1,4 +1,4 @@
-"""Numbers out of a log by a regular expression, in bounded time. docs/adr/0015 says why in a process of its own."""
+"""Numbers out of a log by a regular expression, in bounded time. docs/adr/0013 says why in a process of its own."""
 
 import json
 import subprocess
