@@ -566,6 +566,34 @@ def test_swapping_the_direction_swaps_exceeds_and_not_reproduced_only(value, sam
     assert neither.better is None
 
 
+@given(decimals, sample_lists, amounts, st.sampled_from([HIGHER, LOWER, COUNT]))
+def test_adding_a_sample_equal_to_the_mean_changes_no_verdict_and_never_makes_it_less_certain(
+    value, samples, allowed, measure
+):
+    before = judged(value, samples, allowed, measure)
+    assert before.reproduced is not None
+    about = claim(value, tolerance=tolerance("relative", allowed))
+    equal = replace(run(), samples=(Number(literal="mean", value=before.reproduced),))
+    after = judge(about, measure, attempt(run(*samples), equal))
+    assert (after.verdict, after.reproduced, after.delta, after.n) == (
+        before.verdict,
+        before.reproduced,
+        before.delta,
+        before.n + 1,
+    )
+    if before.certainty is Certainty.CERTAIN:
+        assert after.certainty is Certainty.CERTAIN
+
+
+@given(decimals, decimals, amounts, st.integers(1, 6))
+def test_repeating_one_sample_changes_the_count_only(value, sample, allowed, times):
+    once, often = judged(value, [sample], allowed), judged(value, [sample] * times, allowed)
+    assert (once.verdict, once.reproduced, once.difference) == (often.verdict, often.reproduced, often.difference)
+    assert often.n == times
+    if times >= 3 and often.verdict.judged:
+        assert often.half_width == 0
+
+
 @given(decimals, amounts, amounts)
 def test_a_wider_tolerance_never_loses_a_reproduction(value, first, second):
     narrow, wide = sorted((first, second), key=float)
