@@ -325,6 +325,7 @@ def test_trends_worked_by_hand(runs, arguments, verdict, sure, found):
 
 def test_a_trend_gives_its_reasons_in_words():
     assert moving(at(1, 1), at(2, 3), at(4, 2)).reasons == ("from threads 2 to 4 it goes from 3 to 2",)
+    assert moving(at(1, 1), at(2, 1), at(4, 2)).reasons == ("threads 1 and 2 are equal",)
     assert moving(run(1)).reasons == ("no run states threads as a number: the evaluator judges the trend",)
     assert moving(*UP, run(1)).reasons == ("1 of 4 runs do not state threads as a number",)
     assert moving(at(1, 1), at(2, 1)).reasons == ("no two values can be told apart, so no trend is seen",)

@@ -117,15 +117,16 @@ def steps_of(levels: Sequence[Level], better: str = "") -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def ties_told(found: Comparison) -> tuple[str, ...]:
-    """Return a sentence for each pair that cannot be told apart."""
+def ties_told(found: Comparison, what: str = "") -> tuple[str, ...]:
+    """Return a sentence for each pair that cannot be told apart; `what` stands before their names."""
+    kind = f"{what} " if what else ""
     few = {level.name for level in found.levels if level.squared is None}
     return told(
         ((first.name, second.name) for first, second in found.tied),
         lambda first, second: (
-            f"{first} and {second} are equal"
+            f"{kind}{first} and {second} are equal"
             if {first, second} <= few
-            else f"{first} and {second} cannot be told apart: their 90 % intervals overlap"
+            else f"{kind}{first} and {second} cannot be told apart: their 90 % intervals overlap"
         ),
     )
 

@@ -77,7 +77,7 @@ def _judged(base: Judgement, levels: list[Level], trend: Trend, metric: Metric |
             f"from {trend.parameter} {first} to {second} it goes from {text[first]} to {text[second]}"
         ),
     )
-    return outcome(replace(base, reasons=(*wrong, *ties_told(found), *base.reasons)), found)
+    return outcome(replace(base, reasons=(*wrong, *ties_told(found, trend.parameter), *base.reasons)), found)
 
 
 def _compared(levels: list[Level], trend: Trend) -> Comparison:
