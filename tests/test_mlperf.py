@@ -323,6 +323,22 @@ def test_of_a_long_log_the_ends_are_read(tmp_path):
     assert row["errors"] < 1000
 
 
+def test_a_long_log_in_an_archive_has_a_limit_of_its_own(tmp_path):
+    base = tree.point(tmp_path / "tree", "resnet50", "offline", tree.OFFLINE)
+    log = base / "performance/run_1/mlperf_log_detail.txt"
+    log.write_text(log.read_text() * 20)
+    with tarfile.open(tmp_path / "tree.tar", "w") as archive:
+        archive.add(tmp_path / "tree", ".")
+    size = log.stat().st_size
+    enough = MlperfLimits(detail_bytes=1000, detail_end_bytes=size // 4, packed_log_bytes=size)
+    assert only(read_results(tmp_path / "tree.tar", limits=enough))["loadgen_version"] == "5.0.13 @ e618c314fc"
+    small = MlperfLimits(detail_bytes=1000, detail_end_bytes=500, packed_log_bytes=size - 1)
+    reading = read_results(tmp_path / "tree.tar", limits=small)
+    assert only(reading)["Result"] == 1000.5  # Of the summary.
+    (finding,) = [item for item in reading.findings if item.code == "CM541"]
+    assert "unpack the archive" in finding.message
+
+
 def test_an_error_in_the_log_is_counted(tmp_path):
     tree.point(tmp_path, "resnet50", "offline", tree.OFFLINE, error="Loadgen built with uncommitted changes!")
     assert only(read_results(tmp_path))["errors"] == 1

@@ -20,14 +20,15 @@ def ends_reader(tree: SourceTree, packed_limit_bytes: int) -> Callable[[str, int
     The end is None where the beginning is the whole file. What it returns raises `SourceError` where the file cannot
     be read, or would have to be unpacked and is larger than `packed_limit_bytes`.
     """
-    sizes = {entry.path: entry.size_bytes for entry in tree.entries}
+    entries = {entry.path: entry for entry in tree.entries}
 
     def read(path: str, whole_bytes: int, end_bytes: int) -> Ends:
-        size = sizes.get(path, 0)
-        if size <= whole_bytes:
+        entry = entries.get(path)
+        size = entry.size_bytes if entry is not None else 0
+        if entry is None or size <= whole_bytes:
             return tree.read(path), None
         if isinstance(tree, FolderTree):
-            return _of_folder(tree, path, end_bytes)
+            return _of_folder(f"{tree.root}/{entry.link or path}", end_bytes)
         if size > packed_limit_bytes:
             raise SourceError(
                 f"it has {size:,} bytes; in an archive at most {packed_limit_bytes:,} are read, so unpack the archive"
@@ -38,10 +39,9 @@ def ends_reader(tree: SourceTree, packed_limit_bytes: int) -> Callable[[str, int
     return read
 
 
-def _of_folder(tree: FolderTree, path: str, end_bytes: int) -> Ends:
-    link = next((entry.link for entry in tree.entries if entry.path == path), "")
+def _of_folder(path: str, end_bytes: int) -> Ends:
     try:
-        handle, size = open_regular_file(f"{tree.root}/{link or path}")
+        handle, size = open_regular_file(path)
         try:
             return os.pread(handle, end_bytes, 0), os.pread(handle, end_bytes, max(0, size - end_bytes))
         finally:

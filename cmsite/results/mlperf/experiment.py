@@ -20,7 +20,7 @@ _MAX_TAGS = 40
 _MAX_CELL = 60  # Characters.
 _NO_TIME = "results"
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d):(\d\d):(\d\d)Z?")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|&~:@])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|&~@]|:(?=//))")
 
 
 def alias_of(rows: Sequence[Row]) -> str:
