@@ -245,6 +245,21 @@ def test_the_same_tree_in_an_archive_gives_the_same_rows(tmp_path):
     assert read_results(tmp_path / "tree.tar.gz").rows == read_results(folder).rows
 
 
+@pytest.mark.parametrize("name", ["closed", "closed/Acme"])
+def test_an_archive_of_one_division_keeps_its_folder(tmp_path, name):
+    tree.point(tmp_path / "tree", "resnet50", "offline", tree.OFFLINE)
+    with tarfile.open(tmp_path / "tree.tar", "w") as archive:
+        archive.add(tmp_path / "tree" / name, name)
+    row = only(read_results(tmp_path / "tree.tar"))
+    assert (row["Division"], row["Organization"], row["Result"]) == ("closed", "Acme", 1000.5)
+
+
+def test_the_folder_of_a_division_is_not_enough(tmp_path):
+    tree.point(tmp_path, "resnet50", "offline", tree.OFFLINE)
+    with pytest.raises(SourceError, match="name the folder that holds it"):
+        read_results(tmp_path / "closed")
+
+
 def test_uids_depend_on_what_rows_say_only(tmp_path):
     first = only(read_results(_tree(tmp_path / "a", 1000.5)))
     assert first["uid"] == only(read_results(_tree(tmp_path / "b" / "deeper", 1000.5)))["uid"]

@@ -13,7 +13,7 @@ from cmsite.documents import Problem
 from cmsite.errors import SourceError
 from cmsite.model.tree import SourceTree
 from cmsite.results.mlperf.codes import problem
-from cmsite.results.mlperf.layout import SUMMARY_FILE, points_of
+from cmsite.results.mlperf.layout import DIVISIONS, SUMMARY_FILE, points_of
 from cmsite.results.mlperf.published import RESULT_FILES, parse_rows
 from cmsite.results.mlperf.reading import Reading, finished, found, read_tree
 from cmsite.results.mlperf.values import DEFAULT_LIMITS, MlperfLimits, Row, number
@@ -33,7 +33,7 @@ def read_results(path: Path, round_: str = "", limits: MlperfLimits = DEFAULT_LI
     """
     if path.is_file() and path.suffix.lower() in FILE_ENDINGS:
         return _checked(_of_file(path, limits))
-    tree = tree_of_path(path)
+    tree = _tree(path)
     names = [entry.path for entry in tree.entries]
     if points_of(names):
         reading = read_tree(tree, ends_reader(tree, limits.packed_log_bytes), round_=round_, limits=limits)
@@ -42,12 +42,23 @@ def read_results(path: Path, round_: str = "", limits: MlperfLimits = DEFAULT_LI
         name for name in names if name.rpartition("/")[2] == SUMMARY_FILE
     ]
     if not files:
+        if path.resolve().name in DIVISIONS:
+            raise SourceError(f"{path}: is the folder of a division; name the folder that holds it")
         raise SourceError(
             f"{path}: holds no result of MLPerf inference; expected closed/, open/ or network/ with "
             f"<submitter>/results/<system>/<benchmark>/<scenario>/performance/run_1/, or {SUMMARY_FILE}, or "
             f"{RESULT_FILES[0]} of CM experiments"
         )
     return _checked(_of_files(tree, files, limits))
+
+
+def _tree(path: Path) -> SourceTree:
+    """Open a path; of an archive that holds nothing but one division, that folder is a part of the layout."""
+    tree = tree_of_path(path)
+    if path.is_dir() or points_of(entry.path for entry in tree.entries):
+        return tree
+    whole = tree_of_path(path, peel=False)
+    return whole if points_of(entry.path for entry in whole.entries) else tree
 
 
 def _with_round_note(reading: Reading) -> Reading:

@@ -28,7 +28,7 @@ class ArchiveTree:
     """The files of one archive, listed and checked once when the tree is made; a `SourceTree`.
 
     `sha256` is the digest the file must have; `location` is the address as it may be published, by default the
-    file's name. Reading works in forked processes: it goes by place, not by the position of the descriptor.
+    file's name; without `peel` a single folder at the top stays. Reading works in forked processes: it goes by place, not by the position of the descriptor.
 
     Raises `SourceError` where the file cannot be read, is no archive, or lies; `IntegrityError` where its digest is
     not `sha256`; `OutputError` where there is no room for the temporary file.
@@ -42,13 +42,14 @@ class ArchiveTree:
         sha256: str | None = None,
         location: str = "",
         limits: ArchiveLimits = _DEFAULT_LIMITS,
+        peel: bool = True,
     ) -> None:
         self._label = label
         self._name = path.name
         self._file = self._opened(path, limits)
         weakref.finalize(self, self._file.close)
         digest = self._checked_digest(sha256)
-        self._content = content_of(self._members(), limits)
+        self._content = content_of(self._members(), limits, peel=peel)
         self._refused = tuple(sorted((*self._ending_note(), *self._content.refused), key=lambda entry: entry.path))
         self._provenance = Provenance(kind="archive", location=location or path.name, sha256=digest)
 

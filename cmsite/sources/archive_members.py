@@ -40,14 +40,14 @@ class ArchiveContent:
     extents: Mapping[str, Extent]
 
 
-def content_of(members: Iterable[Member], limits: ArchiveLimits) -> ArchiveContent:
-    """Decide about every member, and peel off the one folder that holds everything."""
+def content_of(members: Iterable[Member], limits: ArchiveLimits, *, peel: bool = True) -> ArchiveContent:
+    """Decide about every member, and with `peel` take off the one folder that holds everything."""
     sorting = _Sorting(limits)
     for member in sorted(map(_with_plain_name, members), key=lambda member: _bytes(member.name)):
         if member.name and _GIT not in member.name.lower().split("/"):
             sorting.add(member)
     sorting.follow_hard_links()
-    return _peeled(sorting.settled())
+    return _peeled(sorting.settled()) if peel else _sorted(sorting.settled())
 
 
 class _Sorting:

@@ -30,15 +30,16 @@ def open_source(spec: SourceSpec, base: Path) -> SourceTree:
     return tree
 
 
-def tree_of_path(path: Path) -> SourceTree:
+def tree_of_path(path: Path, *, peel: bool = True) -> SourceTree:
     """Open a path of the command line: a folder (a git work tree too) as it lies there, or an archive file.
 
+    Without `peel` a single folder at the top of an archive stays.
     Raises `SourceError` where there is nothing, or it is neither.
     """
     _require(path, str(path))
     if path.is_dir():
         return FolderTree(path, label=str(path), location=_publishable(str(path)))
-    return _open_archive(path, str(path), "", _publishable(str(path)))
+    return _open_archive(path, str(path), "", _publishable(str(path)), peel=peel)
 
 
 def _open(spec: SourceSpec, base: Path, label: str) -> SourceTree:
@@ -61,10 +62,10 @@ def _open(spec: SourceSpec, base: Path, label: str) -> SourceTree:
     return _open_archive(path, label, spec.sha256, _publishable(spec.location))
 
 
-def _open_archive(path: Path, label: str, sha256: str, location: str) -> SourceTree:
+def _open_archive(path: Path, label: str, sha256: str, location: str, *, peel: bool = True) -> SourceTree:
     from cmsite.sources.archive import ArchiveTree
 
-    return ArchiveTree(path, label=label, sha256=sha256 or None, location=location)
+    return ArchiveTree(path, label=label, sha256=sha256 or None, location=location, peel=peel)
 
 
 def _open_git(spec: SourceSpec, base: Path, label: str) -> GitTree:
