@@ -260,6 +260,21 @@ def test_the_folder_of_a_division_is_not_enough(tmp_path):
         read_results(tmp_path / "closed")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "closed/Acme/measurements/box/resnet50/offline/box_tensorrt_Offline.json",
+        "closed/Acme/results/box/resnet50/offline/measurements.json",  # Since v6.0.
+    ],
+)
+def test_types_of_weights_stand_in_the_settings_of_the_run(tmp_path, path):
+    tree.point(tmp_path, "resnet50", "offline", tree.OFFLINE)
+    tree.write(tmp_path, "closed/Acme/measurements/box/resnet50/offline/model-info.json", '{"weight_data_types": "x"}')
+    assert "weight_data_types" not in only(read_results(tmp_path))
+    tree.write(tmp_path, path, '{"weight_data_types": "int8"}')
+    assert only(read_results(tmp_path))["weight_data_types"] == "int8"
+
+
 def test_uids_depend_on_what_rows_say_only(tmp_path):
     first = only(read_results(_tree(tmp_path / "a", 1000.5)))
     assert first["uid"] == only(read_results(_tree(tmp_path / "b" / "deeper", 1000.5)))["uid"]

@@ -96,6 +96,12 @@ class Point:
         return f"{self.submission}/systems/{self.system}.json"
 
     @property
+    def measurements(self) -> tuple[str, str]:
+        """Return the path of what was set for the run, since v6.0, and the beginning of its path before."""
+        older = f"{self.submission}/measurements/{self.system}/{self.model}/{self.folder}/{self.system}"
+        return f"{self.path}/measurements.json", older
+
+    @property
     def model_mapping(self) -> str:
         """Return the path of the submitter's own names of benchmarks."""
         return f"{self.submission}/model_mapping.json"
@@ -118,6 +124,20 @@ def point_of(path: str) -> Point | None:
 def points_of(paths: Iterable[str]) -> tuple[Point, ...]:
     """Return every result of a tree, sorted by path."""
     return tuple(sorted({point for path in paths if (point := point_of(path)) is not None}))
+
+
+def measurements_of(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return folder → JSON files in it, of every folder below a `measurements/`.
+
+    >>> measurements_of(["closed/A/measurements/box/resnet50/offline/box_x.json"])
+    {'closed/A/measurements/box/resnet50/offline': ('closed/A/measurements/box/resnet50/offline/box_x.json',)}
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for path in sorted(paths):
+        if "/measurements/" in path and path.endswith(".json"):
+            folder = path.rpartition("/")[0]
+            found[folder] = (*found.get(folder, ()), path)
+    return found
 
 
 def power_folders_of(paths: Iterable[str]) -> frozenset[str]:

@@ -14,7 +14,7 @@ from cmsite.results.mlperf.accuracy import Accuracy, parse_accuracy
 from cmsite.results.mlperf.benchmarks import METRICS, benchmark_of
 from cmsite.results.mlperf.codes import problem
 from cmsite.results.mlperf.detail_log import RunLog, parse_detail
-from cmsite.results.mlperf.layout import Point, points_of, power_folders_of
+from cmsite.results.mlperf.layout import Point, measurements_of, points_of, power_folders_of
 from cmsite.results.mlperf.notices import with_status
 from cmsite.results.mlperf.power import Power, parse_power
 from cmsite.results.mlperf.rows import Parts, row_of, uid_of
@@ -29,6 +29,7 @@ Raises `SourceError` where it cannot be read.
 """
 
 _SAME_RELATIVE, _SAME_ABSOLUTE = 0.001, 0.006  # The summary rounds what the detailed log says to two decimals.
+_MAX_WEIGHTS = 200  # Characters of `weight_data_types`.
 _RATES = ("samples_per_second", "samples_per_sec", "tokens_per_second")
 
 
@@ -51,6 +52,7 @@ class _Reader:
     systems: dict[str, Row] = field(default_factory=dict)
     mappings: dict[str, dict[str, Value]] = field(default_factory=dict)
     power_folders: frozenset[str] = frozenset()
+    measurements: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def report(self, path: str, problems: Iterable[Problem]) -> None:
         self.findings.extend(found(self.tree.label, path, item) for item in problems)
@@ -98,6 +100,7 @@ def read_tree(
     """
     reader = _Reader(tree, read_ends, limits, {entry.path: entry.size_bytes for entry in tree.entries})
     reader.power_folders = power_folders_of(reader.sizes)
+    reader.measurements = measurements_of(reader.sizes)
     points = points_of(reader.sizes)
     if len(points) > limits.results:
         raise SourceError(
@@ -129,6 +132,7 @@ def _row(reader: _Reader, point: Point, round_: str) -> Row:
         mapping=mapping,
         accuracy=_accuracy(reader, point, mapping),
         has_power=point.power_folder in reader.power_folders,
+        weight_data_types=_weights(reader, point),
     )
     if parts.has_power and log is not None:
         parts.power = _power(reader, point, log)
@@ -233,6 +237,20 @@ def _system(reader: _Reader, point: Point) -> Row:
         reader.report(path, problems)
         reader.systems[path] = system
     return reader.systems[path]
+
+
+def _weights(reader: _Reader, point: Point) -> str:
+    """Return the types of the weights as the settings of the run say them, "" where they do not."""
+    newer, older = point.measurements
+    paths = [newer] if newer in reader.sizes else reader.measurements.get(older.rpartition("/")[0], ())
+    for path in paths:
+        if path == newer or path.startswith(older):
+            content = reader.content(path, reader.limits.text_bytes)
+            data, problems = parse_mapping(path, content) if content is not None else ({}, ())
+            reader.report(path, problems)
+            value = data.get("weight_data_types")
+            return value[:_MAX_WEIGHTS] if isinstance(value, str) else ""
+    return ""
 
 
 def _mapping(reader: _Reader, point: Point) -> dict[str, Value]:
