@@ -6,10 +6,8 @@ relative where the site's address is unknown, which Atom allows. Source: RFC 428
 """
 
 import heapq
-import re
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from html import escape
 from typing import NamedTuple
 
@@ -18,15 +16,13 @@ from cmsite.index.layout import archive_path
 from cmsite.index.records import Version
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.outputs import OutputFile
+from cmsite.site.atom import feed_time, xml_text
 from cmsite.site.context import SiteContext, is_announced
 from cmsite.site.head import FEED_PATH
 from cmsite.site.site_data import complete_address
 
 MAX_ENTRIES = 100
 MAX_AUTHORS = 20
-
-# What XML 1.0 cannot hold, and what turns the direction of the text around it.
-_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 class Change(NamedTuple):
@@ -46,8 +42,8 @@ def render_feed(context: SiteContext) -> tuple[OutputFile, ...]:
     home, own = complete_address(context, ""), complete_address(context, FEED_PATH)
     parts = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n',
-        f"<id>{registry.urn}</id>\n<title>{_text(context.catalog.title)}</title>\n",
-        f"<updated>{_time(changes[0].time_s)}</updated>\n<author><name>{_text(context.catalog.title)}</name></author>\n",
+        f"<id>{registry.urn}</id>\n<title>{xml_text(context.catalog.title)}</title>\n",
+        f"<updated>{feed_time(changes[0].time_s)}</updated>\n<author><name>{xml_text(context.catalog.title)}</name></author>\n",
         f'<link rel="alternate" type="text/html" href="{escape(home or "./")}"/>\n',
         f'<link rel="self" type="application/atom+xml" href="{escape(own)}"/>\n' if own else "",
         *(_entry(context, registry, change) for change in changes),
@@ -78,12 +74,12 @@ def _entry(context: SiteContext, registry: uuid.UUID, change: Change) -> str:
     what = "New" if change.revision == 1 else "Changed"
     return (
         f"<entry>\n<id>{uuid.uuid5(registry, name.encode('utf-8', 'replace').decode()).urn}</id>\n"
-        f"<title>{_text(f'{what}: {key.automation}:{artifact.display_name} r{change.revision}')}</title>\n"
-        f"<updated>{_time(change.time_s)}</updated>\n"
+        f"<title>{xml_text(f'{what}: {key.automation}:{artifact.display_name} r{change.revision}')}</title>\n"
+        f"<updated>{feed_time(change.time_s)}</updated>\n"
         f'<link rel="alternate" type="text/html" href="{escape(page)}"/>\n'
         f"{_enclosure(context, version)}{_authors(artifact)}"
-        f'<category term="{_text(key.automation)}"/>\n'
-        f"<summary>{_text(artifact.summary)}</summary>\n</entry>\n"
+        f'<category term="{xml_text(key.automation)}"/>\n'
+        f"<summary>{xml_text(artifact.summary)}</summary>\n</entry>\n"
     )
 
 
@@ -100,12 +96,6 @@ def _enclosure(context: SiteContext, version: Version) -> str:
 
 
 def _authors(artifact: Artifact) -> str:
-    return "".join(f"<author><name>{_text(name)}</name></author>\n" for name in artifact.authors[:MAX_AUTHORS] if name)
-
-
-def _text(text: str) -> str:
-    return escape(_UNSAFE.sub("\ufffd", text))
-
-
-def _time(time_s: int) -> str:
-    return datetime.fromtimestamp(time_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return "".join(
+        f"<author><name>{xml_text(name)}</name></author>\n" for name in artifact.authors[:MAX_AUTHORS] if name
+    )

@@ -55,6 +55,8 @@ PAGE_ASSETS = (
     "tables.css", "table-data.js", "table-expression.js", "table-fronts.js", "table-cells.js", "table-state.js",
     "table-export.js", "table-compare.js", "table-plot.js", "table-charts.js", "table-figure.js", "table-tools.js",
     "table-view.js", "table-dialogs.js", "table.js",
+    # In this order in dashboards/results.html.
+    "dashboard.css", "results-rows.js", "results-compare.js", "results.js",
 )  # fmt: skip
 ASSETS_FOLDER = "assets/cmsite"
 # First parts of addresses that belong to the catalogue. Source: CONTRACT §6, docs/adr/0009.
