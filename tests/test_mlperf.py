@@ -434,6 +434,12 @@ def test_a_folder_without_results_says_what_was_expected(tmp_path):
         read_results(tmp_path)
 
 
+def test_json_that_holds_no_results_is_refused(tmp_path):
+    for text in ('{"name": "package", "version": "1.0"}', '[{"a": 1}]'):
+        with pytest.raises(SourceError, match="none of its 1 rows has a Result"):
+            read_results(tree.write(tmp_path, "package.json", text))
+
+
 def test_files_above_the_limit_are_findings(tmp_path):
     base = tree.point(tmp_path, "resnet50", "offline", tree.OFFLINE)
     tree.write(base, "accuracy/accuracy.txt", "x" * 5000)

@@ -199,7 +199,8 @@ def test_text_shows_rows_comparison_and_the_notice_once(own, public):
         "  Acme Box 3000 (unverified): 1,000.5\n"
         "    Acme Box 3000 (published as 5.0-0007)  1,100  −9.05 %  lower, worse  outside 2 %\n"
         "Not comparable\n"
-        "  closed/Acme/results/box/resnet50/server  the run is INVALID\n"
+        "  the run is INVALID\n"
+        "    closed/Acme/results/box/resnet50/server\n"
         "1 outside, worse; 1 not comparable\n"
         "mlperf-performance, 2 %: MLPerf's audits call a performance that differs by more materially different.\n"
         "\n"
@@ -264,6 +265,7 @@ def test_exit_codes_follow_findings_and_presets(own, public, tmp_path):
         (("--fail-outside",), "--fail-outside needs --compare"),
         (("--alias", "x"), "--alias and --force need --into"),
         (("--compare", "nowhere"), "there is nothing at nowhere"),
+        (("--compare", __file__), "it is neither zip nor tar"),
     ],
 )
 def test_wrong_calls_say_what_to_do(own, arguments, message):

@@ -72,7 +72,11 @@ def _with_round_note(reading: Reading) -> Reading:
 
 
 def _checked(reading: Reading) -> Reading:
-    """Return the reading. Raises `SourceError` where a file of rows has none."""
+    """Return the reading. Raises `SourceError` where a file of rows has none, or none that is a result of MLPerf."""
+    if reading.rows and not any("Result" in row and "Scenario" in row for row in reading.rows):
+        raise SourceError(
+            f"{reading.label}: none of its {len(reading.rows):,} rows has a Result and a Scenario of MLPerf inference"
+        )
     if reading.rows or not reading.findings:
         return reading
     first = reading.findings[0]

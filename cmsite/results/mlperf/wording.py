@@ -11,6 +11,7 @@ from cmsite.results.mlperf.values import Row, number
 from cmsite.results.wording import decimal_text, signed_text
 
 MAX_OTHERS = 10  # Of one own row that are printed; the exports have all.
+MAX_PLACES = 5  # Of one reason why nothing is comparable; the exports have all.
 _MAX_NAME = 48  # Characters of a name in a column.
 _MILLION = 1_000_000
 
@@ -39,12 +40,23 @@ def comparison_lines(compared: Sequence[Comparison], other: str, preset: Allowan
         )
         if len(items) > MAX_OTHERS:
             yield f"    and {len(items) - MAX_OTHERS:,} more; --format csv has all"
-    alone = [item for item in compared if item.other is None]
-    if alone:
-        yield "Not comparable"
-        yield from _columns([[_place(item.own), item.reason] for item in alone])
+    yield from _alone_lines([item for item in compared if item.other is None])
     yield _counts(compared)
     yield f"{preset.name}, {preset.text}: {preset.origin}"
+
+
+def _alone_lines(alone: Sequence[Comparison]) -> Iterator[str]:
+    """Yield each reason with the results it holds for."""
+    places: dict[str, list[str]] = {}
+    for item in alone:
+        places.setdefault(item.reason, []).append(_place(item.own))
+    if places:
+        yield "Not comparable"
+    for reason, found in places.items():
+        yield f"  {reason}"
+        yield from (f"    {place}" for place in found[:MAX_PLACES])
+        if len(found) > MAX_PLACES:
+            yield f"    and {len(found) - MAX_PLACES:,} more"
 
 
 def ending(rows: Iterable[Row]) -> Iterator[str]:
