@@ -6,7 +6,7 @@ Source: facts/results.md §1 (fields and where they come from), CONTRACT §9 and
 """
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from cmsite.model.artifact import ArtifactKey
@@ -233,14 +233,20 @@ class Paper:
     claims: tuple[Claim, ...] = ()
     badges: tuple[Badge, ...] = ()
     origins: tuple[ArtifactKey, ...] = ()
+    _metrics: dict[str, Metric] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _claims: dict[str, Claim] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def metric(self, name: str) -> Metric | None:
         """Return the metric of this id, None where the paper declares none."""
-        return next((metric for metric in self.metrics if metric.id == name), None)
+        if not self._metrics:
+            self._metrics.update((metric.id, metric) for metric in reversed(self.metrics))
+        return self._metrics.get(name)
 
     def claim(self, name: str) -> Claim | None:
         """Return the claim of this id, None where the paper makes none."""
-        return next((claim for claim in self.claims if claim.id == name), None)
+        if not self._claims:
+            self._claims.update((claim.id, claim) for claim in reversed(self.claims))
+        return self._claims.get(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,10 +338,16 @@ class Reproduction:
     badges: tuple[Badge, ...] = ()
     note: str = ""
     origins: tuple[ArtifactKey, ...] = ()
+    _runs: dict[str, list[Run]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _stated: dict[str, Verdict] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def runs_of(self, claim: str) -> tuple[Run, ...]:
         """Return the runs that belong to a claim, in the order of the meta."""
-        return tuple(run for run in self.runs if claim in run.claims)
+        if not self._runs:  # Found once: a record may have thousands of claims and of runs.
+            for run in self.runs:
+                for name in dict.fromkeys(run.claims):
+                    self._runs.setdefault(name, []).append(run)
+        return tuple(self._runs.get(claim, ()))
 
     def completed_runs_of(self, claim: str) -> tuple[Run, ...]:
         """Return the runs of a claim that ran to their end; only their samples count."""
@@ -343,7 +355,9 @@ class Reproduction:
 
     def stated_verdict(self, claim: str) -> Verdict | None:
         """Return the evaluator's own verdict, None where none is stated."""
-        return next((verdict for name, verdict in self.stated if name == claim), None)
+        if not self._stated:
+            self._stated.update(reversed(self.stated))
+        return self._stated.get(claim)
 
     @property
     def mentioned(self) -> tuple[str, ...]:

@@ -59,7 +59,12 @@ def _parsed(text: str) -> Number:
         return Number(literal=text[:MAX_LITERAL], value=None)
     if abs(int(match[3] or 0)) > MAX_EXPONENT:  # The power of ten is not worked out before this.
         return Number(literal=text, value=Fraction(0) if not match[2].strip("0.") else None)
-    value = Fraction(text)
+    whole, _, decimals = match[2].partition(".")
+    value = Fraction(int(f"{match[1]}{whole}{decimals}"), 10 ** len(decimals))
+    if match[3]:
+        value *= Fraction(10) ** int(match[3])
+    if not match[3] and len(text) <= MAX_EXPONENT:  # Most numbers: so few digits have no absurd magnitude.
+        return Number(literal=text, value=value)
     fits = value == 0 or Fraction(1, 10**MAX_EXPONENT) <= abs(value) <= 10**MAX_EXPONENT
     return Number(literal=text, value=value if fits else None)
 

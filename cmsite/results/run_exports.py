@@ -12,6 +12,9 @@ from cmsite.model.results import Paper, Reproduction, Run
 from cmsite.results.exports import cell
 from cmsite.results.table import plain
 
+MAX_TEXT = 4000
+"""Characters of a text; the meta has all of it."""
+
 RUN_FIELDS = (
     "paper",
     "paper_uid",
@@ -52,23 +55,30 @@ def _head(paper: Paper, attempt: Reproduction) -> tuple[str, ...]:
     return (paper.alias, paper.uid, attempt.alias, attempt.uid, attempt.status.value)
 
 
+def _cut(text: str) -> str | None:
+    """Return a text that an alias of YAML cannot make endless; None where there is none."""
+    if len(text) <= MAX_TEXT:
+        return text or None
+    return f"{text[:MAX_TEXT]}… ({len(text) - MAX_TEXT:,} more characters)"
+
+
 def _values(run: Run) -> tuple[object, ...]:
     samples = [sample.literal if sample.value is None else plain(sample.value) for sample in run.samples]
     return (
         run.uid,
-        json.dumps(run.claims, ensure_ascii=False),
+        json.dumps([_cut(claim) for claim in run.claims], ensure_ascii=False),
         run.status.value,
-        run.error or None,
-        run.metric or None,
-        run.unit or None,
+        _cut(run.error),
+        _cut(run.metric),
+        _cut(run.unit),
         len(samples),
         json.dumps(samples, ensure_ascii=False),
-        json.dumps(run.order, ensure_ascii=False) if run.order else None,
+        json.dumps([_cut(name) for name in run.order], ensure_ascii=False) if run.order else None,
         run.inferred,
         run.seed or None,
         run.start_time or None,
         run.end_time or None,
-        run.command or None,
-        run.container_image or None,
-        run.log or None,
+        _cut(run.command),
+        _cut(run.container_image),
+        _cut(run.log),
     )

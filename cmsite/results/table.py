@@ -4,7 +4,7 @@ Source: CONTRACT §13 (the fields of `cmsite-results/1`), facts/results.md §2.8
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -59,18 +59,21 @@ def claim_rows(papers: Iterable[Paper], reproductions: Iterable[Reproduction]) -
         paper = finder.find(reproduction)
         if paper is not None:
             attempts[id(paper)].append(reproduction)
-    return tuple(
-        row
-        for paper in ordered
-        for claim in paper.claims
-        for row in _rows(paper, claim, sorted(attempts[id(paper)], key=_date_order))
-    )
+    return tuple(row for paper in ordered for row in _rows(paper, sorted(attempts[id(paper)], key=_date_order)))
 
 
-def _rows(paper: Paper, claim: Claim, attempts: Sequence[Reproduction]) -> Iterable[ClaimRow]:
+def _rows(paper: Paper, attempts: Iterable[Reproduction]) -> Iterator[ClaimRow]:
+    mentioning: dict[str, list[Reproduction]] = defaultdict(list)
+    for attempt in attempts:
+        for name in attempt.mentioned:
+            mentioning[name].append(attempt)
+    for claim in paper.claims:
+        yield from _rows_of(paper, claim, mentioning.get(claim.id, ()))
+
+
+def _rows_of(paper: Paper, claim: Claim, attempts: Sequence[Reproduction]) -> Iterator[ClaimRow]:
     metric = paper.metric(claim.metric)
-    mentioning: list[Reproduction | None] = [attempt for attempt in attempts if claim.id in attempt.mentioned]
-    for attempt in mentioning or [None]:
+    for attempt in attempts or (None,):
         yield ClaimRow(
             paper=paper,
             claim=claim,

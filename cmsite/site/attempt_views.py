@@ -17,7 +17,7 @@ from cmsite.site.claim_names import safe_name
 from cmsite.site.context import SiteContext
 from cmsite.site.environment_rows import Environment, environment_of
 from cmsite.site.programs import program_key
-from cmsite.site.result_rows import FileView, all_evidence, evaluators, run_log, status_word, web_address
+from cmsite.site.result_rows import MAX_ID, FileView, all_evidence, evaluators, run_log, status_word, web_address
 from cmsite.site.text import counted, shortened
 from cmsite.site.view_rows import Bounded, Link, bounded
 from cmsite.site.views import reference as artifact_reference
@@ -116,9 +116,9 @@ def attempt_view(context: SiteContext, paper: Paper, attempt: Reproduction, limi
     who = shortened(evaluators(attempt), limits.characters)
     return AttemptView(
         anchor=f"reproduction-{attempt.uid or safe_name(attempt.alias)}",
-        title=f"{attempt.check_time} by {who}" if attempt.check_time else f"by {who}",
+        title=f"{shortened(attempt.check_time, MAX_ID)} by {who}" if attempt.check_time else f"by {who}",
         status=status_word(attempt),
-        artifact=Link(text=attempt.alias, address=artifact_address(attempt.key)),
+        artifact=Link(text=shortened(attempt.alias, MAX_ID), address=artifact_address(attempt.key)),
         facts=tuple(
             (name, Link(text=shortened(value.text, limits.characters), address=value.address))
             for name, value in _facts(attempt)

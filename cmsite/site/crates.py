@@ -28,7 +28,7 @@ CRATE_NAME = "ro-crate-metadata.json"
 MAX_ACTIONS = 2000  # All runs stand in runs.csv.
 MAX_SAMPLES = 1000  # Of one run.
 MAX_PROPERTIES = 60  # Of one environment.
-MAX_TEXT = 2000
+MAX_TEXT = 500
 
 _CRATE = "https://w3id.org/ro/crate/1.1"
 _PROCESS = "https://w3id.org/ro/wfrun/process/0.5"

@@ -88,7 +88,7 @@ def _row(attempt: Reproduction, rows: Sequence[ClaimRow], place: str) -> History
         else "names no claim of the paper"
     )
     return HistoryRow(
-        date=attempt.check_time or "no date",
+        date=shortened(attempt.check_time, MAX_ID) or "no date",
         evaluators=shortened(evaluators(attempt), MAX_ID),
         status=status_word(attempt),
         line=line,

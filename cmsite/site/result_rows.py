@@ -142,7 +142,7 @@ def row_view(context: SiteContext, row: ClaimRow, *, with_plot: bool, dots: int 
         parameters=shortened(", ".join(f"{name}: {value}" for name, value in claim.parameters), MAX_TEXT),
         note=shortened(claim.note, MAX_TEXT),
         claimed=shortened(claimed_text(claim), MAX_TEXT),
-        unit="" if unit == "1" or claim.kind in WITHOUT_NUMBER else unit,
+        unit="" if unit == "1" or claim.kind in WITHOUT_NUMBER else shortened(unit, MAX_ID),
         reproduced=shortened(found_text(claim, row.metric, judgement), MAX_TEXT)
         if judgement.reproduced is None
         else value_text(judgement.reproduced, precision),
@@ -150,9 +150,9 @@ def row_view(context: SiteContext, row: ClaimRow, *, with_plot: bool, dots: int 
         n=judgement.n,
         failed=judgement.failed,
         arrow=_arrow(judgement),
-        delta=delta_text(claim, row.metric, judgement),
+        delta=shortened(delta_text(claim, row.metric, judgement), MAX_ID),
         direction=direction_text(judgement),
-        tolerance=tolerance_text(claim.tolerance, row.metric),
+        tolerance=shortened(tolerance_text(claim.tolerance, row.metric), MAX_ID),
         tolerance_source=_tolerance_source(claim),
         tolerance_reason=shortened(claim.tolerance.reason, MAX_TEXT) if claim.tolerance else "",
         verdict=verdict_view(judgement.verdict),
@@ -162,8 +162,10 @@ def row_view(context: SiteContext, row: ClaimRow, *, with_plot: bool, dots: int 
         contradicted=row.contradicted,
         status=status_word(attempt) if attempt else "",
         evaluators=shortened(evaluators(attempt), MAX_TEXT) if attempt else "",
-        date=attempt.check_time if attempt else "",
-        reproduction=Link(text=attempt.alias, address=artifact_address(attempt.key)) if attempt else Link(text=""),
+        date=shortened(attempt.check_time, MAX_ID) if attempt else "",
+        reproduction=Link(text=shortened(attempt.alias, MAX_ID), address=artifact_address(attempt.key))
+        if attempt
+        else Link(text=""),
         evidence=_evidence_of(context, attempt, claim) if attempt else (),
         plot=claim_plot(row, dots) if with_plot else None,
     )
