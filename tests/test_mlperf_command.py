@@ -20,6 +20,7 @@ from cmsite.results.mlperf.exports import emit_csv
 from cmsite.results.mlperf.reading import Reading
 from cmsite.results.mlperf.values import Row
 from tests import mlperf_tree as tree
+from tests.requirements import corpus_folder
 
 NOTICE = "Result not verified by MLCommons Association."
 OFFLINE = "closed/Acme/results/box/resnet50/offline"
@@ -344,3 +345,36 @@ def test_names_that_are_markup_stay_text_in_the_artifact(tmp_path):
 
 def test_a_reading_without_findings_is_quiet(public):
     assert read_results(public) == Reading(label=str(public), rows=read_results(public).rows)
+
+
+@pytest.mark.corpus
+def test_rows_of_the_corpus_are_a_side_to_compare_with(tmp_path):
+    """What is comparable with one row is counted again in plain Python from the JSON itself."""
+    folder = corpus_folder("cm4mlperf-results")
+    raw = [row for path in folder.rglob("cm-result.json") for row in json.loads(path.read_text())]
+    assert len(raw) == 48_515
+    distinct = {json.dumps(row, sort_keys=True) for row in raw}
+    assert len(read_results(folder).rows) == len(distinct)
+    expected = {
+        json.dumps(row["Result"])
+        for row in raw
+        if row.get("MlperfModel") == "resnet"
+        and row["version"] == "v3.0"
+        and row["Scenario"] == "Offline"
+        and row["Division"] == "closed"
+        and "edge" in row["SystemType"].split(",")
+        and row["Result_Units"] == "Samples/s"
+        and not row["has_power"]
+        and not row["inferred"]
+        and row["Result"] is not None
+    }
+    assert len(expected) > 10
+    tree.point(tmp_path, "resnet50", "offline", tree.OFFLINE)
+    result = run(tmp_path, "--round", "v3.0", "--compare", folder, "--format", "csv", "-q")
+    compared = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert {item["other_value"] for item in compared} == expected
+    for item in compared:
+        delta = 1000.5 / float(item["other_value"]) - 1
+        assert float(item["delta"]) == pytest.approx(delta, rel=1e-9, abs=1e-12)
+        assert (item["outcome"] == "inside") == (abs(delta) <= 0.02)
+        assert item["notice"] == NOTICE
