@@ -31,8 +31,10 @@ _TOP_KEYS = (
     "rules",
     "archives",
     "custom_dir",
+    "experiments",
 )
 _SOURCE_KEYS = (*SOURCE_KINDS, "name", "subfolder", "ref", "sha256", "include", "exclude", "pins", "private", "bytes")
+_DERIVED_KEYS = ("name", "expression", "unit", "lower_is_better", "tables")
 _REGISTRY_ID = re.compile(r"[0-9a-f]{32}\Z")
 _CODE = re.compile(r"CM[0-9]{3}\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
@@ -71,6 +73,21 @@ class IgnoreSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DerivedSpec:
+    """One entry of `experiments.derived`: a metric worked out from columns of the tables of experiments.
+
+    `place` is where it stands in the file, for messages; `tables` names those it is meant for, all where it is empty.
+    """
+
+    place: str
+    name: str
+    expression: str
+    unit: str = ""
+    lower_is_better: bool | None = None
+    tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """registry.yml.
 
@@ -88,6 +105,7 @@ class Settings:
     sources: tuple[SourceSpec, ...] = ()
     requires: tuple[SourceSpec, ...] = ()
     ignores: tuple[IgnoreSpec, ...] = ()
+    derived: tuple[DerivedSpec, ...] = ()
     custom_dir: str = ""
     max_archive_bytes: int = DEFAULT_MAX_ARCHIVE_BYTES
     drafts: bool = False
@@ -188,6 +206,7 @@ class _Reader:
             sources=self.sources(data, "sources"),
             requires=self.sources(data, "requires"),
             ignores=self.ignores(rules),
+            derived=self.derived(self.mapping(data, "experiments", "")),
             custom_dir=self.text(data, "custom_dir", ""),
             max_archive_bytes=self.number(archives, "max_bytes", "/archives", DEFAULT_MAX_ARCHIVE_BYTES),
         )
@@ -266,6 +285,31 @@ class _Reader:
                     reason=self.text(entry, "reason", pointer, required=True),
                     paths=self.texts(entry, "paths", pointer),
                     until=str(entry.get("until", "")),
+                )
+            )
+        return tuple(found)
+
+    def derived(self, experiments: dict[str, Any]) -> tuple[DerivedSpec, ...]:
+        self.unknown_keys(experiments, ("derived",), "/experiments")
+        entries = experiments.get("derived", [])
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            self.mistake("/experiments/derived", "must be a list of mappings with `name` and `expression`")
+            return ()
+        found = []
+        for number, entry in enumerate(entries):
+            pointer = f"/experiments/derived/{number}"
+            self.unknown_keys(entry, _DERIVED_KEYS, pointer)
+            place = self.document.place(pointer)
+            found.append(
+                DerivedSpec(
+                    place=f"{self.path}:{place.line}:{place.column}" if place else str(self.path),
+                    name=self.text(entry, "name", pointer, required=True),
+                    expression=self.text(entry, "expression", pointer, required=True),
+                    unit=self.text(entry, "unit", pointer),
+                    lower_is_better=self.flag(entry, "lower_is_better", pointer)
+                    if "lower_is_better" in entry
+                    else None,
+                    tables=self.texts(entry, "tables", pointer),
                 )
             )
         return tuple(found)

@@ -24,6 +24,7 @@ from cmsite.model.artifact import ArtifactKey
 from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.pipeline.assemble import Locator, assemble, with_findings
 from cmsite.pipeline.drafts import DRAFTS_MARK, refuse_mixing, without_withheld
+from cmsite.pipeline.experiments import experiments_of, own_metrics
 from cmsite.pipeline.ingest import Outcome, Packed, Packing, ReadingWork, Scan, open_sources, read_artifacts, scan
 from cmsite.pipeline.memory import Memory, Report
 from cmsite.pipeline.past import Past, published_paths
@@ -33,11 +34,13 @@ from cmsite.pipeline.rendering import render_site
 from cmsite.pipeline.site_folder import MARK, refuse_folder_in_source, refuse_foreign_folder, remove_gone
 from cmsite.pipeline.versions import differing_copies, records_of, with_versions
 from cmsite.progress import SILENT, Progress
+from cmsite.results.row_tables import RowTable
 from cmsite.settings import Settings
 from cmsite.site.context import SiteContext, make_context
 from cmsite.site.dashboards import badges_of, render_dashboards
 from cmsite.site.docs_links import link_docs
 from cmsite.site.machine_pages import render_machine_pages
+from cmsite.site.table_pages import table_links
 from cmsite.site.tried_views import tried_sections
 from cmsite.validation.rules import bundled_rules
 from cmsite.validation.run import without_ignored
@@ -84,7 +87,7 @@ def _build(
         output.write(DRAFTS_MARK)
     scanned, outcomes = _read(settings, past, output, jobs, progress)
     scanned, embargoed = without_withheld(scanned, outcomes, past)
-    catalog = _catalog(settings, scanned, outcomes, past)
+    catalog, tables = _catalog(settings, scanned, outcomes, past)
     readings, left_out = readings_of(scanned, outcomes), (*embargoed, *_left_out(outcomes))
     withheld = sum(outcome.withheld for outcome in outcomes)
     del outcomes  # What was read stands in the catalogue.
@@ -95,7 +98,7 @@ def _build(
     rendered = replace(rendered, home=links.home)
     for file in links.files:
         output.write(file)
-    context = _context(settings, catalog, scanned, rendered)
+    context = _context(settings, catalog, scanned, rendered, tables)
     leaves = partial(_write_leaves, settings, catalog, scanned, past, output, licenses, blobs)
     bundles = memory.bundles() if memory is not None else None
     with bundles or contextlib.nullcontext():
@@ -154,7 +157,9 @@ def _left_out(outcomes: list[Outcome]) -> Iterator[str]:
                 yield f"left out: {found.repository}: {found.path}{where}: {found.message} ({found.code}); {found.hint}"
 
 
-def _catalog(settings: Settings, scanned: Scan, outcomes: list[Outcome], past: Past) -> Catalog:
+def _catalog(
+    settings: Settings, scanned: Scan, outcomes: list[Outcome], past: Past
+) -> tuple[Catalog, tuple[RowTable, ...]]:
     created = created_s(scanned)
     # An output knows no clock: ignores expire by the day of the sources, and never where that is unknown.
     day = time.strftime("%Y-%m-%d", time.gmtime(created)) if created else ""
@@ -169,7 +174,9 @@ def _catalog(settings: Settings, scanned: Scan, outcomes: list[Outcome], past: P
         today=day,
     )
     catalog = with_versions(catalog, _packed(outcomes), past.versions())
-    return with_findings(catalog, without_ignored(differing_copies(catalog), settings.ignores, day))
+    rows = experiments_of(catalog, outcomes)
+    findings = without_ignored((*differing_copies(catalog), *rows.findings), settings.ignores, day)
+    return with_findings(catalog, findings), rows.tables
 
 
 def _packed(outcomes: Iterable[Outcome]) -> dict[ArtifactKey, Packed]:
@@ -180,7 +187,9 @@ def _packed(outcomes: Iterable[Outcome]) -> dict[ArtifactKey, Packed]:
     }
 
 
-def _context(settings: Settings, catalog: Catalog, scanned: Scan, docs: "RenderedDocs") -> SiteContext:
+def _context(
+    settings: Settings, catalog: Catalog, scanned: Scan, docs: "RenderedDocs", tables: tuple[RowTable, ...]
+) -> SiteContext:
     overrides = settings.base / settings.custom_dir if settings.custom_dir else None
     if overrides is not None and not overrides.is_dir():
         raise ConfigurationError(f"{settings.path}: custom_dir: {overrides} is no folder; make it, or remove the key")
@@ -191,6 +200,8 @@ def _context(settings: Settings, catalog: Catalog, scanned: Scan, docs: "Rendere
         overrides=overrides,
         home=docs.home,
         drafts=settings.drafts,
+        tables=tables,
+        metrics=own_metrics(settings, tables),
     )
     return replace(context, badges=badges_of(context), tried=tried_sections(context))
 
@@ -200,7 +211,7 @@ def _render_others(
 ) -> set[str]:
     """Write the dashboards, and what tells machines of all pages; return the paths of everything."""
     paths = set(written)
-    for file in render_dashboards(context):
+    for file in render_dashboards(context, table_links(context)):
         output.write(file)
         paths.add(file.path)
     for file in render_machine_pages(context, paths, docs.written, summary=settings.description):

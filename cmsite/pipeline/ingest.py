@@ -24,6 +24,7 @@ from cmsite.model.repository import Repository
 from cmsite.model.tree import SourceTree
 from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.progress import SILENT, Progress
+from cmsite.results.row_blocks import ExperimentRows, read_blocks
 from cmsite.settings import SourceSpec
 from cmsite.validation.file_names import without_unsafe_names
 from cmsite.validation.rules import Rule
@@ -82,12 +83,16 @@ class Packed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One artifact folder after reading: no `artifact` where its meta could not be read, or it is `withheld`."""
+    """One artifact folder after reading: no `artifact` where its meta could not be read, or it is `withheld`.
+
+    `rows` are those of the result files of an experiment, None where it has no such file.
+    """
 
     artifact: Artifact | None
     findings: tuple[Diagnostic, ...]
     packed: Packed | None = None
     withheld: bool = False
+    rows: ExperimentRows | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +219,10 @@ def read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
     if work.packing is not None and not source.required:
         packed, too_large = _pack(work.packing, artifact, read, publish=folder.repository.publish_bytes)
         findings.extend(too_large)
-    return Outcome(artifact=artifact, findings=tuple(findings), packed=packed)
+    rows = None
+    if artifact.key.automation == "experiment" and not source.required:
+        rows = read_blocks(artifact, lambda _, path: read(path))
+    return Outcome(artifact=artifact, findings=tuple(findings), packed=packed, rows=rows)
 
 
 def _is_withheld(reading: ArtifactReading, folder: ArtifactFolder, read: Read) -> bool:

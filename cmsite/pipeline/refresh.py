@@ -126,6 +126,8 @@ class _Refresh:
         outcome: Outcome = read_one(work, replace(folder, files=files))
         if outcome.artifact is None or outcome.packed is None or outcome.findings != before.findings:
             raise NeedsWholeCatalogueError("other findings")
+        if outcome.rows is not None:
+            raise NeedsWholeCatalogueError("rows of experiments stand in tables")
         has_copies = artifact.identity in recalled.remembered.lookups["origins"]
         if has_copies or not _is_same_elsewhere(artifact, outcome.artifact):
             raise NeedsWholeCatalogueError("shown elsewhere")

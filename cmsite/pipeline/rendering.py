@@ -11,6 +11,7 @@ from cmsite.progress import SILENT, Progress
 from cmsite.site.context import SiteContext
 from cmsite.site.lists import ListJob, list_jobs, render_list
 from cmsite.site.pages import render_artifact
+from cmsite.site.table_pages import TableJob, render_table, table_jobs
 
 # Returns what is remembered of an artifact whose page has the given files.
 Bundle = Callable[[SiteContext, ArtifactKey, tuple[str, ...]], bytes]
@@ -28,7 +29,7 @@ class PageWork:
 
     context: SiteContext
     output: OutputFolder
-    jobs: tuple[ArtifactKey | ListJob | Index, ...]
+    jobs: tuple[ArtifactKey | ListJob | TableJob | Index, ...]
     bundle: Bundle | None = None
     leaves: Callable[[], OutputFile] | None = None
 
@@ -57,8 +58,8 @@ def render_site(
     """
     lists, artifacts = list_jobs(context), tuple(context.catalog.artifacts)
     middle = len(artifacts) // 2  # Lists and index each take much memory: not at the same time.
-    every: tuple[ArtifactKey | ListJob | Index, ...]
-    every = (*lists, *artifacts[:middle], Index.LEAVES, *artifacts[middle:])
+    every: tuple[ArtifactKey | ListJob | TableJob | Index, ...]
+    every = (*lists, *table_jobs(context), *artifacts[:middle], Index.LEAVES, *artifacts[middle:])
     work = PageWork(context=context, output=output, jobs=every, bundle=bundle, leaves=leaves)
     rendered = Rendered()
     if artifacts:
@@ -99,11 +100,15 @@ def render_chunk(work: PageWork, numbers: Sequence[int]) -> Chunk:
     return made
 
 
-def _written(work: PageWork, job: ArtifactKey | ListJob) -> Iterator[str]:
+def _written(work: PageWork, job: ArtifactKey | ListJob | TableJob) -> Iterator[str]:
     files: tuple[OutputFile, ...]
-    files = (
-        render_artifact(work.context, job) if isinstance(job, ArtifactKey) else tuple(render_list(work.context, job))
-    )
+    match job:
+        case ArtifactKey():
+            files = render_artifact(work.context, job)
+        case TableJob():
+            files = render_table(work.context, job)
+        case _:
+            files = render_list(work.context, job)
     for file in files:
         work.output.write(file)
         yield file.path

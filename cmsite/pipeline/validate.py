@@ -8,12 +8,14 @@ from pathlib import Path
 from cmsite import parallel
 from cmsite.catalog.catalog import Catalog
 from cmsite.diagnostics import Diagnostic, Severity
-from cmsite.pipeline.assemble import assemble
+from cmsite.pipeline.assemble import assemble, with_findings
+from cmsite.pipeline.experiments import experiments_of
 from cmsite.pipeline.ingest import OpenedSource, ReadingWork, Scan, open_sources, read_artifacts, scan
 from cmsite.progress import SILENT, Progress
 from cmsite.settings import IgnoreSpec, Settings, SourceSpec
 from cmsite.sources.opening import tree_of_path
 from cmsite.validation.rules import bundled_rules
+from cmsite.validation.run import without_ignored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,8 @@ def validate_sources(
         progress.stage("checking artifacts", len(scanned.folders))
         outcomes = read_artifacts(work, jobs=jobs or parallel.default_jobs(), progress=progress)
         catalog = assemble(scanned, outcomes, title="", registry_id=registry_id, ignores=ignores, today=today())
+        rows = experiments_of(catalog, outcomes)
+        catalog = with_findings(catalog, without_ignored(rows.findings, ignores, today()))
         rank = {repository.key: number for number, repository in enumerate(scanned.repositories)}
         findings = sorted(
             (finding for items in catalog.findings.values() for finding in items),

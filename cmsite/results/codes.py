@@ -1,6 +1,6 @@
-"""The findings about papers and reproductions: code, severity, and what a user reads with `cmsite explain`.
+"""The findings about papers, reproductions and rows of experiments: code, severity, and what a user reads with `cmsite explain`.
 
-Data only; `reading`, `references` and `evidence` make the findings, `run` collects them.
+Data only; `reading`, `references`, `evidence` and `row_checks` make the findings, `run` and the pipeline collect them.
 """
 
 from cmsite.diagnostics import FindingCode, Severity
@@ -55,6 +55,60 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         _W,
         "tolerance accepts almost anything",
         "A relative tolerance is a fraction: 0.05 is 5 %. One of 1 or more accepts even the value 0.",
+    ),
+    (
+        "CM510",
+        _W,
+        "result file not read",
+        "A result file of an experiment is no JSON, is nested too deeply, or is too large. Its rows stand in no table.",
+    ),
+    (
+        "CM511",
+        _W,
+        "conflicting rows",
+        "Rows with one uid say different things. Tables keep and mark all of them, since nobody but the author knows which is right.",
+    ),
+    (
+        "CM512",
+        _N,
+        "fraction beside percents",
+        "The accuracy of a row is 1 or less where other rows are percents. It is shown as it is and marked; nothing is converted.",
+    ),
+    (
+        "CM513",
+        _N,
+        "text instead of a number",
+        "A text such as '4 (big); 4 (LITTLE)' stands where a number is expected. It is shown, and takes part in no arithmetic.",
+    ),
+    (
+        "CM514",
+        _W,
+        "two units in one row",
+        "A row names two different units for its result, so that nobody can tell what it measures.",
+    ),
+    (
+        "CM515",
+        _N,
+        "row without a result",
+        "A row has no result, or none that is a number. It is shown, and takes part in no ranking or front.",
+    ),
+    (
+        "CM516",
+        _N,
+        "inferred rows",
+        "Rows were worked out from others instead of measured. They are shown and marked; rankings and fronts leave them out.",
+    ),
+    (
+        "CM517",
+        _N,
+        "key with blanks",
+        "A key of a row has blanks around or amid it that do not belong there, so that programs take it for another key. It counts as the key without them.",
+    ),
+    (
+        "CM518",
+        _N,
+        "name spelled in two ways",
+        "Names of submitters differ in nothing but upper and lower case. They are kept apart, so shares and filters count them as two.",
     ),
     (
         "CM520",

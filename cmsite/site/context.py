@@ -21,6 +21,8 @@ from cmsite.site.uids import UidGroup, uid_groups
 from cmsite.site.view_rows import TypeSection
 
 if TYPE_CHECKING:
+    from cmsite.results.derived import Metric
+    from cmsite.results.row_tables import RowTable
     from cmsite.site.relations import Relations
 
 _LAST_S = 253_402_300_799  # The end of the year 9999, the last that RFC 3339 can write.
@@ -54,6 +56,12 @@ class SiteContext:
     artifacts of a uid and `names` all of a (automation, name) in catalogue order; `neighbours` are what stands before
     and behind an artifact among those of its automation in its repository, by name; `has_feed` says that times of
     changes are known; `drafts` that records under embargo are among the artifacts.
+        `overrides` is the user's template folder; `badges` are further badges of artifacts (verdicts of papers); `home`
+        is the hand-written front page as the theme rendered it, empty where the project has none; `folders` finds an
+        artifact from (number of the source, folder in its tree), `uids` all artifacts of a uid and
+    `names` all of a (automation, name) in catalogue order; `neighbours` are what stands before and behind an artifact
+    among those of its automation in its repository, by name; `has_feed` says that times of changes are known; `tables`
+    hold the rows of all experiments, `metrics` what registry.yml derives from them.
     """
 
     catalog: Catalog
@@ -73,6 +81,8 @@ class SiteContext:
     uid_groups: tuple[UidGroup, ...]
     has_feed: bool
     drafts: bool = False
+    tables: "tuple[RowTable, ...]" = ()
+    metrics: "tuple[Metric, ...]" = ()
 
     def render(self, template: str, /, **values: Any) -> str:
         """Render one of our templates (or a user's in its place) to HTML; the template escapes the values.
@@ -96,6 +106,8 @@ def make_context(
     badges: Mapping[ArtifactKey, tuple[Badge, ...]] | None = None,
     home: bytes = b"",
     drafts: bool = False,
+    tables: "tuple[RowTable, ...]" = (),
+    metrics: "tuple[Metric, ...]" = (),
 ) -> SiteContext:
     """Make the context of a build; call it once, before worker processes are forked."""
     from cmsite.site.relations import relations_of  # Which reads results: pages that changed alone need none.
@@ -128,4 +140,6 @@ def make_context(
         uid_groups=uid_groups(uids),
         has_feed=any(is_announced(version) for versions in catalog.versions.values() for version in versions),
         drafts=drafts,
+        tables=tables,
+        metrics=metrics,
     )

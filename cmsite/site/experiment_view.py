@@ -9,43 +9,28 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from urllib.parse import quote
 
 from cmsite.model.artifact import ArtifactKey
 from cmsite.results.experiment_files import Row, read_results
 from cmsite.results.experiment_groups import COLUMNS, LINKS, Group, groups_of, is_inferred, number, text, value
+from cmsite.results.row_blocks import suite_of
+from cmsite.results.row_tables import table_name
 from cmsite.results.web_address import web_address
 from cmsite.site.cells import Cell, Fact, Table, facts, fitting_rows
 from cmsite.site.context import SiteContext
 from cmsite.site.links import file_url
+from cmsite.site.strips import Strip, shown, strip_of
 from cmsite.site.text import counted, plain, size
 from cmsite.site.view_rows import Link, TypeSection
 
 MAX_ROWS = 50
 MAX_CHARACTERS = 6_000  # Of the rows' HTML; a page stays within 40 kB.
 MAX_SYSTEMS = 15
-MAX_DOTS = 10  # Of one system; of more every k-th in order of size is drawn, the smallest and largest always.
 MAX_COLUMNS = 9
 MAX_CELL = 80  # Characters.
-WIDTH = 240  # Of a strip, in its own units, between margins.
-MARGIN = 4
 
-_MANY = 10**6
-_FEW = 10**-3
 _NUMBERS = ("Result", "Accuracy", "Power", "Accelerators", "Nodes")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Strip:
-    """One system: its results in words and as positions on the axis."""
-
-    name: str
-    count: int
-    low: str
-    middle: str
-    high: str
-    bar: str
-    dots: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +72,22 @@ def experiment_sections(context: SiteContext, key: ArtifactKey) -> tuple[TypeSec
         "shared": _shared(shared, ordered) if len(ordered) > 1 else (),
         "plot": _plot(groups[0]) if groups else None,
         "groups": len(groups),
+        "rows_link": _rows_link(context, key, ordered),
         "table": _table(ordered, shown if shown or others else columns, others),
     }
     return (
         TypeSection(title="Results", anchor="results", template="sections/experiment.html", values=values, first=True),
     )
+
+
+def _rows_link(context: SiteContext, key: ArtifactKey, rows: Sequence[Row]) -> Link | None:
+    """Return where the rows stand among those of all experiments."""
+    names = {table_name(suite_of(row), key.repository) for row in rows[:1]}
+    table = next((table for table in context.tables if table.name in names), None)
+    if table is None:
+        return None
+    alias = quote(context.catalog.artifacts[key].display_name, safe="")
+    return Link(text=table.title, address=f"{table.address}#inferred=1&f.Experiments={alias}")
 
 
 def _is_shared(rows: Sequence[Row], column: str) -> bool:
@@ -164,23 +160,6 @@ def _cell(row: Row, column: str) -> Cell:
     return f"{found} (inferred)" if column == "Result" and found and is_inferred(row) else found
 
 
-def shown(found: object) -> str:
-    """Return a value as the table shows it: numbers rounded to six digits, with commas.
-
-    >>> shown(124636), shown(92.56578502333763), shown(3.7e-05), shown("None")
-    ('124,636', '92.5658', '3.7e-05', 'None')
-    """
-    amount = number(found)
-    if amount is None:
-        return plain(found)
-    if isinstance(found, int):
-        return f"{found:,}" if abs(found) < _MANY**3 else f"{amount:.6g}"
-    if amount and not _FEW <= abs(amount) < _MANY:
-        return f"{amount:,.0f}" if abs(amount) >= _MANY and abs(amount) < _MANY**2 else f"{amount:.6g}"
-    rounded = f"{amount:.6g}"
-    return f"{float(rounded):,}".removesuffix(".0")
-
-
 def _plot(group: Group) -> Plot | None:
     """Return the measured results of a group by system, none where fewer than two can be drawn."""
     systems: defaultdict[str, list[float]] = defaultdict(list)
@@ -200,40 +179,9 @@ def _plot(group: Group) -> Plot | None:
         caption=", ".join(found for name, found in group.shared if name != "Unit"),
         direction={True: "lower is better", False: "higher is better", None: ""}[group.lower_is_better],
         unit=group.unit,
-        strips=tuple(_strip(name, amounts, low, spread, group.unit) for name, amounts in ordered),
+        strips=tuple(strip_of(name, amounts, low, spread, group.unit) for name, amounts in ordered),
         left_out=len(systems) - len(ordered),
         models=len({text(row, "Model") for row in group.rows}),
         measured=measured,
         inferred=sum(map(is_inferred, group.rows)),
     )
-
-
-def _strip(name: str, amounts: list[float], low: float, spread: float, unit: str) -> Strip:
-    ordered = sorted(amounts)
-    middle = median(ordered)
-    words = f"{shown(middle)} {unit}"
-    if len(ordered) > 1:
-        words = f"{len(ordered)} results from {shown(ordered[0])} to {shown(ordered[-1])}, median {words}"
-    return Strip(
-        name=name,
-        count=len(ordered),
-        low=shown(ordered[0]),
-        middle=shown(middle),
-        high=shown(ordered[-1]),
-        bar=_at(middle, low, spread) if low >= 0 else "",
-        dots="".join(f"M{_at(amount, low, spread, MARGIN)} 8h0" for amount in _thinned(ordered))
-        if len(ordered) > 1 or low < 0
-        else "",
-        label=words,
-    )
-
-
-def _at(amount: float, low: float, spread: float, start: int = 0) -> str:
-    return f"{start + (amount - low) / spread * WIDTH:.1f}"
-
-
-def _thinned(amounts: list[float]) -> list[float]:
-    if len(amounts) <= MAX_DOTS:
-        return amounts
-    step = (len(amounts) - 1) / (MAX_DOTS - 1)
-    return [amounts[round(index * step)] for index in range(MAX_DOTS)]

@@ -1,0 +1,137 @@
+"""The findings about rows of experiments: one for each file and kind, with the lines of the first rows.
+
+Source: facts/results.md §4 (what real data holds), §7; DESIGN §5.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from cmsite.diagnostics import Diagnostic, Place
+from cmsite.model.artifact import Artifact
+from cmsite.results.codes import RESULT_CODES
+from cmsite.results.row_blocks import ExperimentRows, FileProblem
+from cmsite.results.row_marks import Mark
+from cmsite.results.row_tables import RowTable, names_alike
+
+MAX_LINES = 3  # Lines of a file that one finding names.
+MAX_NAMES = 10
+
+_CODES: dict[Mark, tuple[str, str, str]] = {
+    Mark.CONFLICT: (
+        "CM511",
+        "share the uid of a row that says something else",
+        "give each row its own uid, or correct the one that is wrong; pages show and mark all of them",
+    ),
+    Mark.FRACTION: (
+        "CM512",
+        "have an accuracy of 1 or less where others are percents",
+        "write percents in every row, or fractions in every row",
+    ),
+    Mark.TEXT_NUMBER: (
+        "CM513",
+        "hold a text where a number is expected",
+        "write a number; what explains it belongs into a key of its own",
+    ),
+    Mark.UNIT_DIFFERS: ("CM514", "name two different units", "let Units and Result_Units agree"),
+    Mark.NO_RESULT: ("CM515", "have no result", "leave the row out, or write the result that was measured"),
+    Mark.INFERRED: (
+        "CM516",
+        "are inferred from other rows, not measured",
+        "nothing needs to be done; rankings and fronts leave them out",
+    ),
+}
+_SINGULAR = {"have": "has", "are": "is"}
+
+
+def check_rows(tables: Iterable[RowTable]) -> Iterator[Diagnostic]:
+    """Yield the findings about the rows of all tables."""
+    for table in tables:
+        yield from _marked(table)
+        yield from _respelled(table)
+        yield from _alike(table)
+
+
+def check_files(found: Iterable[tuple[Artifact, ExperimentRows]]) -> Iterator[Diagnostic]:
+    """Yield the findings about result files that were not read, or not whole."""
+    for artifact, rows in found:
+        for problem in rows.problems:
+            yield _unread(artifact, problem)
+
+
+def _unread(artifact: Artifact, problem: FileProblem) -> Diagnostic:
+    return _finding(
+        "CM510",
+        artifact,
+        problem.file,
+        f"not read as results, or not whole: {problem.message}",
+        "correct the JSON, or cut the file into several points",
+    )
+
+
+def _finding(code: str, artifact: Artifact, path: str, message: str, hint: str, line: int = 0) -> Diagnostic:
+    return Diagnostic(
+        code=code,
+        severity=RESULT_CODES[code].severity,
+        repository=artifact.key.repository,
+        path=path,
+        message=message,
+        place=Place(line=line, column=1) if line else None,
+        hint=hint,
+    )
+
+
+def _marked(table: RowTable) -> Iterator[Diagnostic]:
+    """Yield a finding for each file and mark."""
+    mark_of = dict(zip(table.order, table.marks, strict=True))
+    kinds = {marks: [mark for mark in Mark if marks & mark.value] for marks in set(table.marks)}
+    start = 0
+    for held in table.rows.blocks:
+        lines: defaultdict[Mark, list[int]] = defaultdict(list)
+        for row, line in zip(table.rows.kept_as[start : start + held.block.count], held.block.lines, strict=True):
+            for mark in kinds[mark_of[row]]:
+                lines[mark].append(line)
+        start += held.block.count
+        for mark, found in lines.items():
+            code, what, hint = _CODES[mark]
+            message = f"{_rows(found)} {what if len(found) > 1 else _singular(what)}"
+            yield _finding(code, held.artifact, held.block.file, message, hint, found[0])
+
+
+def _rows(lines: list[int]) -> str:
+    """Return how many rows there are and the lines of the first.
+
+    >>> _rows([2, 40, 78, 116])
+    '4 rows (lines 2, 40, 78 and 1 more)'
+    """
+    named = ", ".join(map(str, lines[:MAX_LINES]))
+    more = f" and {len(lines) - MAX_LINES:,} more" if len(lines) > MAX_LINES else ""
+    return f"1 row (line {named})" if len(lines) == 1 else f"{len(lines):,} rows (lines {named}{more})"
+
+
+def _singular(words: str) -> str:
+    verb, _, rest = words.partition(" ")
+    return f"{_SINGULAR.get(verb, f'{verb}s')} {rest}"
+
+
+def _respelled(table: RowTable) -> Iterator[Diagnostic]:
+    """Yield a finding for the first file of each key that has blanks around it."""
+    for written, key in sorted(table.rows.respelled.items()):
+        holders = [held for held in table.rows.blocks if written in held.block.columns]
+        more = f", and in {len(holders) - 1:,} more files" if len(holders) > 1 else ""
+        message = f"the key {written!r} has blanks that do not belong to it; it counts as {key!r}{more}"
+        yield _finding(
+            "CM517", holders[0].artifact, holders[0].block.file, message, "write the key without blanks around it"
+        )
+
+
+def _alike(table: RowTable) -> Iterator[Diagnostic]:
+    """Yield a finding for the names of submitters that differ in case only, at the first file with the second one."""
+    submitters = table.texts("Submitter")
+    for names in names_alike(submitters)[:MAX_NAMES]:
+        counts = {name: submitters.count(name) for name in names}
+        rare = min(counts, key=lambda name: (counts[name], name))
+        row = table.order[submitters.index(rare)]
+        held = table.rows.blocks[table.rows.holders[row][0]]
+        said = " and ".join(f"{name!r} ({counts[name]:,} rows)" for name in names)
+        message = f"the submitters {said} differ in nothing but case; they are kept apart"
+        yield _finding("CM518", held.artifact, held.block.file, message, "write the name in one way")

@@ -1,0 +1,87 @@
+"""What is wrong or special with a row, as bits of one number: kept and marked, never averaged or dropped.
+
+Source: facts/results.md §4, §7.
+"""
+
+import enum
+from collections.abc import Iterable, Sequence
+
+from cmsite.results.row_blocks import Value
+
+
+class Mark(enum.IntFlag):
+    """One bit a mark; `title` is how pages name it."""
+
+    INFERRED = 1
+    CONFLICT = 2
+    TEXT_NUMBER = 4
+    UNIT_DIFFERS = 8
+    FRACTION = 16
+    NO_RESULT = 32
+
+    @property
+    def title(self) -> str:
+        """Return the words that pages and data use."""
+        return (self.name or "").lower().replace("_", " ")
+
+
+MEANINGS: dict[Mark, str] = {
+    Mark.INFERRED: "worked out from another row instead of measured; takes part in no ranking or front",
+    Mark.CONFLICT: "another row has the same uid and says something else; all of them are kept",
+    Mark.TEXT_NUMBER: "a text stands where a number is expected, such as a core count of '4 (big); 4 (LITTLE)'",
+    Mark.UNIT_DIFFERS: "the row names two different units for its result",
+    Mark.FRACTION: "the accuracy is 1 or less where others of the column are percents; nothing is converted",
+    Mark.NO_RESULT: "the row has no result, or none that is a number",
+}
+
+
+def words(marks: int) -> tuple[str, ...]:
+    """Return the marks of a row in words.
+
+    >>> words(3)
+    ('inferred', 'conflict')
+    """
+    return tuple(mark.title for mark in Mark if marks & mark)
+
+
+def fractions(accuracies: Sequence[float | None], kinds: Sequence[str]) -> set[int]:
+    """Return the rows whose accuracy is a fraction where others of the same unit are more than 1.
+
+    >>> fractions([0.76, 76.1, 0.8], ["", "", "AUC"])
+    {0}
+    """
+    has_percents = {
+        kind for accuracy, kind in zip(accuracies, kinds, strict=True) if accuracy is not None and accuracy > 1
+    }
+    return {
+        row
+        for row, (accuracy, kind) in enumerate(zip(accuracies, kinds, strict=True))
+        if accuracy is not None and 0 <= accuracy <= 1 and kind in has_percents
+    }
+
+
+def marks_of(
+    total: int,
+    *,
+    inferred: Iterable[float | None],
+    conflicts: Iterable[int],
+    text_numbers: Iterable[int],
+    units: Iterable[tuple[Value, Value]],
+    fractions: Iterable[int],
+    results: Iterable[float | None],
+) -> list[int]:
+    """Return the marks of each row; `units` are the two that a row may name."""
+    marks = [0] * total
+    for row, value in enumerate(inferred):
+        if value:
+            marks[row] |= Mark.INFERRED.value
+    for row, value in enumerate(results):
+        if value is None:
+            marks[row] |= Mark.NO_RESULT.value
+    for row, (one, other) in enumerate(units):
+        if one and other and one != other:
+            marks[row] |= Mark.UNIT_DIFFERS.value
+    for mark, rows in ((Mark.CONFLICT, conflicts), (Mark.TEXT_NUMBER, text_numbers), (Mark.FRACTION, fractions)):
+        for row in rows:
+            marks[row] |= mark.value
+    return marks
