@@ -132,6 +132,11 @@ def paper_with(**claim: Any) -> dict[str, Any]:
         {"kind": "bound", "comparator": "<="},
         {"tolerance": {"type": "none"}},
         {"tolerance": {"type": "relative", "value": 0.05, "source": "author"}},
+        {"tolerance": {"preset": "pets-2026"}},
+        {"tolerance": {"preset": "ck-replay", "type": "relative", "source": "evaluator", "reason": "r"}},
+        {"kind": "ratio", "ratio": {"of": "C2", "over": "C3"}},
+        {"kind": "ranking", "order": ["C2", "C3"], "metric": None, "value": None},
+        {"kind": "trend", "trend": {"parameter": "threads", "direction": "monotone"}, "value": None},
     ],
 )
 def test_the_paper_rule_accepts(claim: dict[str, Any]) -> None:
@@ -152,6 +157,15 @@ def test_the_paper_rule_accepts(claim: dict[str, Any]) -> None:
         {"tolerance": {"type": "relative", "source": "author"}},
         {"tolerance": {"type": "relative", "value": 0.05, "source": "evaluator"}},
         {"tolerance": {"type": "none", "valeu": 1}},
+        {"tolerance": {}},
+        {"tolerance": {"value": 1}},
+        {"tolerance": {"preset": "pets-2025"}},
+        {"tolerance": {"preset": "pets-2026", "source": "evaluator"}},
+        {"kind": "ratio", "ratio": {"of": "C2"}},
+        {"kind": "ratio", "ratio": {"of": "C2", "over": "C3", "by": "C4"}},
+        {"kind": "trend", "trend": {"parameter": "threads", "direction": "up"}},
+        {"kind": "trend", "trend": {"direction": "increasing"}},
+        {"kind": "trend", "trend": {"parameter": "p", "direction": "increasing"}, "metric": None, "value": None},
     ],
 )
 def test_the_paper_rule_refuses(claim: dict[str, Any]) -> None:
