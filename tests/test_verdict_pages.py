@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from cmsite.results.presets import PRESETS
 from tests.result_values import artifact
 from tests.test_results import meta
 from tests.test_results_pages import content, site
@@ -83,3 +84,5 @@ def test_the_method_page_explains_them(pages: dict[str, str]):
     words = " ".join(content(pages["results/method/index.html"]).text.split())
     assert "Rankings, trends and ratios" in words
     assert "Two whose 90 % intervals overlap are a tie" in words
+    assert "mlperf-accuracy-99.9 at least 99.9 % of the claimed value MLPerf's accuracy target" in words
+    assert all(f"{name} " in words for name in PRESETS)

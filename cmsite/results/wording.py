@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from cmsite.model.judgements import Judgement, Summary
 from cmsite.model.results import Claim, ClaimKind, Metric, Number, Tolerance, ToleranceType, Verdict
+from cmsite.results.presets import Preset
 
 SIGNIFICANT = 4
 """Digits a shown value has at least."""
@@ -132,6 +133,18 @@ def tolerance_text(tolerance: Tolerance | None, metric: Metric | None) -> str:
     """
     text = _allowance_text(tolerance, metric)
     return f"{text} ({tolerance.preset})" if tolerance and tolerance.preset else text
+
+
+def preset_text(preset: Preset) -> str:
+    """Return what a published allowance accepts, in words.
+
+    >>> from cmsite.results.presets import PRESETS
+    >>> [preset_text(preset) for preset in PRESETS.values()][1:3]
+    ['± 2 % of the claimed value', 'at least 99 % of the claimed value']
+    """
+    share = Fraction(preset.amount)
+    text = f"± {_percent(share)} %" if preset.type is ToleranceType.RELATIVE else f"at least {_percent(1 - share)} %"
+    return f"{text} of the claimed value"
 
 
 def _allowance_text(tolerance: Tolerance | None, metric: Metric | None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from cmsite.model.results import ToleranceType
-from cmsite.results.presets import PRESETS
+from cmsite.results.presets import PRESETS, Preset
 
 DEFAULT = "mlperf-performance"
 
@@ -38,7 +38,7 @@ class Allowance:
         return f"at least {words}" if self.is_lower_bound else words
 
 
-def allowance_of(preset: Allowance) -> Allowance:
+def allowance_of(preset: Preset) -> Allowance:
     """Return a preset as it applies to rows."""
     is_bound = preset.type is ToleranceType.BOUND
     return Allowance(
