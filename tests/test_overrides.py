@@ -31,6 +31,8 @@ MORE = {
     "parts: {wheel: {teeth: 12}}\n",
     "repro.article/rain": "uid: 00000000000000d5\nautomation_alias: repro.article\nautomation_uid: b56ccd54ac2b15b9\n"
     "misc: {title: Rain, badge_acm_results_replicated: 'yes'}\n",
+    "cfg/bench": "uid: 00000000000000d6\nautomation_alias: cfg\nautomation_uid: 88dce9c160324c5d\n"
+    "view_dimensions: [[input.device, Device]]\n",
 }
 MACRO = re.compile(r"\{%-?\s*macro\b.*?%\}", re.DOTALL)
 
@@ -58,6 +60,7 @@ def pages() -> str:
         for artifact, meta in MORE.items():
             (folder / "artifacts" / artifact).mkdir(parents=True)
             (folder / "artifacts" / artifact / "_cm.yaml").write_text(f"alias: {Path(artifact).name}\n{meta}", "utf-8")
+        (folder / "artifacts/cfg/bench/codecheck.yml").write_text("manifest: []\npaper: {title: Rain}\n")
         text = (CHECKOUT / "registry/registry.yml").read_text("utf-8")
         shutil.copytree(CHECKOUT / "registry/artifacts", folder / "artifacts", dirs_exist_ok=True)
         (folder / "registry.yml").write_text(f"{text}base_url: https://example.org/\ncustom_dir: mine\n", "utf-8")

@@ -1,4 +1,4 @@
-"""`cmsite new`: a folder with a catalogue that builds at once."""
+"""`cmsite new`: a folder with a catalogue that builds at once, or a paper with claims to fill in."""
 
 import re
 import secrets
@@ -16,14 +16,44 @@ _MAX_TITLE = 200  # Characters.
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--title", default="", metavar="TEXT", help="What it is called; by default made of the folder's name.")
+@click.argument("reference", metavar="[DOI]", required=False)
+@click.option(
+    "--title", default="", metavar="TEXT", help="What it is called; by default a catalogue is named after its folder."
+)
 @click.option("--base-url", default="", metavar="URL", help="The address at which the site will stand, if it is known.")
-def command(folder: Path, title: str, base_url: str) -> None:
-    """Begin a catalogue in the new folder DIR.
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The repository a paper goes into, a folder with cmr.yaml; by default this one, or artifacts/ in it.",
+)
+@click.option("--alias", default="", metavar="NAME", help="The name of a paper's folder; by default made of its DOI.")
+def command(folder: Path, reference: str | None, title: str, base_url: str, into: Path | None, alias: str) -> None:
+    """Begin a catalogue in the new folder DIR; `cmsite new paper DOI` begins a paper in a repository.
 
-    It holds a registry.yml, an example artifact that runs, a front page, and a workflow that checks, builds and
-    publishes it on GitHub Pages.
+    A catalogue holds a registry.yml, an example artifact that runs, a front page, and a workflow that checks, builds
+    and publishes it on GitHub Pages.
+
+    A paper is an artifact paper/NAME with the DOI (or another web address) as its reference and a claim to fill in.
+    Nothing is fetched: title and authors are written by hand.
     """
+    if reference is None:
+        if into is not None or alias:
+            raise UsageError("--into and --alias belong to `cmsite new paper DOI`")
+        _new_catalogue(folder, title, base_url)
+        return
+    if folder != Path("paper"):
+        raise UsageError(
+            f"got two arguments, {str(folder)!r} and {reference!r}; write `cmsite new DIR` or `cmsite new paper DOI`"
+        )
+    if base_url:
+        raise UsageError("--base-url belongs to `cmsite new DIR`")
+    from cmsite.commands.new_paper import new_paper
+
+    new_paper(reference, title=_checked_title(title) if title else "", into=into, alias=alias)
+
+
+def _new_catalogue(folder: Path, title: str, base_url: str) -> None:
     from cmsite.outputs import OutputFolder
     from cmsite.starter import render_starter
 

@@ -127,6 +127,10 @@ class TreeLayout:
             and _split(entry.path)[1].lower().split(".")[0].split("-")[0] in _LICENSE_STEMS
         )
 
+    def files(self, repository: Repository) -> tuple[FileEntry, ...]:
+        """Return the files of a repository but those of repositories inside it."""
+        return tuple(self._files[repository.path])
+
     def artifact_folders(self, repository: Repository) -> tuple[tuple[ArtifactFolder, ...], tuple[StrayMeta, ...]]:
         """Return the artifact folders of one repository, sorted by path, and metas that no client would see."""
         folders: dict[tuple[str, str, str], list[FileEntry]] = {}

@@ -7,6 +7,7 @@ import enum
 from dataclasses import dataclass, field
 from typing import Any
 
+from cmsite.model.certificates import Certificate
 from cmsite.model.tree import Provenance
 
 
@@ -36,7 +37,8 @@ class Repository:
 
     `key` is unique in a registry; `path` is the descriptor's folder in the source tree ("" is the root); `prefixes`
     are the folders below it that hold automations; `descriptors` the descriptor files' paths in the tree;
-    `description` is the whole descriptor with unknown keys; `licenses` the licence and notice files' paths in the tree.
+    `description` is the whole descriptor with unknown keys; `licenses` the licence and notice files' paths in the tree;
+    `certificate` what a codecheck.yml at its root says.
     """
 
     key: str
@@ -51,5 +53,6 @@ class Repository:
     needs: tuple[RepositoryNeed, ...] = ()
     descriptors: tuple[str, ...] = ()
     licenses: tuple[str, ...] = ()
+    certificate: Certificate | None = None
     publish_bytes: bool = True
     description: dict[str, Any] = field(default_factory=dict)

@@ -20,8 +20,9 @@ from cmsite.formats.summary import with_summary
 from cmsite.index.layout import archive_path
 from cmsite.index.records import Version
 from cmsite.model.artifact import Artifact, ArtifactKey
+from cmsite.model.certificates import CODECHECK_NAMES, Certificate
 from cmsite.model.repository import Repository
-from cmsite.model.tree import SourceTree
+from cmsite.model.tree import FileEntry, SourceTree
 from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.progress import SILENT, Progress
 from cmsite.results.row_blocks import ExperimentRows, read_blocks
@@ -140,7 +141,9 @@ def scan(sources: tuple[OpenedSource, ...], rules: tuple[Rule, ...]) -> Scan:
         mine = tuple(repository for repository in unique if repository.source == number)
         layout = TreeLayout(source.tree.entries, mine)
         for repository in mine:
-            licensed = replace(repository, licenses=layout.licenses(repository))
+            certificate, certified = _certificate(repository, layout.files(repository), source)
+            findings.extend(certified)
+            licensed = replace(repository, licenses=layout.licenses(repository), certificate=certificate)
             unique = tuple(licensed if item is repository else item for item in unique)
             found_folders, stray = layout.artifact_folders(licensed)
             folders.extend(found_folders)
@@ -154,6 +157,23 @@ def scan(sources: tuple[OpenedSource, ...], rules: tuple[Rule, ...]) -> Scan:
             )
             findings.append(finding(nothing, mine[0].key if mine else source.tree.label, ""))
     return Scan(sources=sources, repositories=unique, folders=tuple(folders), findings=tuple(findings))
+
+
+def _certificate(
+    repository: Repository, entries: Sequence[FileEntry], source: OpenedSource
+) -> tuple[Certificate | None, tuple[Diagnostic, ...]]:
+    """Return what a codecheck.yml at the root of a repository says, and what is wrong with it."""
+    names = [f"{repository.path}/{name}" if repository.path else name for name in CODECHECK_NAMES]
+    found = next((entry for name in names for entry in entries if entry.path == name), None)
+    if found is None or source.required:
+        return None, ()
+    from cmsite.results.certificates import files_below, read_certificate, with_digests
+
+    files = files_below(((entry.path, entry.size_bytes) for entry in entries), repository.path)
+    reading = read_certificate(repository.key, found.path, found.size_bytes, files, source.tree.read)
+    if reading.certificate is None:
+        return None, reading.findings
+    return with_digests(reading.certificate, source.tree.read), reading.findings
 
 
 def _repositories_of(
@@ -215,6 +235,11 @@ def read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
     artifact, unsafe = without_unsafe_names(with_uid(reading.artifact, work.registry_id, pins))
     findings.extend(unsafe)
     artifact = with_summary(artifact, read)
+    if any(file.path.endswith(CODECHECK_NAMES) for file in artifact.files):
+        from cmsite.results.certificates import artifact_certificates
+
+        for certified in artifact_certificates(artifact, read, digests=False):
+            findings.extend(certified.findings)
     packed = None
     if work.packing is not None and not source.required:
         packed, too_large = _pack(work.packing, artifact, read, publish=folder.repository.publish_bytes)

@@ -78,11 +78,19 @@ class _Refresh:
         sources = {root: number for number, root in enumerate(recalled.remembered.common["roots"]) if root}
         folders = recalled.remembered.lookups["folders"]
         numbers: dict[int, None] = {}
+        certified = {
+            (repository.source, file.source)
+            for repository in recalled.remembered.common["all_repositories"]
+            if repository.certificate is not None
+            for file in repository.certificate.files
+        }
         linked = [set(links.values()) for links in recalled.remembered.common["links"]]
         for root, path in changed:
             source, folder = sources[root], posixpath.dirname(path)
             if path in linked[source]:
                 raise NeedsWholeCatalogueError(path)  # Other artifacts hold a copy of it.
+            if (source, path) in certified:
+                raise NeedsWholeCatalogueError(path)  # The repository's page shows its digest.
             while folder and (source, folder) not in folders:
                 folder = posixpath.dirname(folder)
             if (source, folder) not in folders:

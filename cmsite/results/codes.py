@@ -122,6 +122,24 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "badge without issuer",
         "Badges come from issuers. One that names none is shown with these words beside it. Name who gave it and when, or write `self_asserted: true`.",
     ),
+    (
+        "CM522",
+        _W,
+        "malformed codecheck.yml",
+        "A codecheck.yml cannot be read, or lacks what a finished check has to say. What can be read is shown. https://codecheck.org.uk/spec/config/1.0/ says what stands in it.",
+    ),
+    (
+        "CM523",
+        _W,
+        "checked file missing",
+        "A file of a CODECHECK manifest is neither beside codecheck.yml nor in codecheck/outputs/, so nobody can compare it. Add the file, or correct its path.",
+    ),
+    (
+        "CM524",
+        _N,
+        "still to be written",
+        "`cmsite new paper` left this text to be written by hand. Until then the page shows the placeholder.",
+    ),
 )
 
 RESULT_CODES: dict[str, FindingCode] = {

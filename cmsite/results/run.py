@@ -14,6 +14,7 @@ from cmsite.model.names import PAPER, REPRODUCTION
 from cmsite.model.repository import Format
 from cmsite.results.evidence import Read, check_evidence
 from cmsite.results.gathering import PaperFinder, gather
+from cmsite.results.placeholders import check_placeholders
 from cmsite.results.reading import read_paper, read_reproduction
 from cmsite.results.references import check_paper, check_reproduction
 
@@ -35,6 +36,7 @@ def _checked(artifact: Artifact, finder: PaperFinder, read: Read) -> Iterator[Di
         paper = read_paper(artifact)
         yield from paper.findings
         yield from check_paper(artifact, paper.value)
+        yield from check_placeholders(artifact, paper.value)
     elif artifact.key.automation == REPRODUCTION:
         reproduction = read_reproduction(artifact)
         yield from reproduction.findings

@@ -51,10 +51,10 @@ def badge_view(badge: Badge, key: ArtifactKey | None = None) -> BadgeView:
     """Return one badge as pages show it."""
     level = level_named(badge.scheme, badge.level)
     return BadgeView(
-        scheme=SCHEME_NAMES[badge.scheme] if badge.scheme else "Badge",
+        scheme=SCHEME_NAMES[level.scheme] if level else "Badge",
         name=level.name if level else badge.text,
         also=_also(badge),
-        meaning=level.meaning if level else "in the record's own words: no level of a known scheme",
+        meaning=level.meaning if level else "in the record's own words, which are no level of a known scheme",
         issued_by=_issued_by(badge),
         issued=day(badge.issued),
         evidence=_evidence(badge.evidence, key),

@@ -12,6 +12,7 @@ from statistics import median
 from urllib.parse import quote
 
 from cmsite.model.artifact import ArtifactKey
+from cmsite.results.ck_points import read_points
 from cmsite.results.experiment_files import Row, read_results
 from cmsite.results.experiment_groups import COLUMNS, LINKS, Group, groups_of, is_inferred, number, text, value
 from cmsite.results.row_blocks import suite_of
@@ -50,7 +51,7 @@ class Plot:
 def experiment_sections(context: SiteContext, key: ArtifactKey) -> tuple[TypeSection, ...]:
     """Return the results of an experiment, none where it has no result file."""
     artifact = context.catalog.artifacts[key]
-    results = read_results(artifact, context.read)
+    results = read_points(artifact, context.read) or read_results(artifact, context.read)
     if not results.files:
         return ()
     groups = groups_of(results.rows)

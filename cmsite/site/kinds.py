@@ -11,6 +11,7 @@ from functools import cache
 from typing import TypeAlias, cast
 
 from cmsite.model.artifact import ArtifactKey
+from cmsite.model.certificates import CODECHECK_NAMES
 from cmsite.site.context import SiteContext
 from cmsite.site.view_rows import TypeSection
 
@@ -36,13 +37,17 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "program": ("ck_views", "program_sections"),
     "person": ("ck_views", "person_sections"),
     "repro.article": ("article_view", "article_sections"),
+    "cfg": ("cfg_view", "cfg_sections"),
 }
 _OTHERS = ("details_view", "details_sections")
 
 
 def type_sections(context: SiteContext, key: ArtifactKey) -> tuple[TypeSection, ...]:
     """Return the sections that an artifact has because of its type; none where the meta holds nothing more."""
-    return (*_imported(*KINDS.get(key.automation, _OTHERS))(context, key), *context.tried.get(key, ()))
+    found = [*_imported(*KINDS.get(key.automation, _OTHERS))(context, key), *context.tried.get(key, ())]
+    if any(file.path.endswith(CODECHECK_NAMES) for file in context.catalog.artifacts[key].files):
+        found += _imported("certificate_views", "certificate_sections")(context, key)
+    return tuple(found)
 
 
 @cache

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cmsite.outputs import OutputFile
+from cmsite.site.certificate_views import CertificateView, repository_certificates
 from cmsite.site.context import SiteContext
 from cmsite.site.facets import KINDS, Facet
 from cmsite.site.find import render_find
@@ -84,6 +85,7 @@ def _facet_pages(context: SiteContext, facet: Facet) -> Iterator[OutputFile]:
             path=_path(facet),
             lead=f"{total} {words.lead}.",
             facts=_facts(context, facet) if number == 1 else (),
+            certificates=_certificates(context, facet) if number == 1 else (),
             rows=_LazyRows(context, facet, paging.part(number)),
             groups=row_groups(context, facet.keys, base, paging.parts(number)),
             pager=paging.pager(number),
@@ -117,6 +119,10 @@ def _path(facet: Facet) -> tuple[Link, ...]:
     words = WORDS[facet.kind]
     above = () if facet.kind in ("automation", "repository") else (Link(text="Artifacts", address="automation/"),)
     return (*above, Link(text=words.title, address=words.address))
+
+
+def _certificates(context: SiteContext, facet: Facet) -> tuple[CertificateView, ...]:
+    return repository_certificates(context, facet.name) if facet.kind == "repository" else ()
 
 
 def _facts(context: SiteContext, facet: Facet) -> tuple[tuple[str, Link], ...]:
