@@ -30,6 +30,7 @@ TYPES = {
     "reproduction": "34f9999284cc4817",
     "notebook": "25c1aef1f1c94e3a",
     "image": "a8bbdd8b455447ba",
+    "experience": "d71102639c18c554",
 }
 VERDICTS = {"not comparable", "no tolerance", "reproduced", "not reproduced"}
 """What the evaluators stated; an honest catalogue has each of these."""

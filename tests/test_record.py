@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmsite import documents
@@ -450,6 +450,7 @@ _values = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         _texts.filter(bool),
@@ -468,6 +469,7 @@ def test_a_meta_that_is_written_is_read_back(data: dict[str, Any]):
     )
 
 
+@settings(deadline=None)
 @given(
     st.floats(allow_nan=False, allow_infinity=False, width=32).map(repr) | st.decimals(-1000, 1000, places=3).map(str)
 )

@@ -29,6 +29,9 @@ REPRODUCTION = "reproduction"
 ARTICLE = "repro.article"
 EXPERIENCE = "experience"
 
+# Automations whose artifacts are read and never run: nobody reports that they work.
+UNTRIED = frozenset([PAPER, REPRODUCTION, EXPERIENCE, ARTICLE, "report", "person", "contributor", "challenge"])
+
 # Automation uid → alias, of the released CM, CMX and CK repositories and of cmsite itself.
 # Source: facts/formats.md §1; CONTRACT §9 and docs/adr/0013 for the last five.
 AUTOMATIONS: dict[str, str] = {

@@ -42,6 +42,7 @@ from cmsite.site.docs_links import link_docs
 from cmsite.site.machine_pages import render_machine_pages
 from cmsite.site.table_pages import table_links
 from cmsite.site.tried_views import tried_sections
+from cmsite.site.works_on import sections_by_artifact, works_on_sections
 from cmsite.validation.rules import bundled_rules
 from cmsite.validation.run import without_ignored
 
@@ -203,7 +204,11 @@ def _context(
         tables=tables,
         metrics=own_metrics(settings, tables),
     )
-    return replace(context, badges=badges_of(context), tried=tried_sections(context))
+    return replace(
+        context,
+        badges=badges_of(context),
+        tried=sections_by_artifact(tried_sections(context), works_on_sections(context)),
+    )
 
 
 def _render_others(

@@ -251,9 +251,9 @@ def _pages(paths: tuple[str, ...]) -> frozenset[str]:
 
 def _is_same_elsewhere(before: "Artifact", after: "Artifact") -> bool:
     """Return whether lists, other pages and results show the artifact as before."""
-    from cmsite.model.names import PAPER, REPRODUCTION
+    from cmsite.model.names import EXPERIENCE, PAPER, REPRODUCTION
 
-    if before.key.automation in (PAPER, REPRODUCTION) or before.time_s or before.summary != after.summary:
+    if before.key.automation in (EXPERIENCE, PAPER, REPRODUCTION) or before.time_s or before.summary != after.summary:
         return False
     own: dict[str, Any] = {name: getattr(after, name) for name in _OWN}
     return replace(before, **own) == after

@@ -97,11 +97,7 @@ def experience_record(
     about, name = request.about, artifact.display_name
     alias = about.alias or f"{artifact.key.automation}-{name}-{status}-{day}"
     automation = artifact.key.automation
-    uid = artifact.automation_uid or AUTOMATION_UIDS.get(automation, "")
-    target: dict[str, Any] = {
-        "automation": ",".join(part for part in (automation, uid) if part),
-        "name": f"{name},{artifact.uid}",
-    }
+    target: dict[str, Any] = {"reference": f"{automation}:{name}" + (f",{artifact.uid}" if artifact.uid else "")}
     target |= _said(version=artifact.version, sha256=tar_sha256)
     block: dict[str, Any] = {"artifact": target, "status": status, "check_time": day}
     block |= _said(agent=_agents(about))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from cmsite.diagnostics import Diagnostic
 from cmsite.errors import SourceError
 from cmsite.model.artifact import Artifact
+from cmsite.model.experience import Experience
 from cmsite.model.results import Evidence, Reproduction
 from cmsite.results.fields import finding
 
@@ -16,24 +17,30 @@ Read = Callable[[Artifact, str], bytes]
 """Returns the bytes of a file of an artifact by its path in the source tree; raises `SourceError`."""
 
 
-def check_evidence(artifact: Artifact, reproduction: Reproduction, read: Read) -> Iterator[Diagnostic]:
+def check_evidence(artifact: Artifact, record: Reproduction | Experience, read: Read) -> Iterator[Diagnostic]:
     """Yield a finding for each piece of evidence or log that is missing or not the recorded bytes.
 
     Only files that belong to the artifact are read, so no path leads elsewhere.
     """
     sources = {file.path: file.source for file in artifact.files}
-    for piece in reproduction.evidence:
+    for piece in record.evidence:
         if piece.path:
             problem = _problem(artifact, piece, sources, read)
             if problem:
-                pointer = f"/reproduction/evidence/{piece.index}"
+                pointer = f"/{artifact.key.automation}/evidence/{piece.index}"
                 hint = "put back the file that was used; a new file needs a new run"
                 yield finding(artifact, "CM503", pointer, f"{piece.path} {problem}", hint)
-    recorded = {piece.path for piece in reproduction.evidence}
-    for run in reproduction.runs:
+    recorded = {piece.path for piece in record.evidence}
+    for run in record.runs:
         if run.log and run.log not in sources and run.log not in recorded and "://" not in run.log:
             message = f"the log {run.log} is not in the artifact's folder"
-            yield finding(artifact, "CM503", f"/reproduction/runs/{run.index}/log", message, "add the log of this run")
+            yield finding(
+                artifact,
+                "CM503",
+                f"/{artifact.key.automation}/runs/{run.index}/log",
+                message,
+                "add the log of this run",
+            )
 
 
 def _problem(artifact: Artifact, piece: Evidence, sources: dict[str, str], read: Read) -> str:

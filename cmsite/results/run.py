@@ -10,9 +10,10 @@ from dataclasses import replace
 from cmsite.catalog.catalog import Catalog
 from cmsite.diagnostics import Diagnostic, Place
 from cmsite.model.artifact import Artifact
-from cmsite.model.names import PAPER, REPRODUCTION
+from cmsite.model.names import EXPERIENCE, PAPER, REPRODUCTION
 from cmsite.model.repository import Format
 from cmsite.results.evidence import Read, check_evidence
+from cmsite.results.experiences import read_experience
 from cmsite.results.gathering import PaperFinder, gather
 from cmsite.results.placeholders import check_placeholders
 from cmsite.results.reading import read_paper, read_reproduction
@@ -42,3 +43,7 @@ def _checked(artifact: Artifact, finder: PaperFinder, read: Read) -> Iterator[Di
         yield from reproduction.findings
         yield from check_reproduction(artifact, reproduction.value, finder.find(reproduction.value))
         yield from check_evidence(artifact, reproduction.value, read)
+    elif artifact.key.automation == EXPERIENCE:
+        experience = read_experience(artifact)
+        yield from experience.findings
+        yield from check_evidence(artifact, experience.value, read)

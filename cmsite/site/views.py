@@ -25,6 +25,7 @@ from cmsite.formats.written import WrittenText, written_texts
 from cmsite.index.layout import archive_path
 from cmsite.index.records import Version
 from cmsite.model.artifact import Artifact, ArtifactKey
+from cmsite.model.names import UNTRIED
 from cmsite.site.citation import bibtex
 from cmsite.site.context import Badge, SiteContext
 from cmsite.site.dependency_view import DependencyTable, dependency_tables, targets_of
@@ -196,8 +197,18 @@ def _badges(context: SiteContext, artifact: Artifact, findings: int, users: int)
         yield Badge(label="Checks", value="passed", kind="good")
     if artifact.time_s:
         yield Badge(label="Changed", value=date(artifact.time_s), address="#provenance")
+    yield from _report_badge(context, artifact.key)
     if users:
         yield Badge(label="Used by", value=f"{users:,}", address="#used-by")
+
+
+def _report_badge(context: SiteContext, key: ArtifactKey) -> Iterable[Badge]:
+    """Yield whether people reported that the artifact works, where that can be said of it."""
+    section = next((item for item in context.tried.get(key, ()) if item.anchor == "works-on"), None)
+    if section is not None:
+        yield Badge(label="Works", value=section.values["short"], kind=section.values["kind"], address="#works-on")
+    elif key.automation not in UNTRIED:
+        yield Badge(label="Works", value="no reports")
 
 
 def _users(context: SiteContext, way: Way, users: tuple[ArtifactKey, ...]) -> Bounded:
