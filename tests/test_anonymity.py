@@ -162,7 +162,7 @@ def test_an_anonymous_record_holds_no_name(repository: Path, case: str):
     who = {"USER": "mmustermann", "LOGNAME": "mmustermann", "HOSTNAME": "secret-box"}
     command = script(repository, f"CASE = {case!r}\n{CODE}")
     options = ("--claim", "C3", "--anonymous", "--note", "I am mmustermann")
-    shown = of_paper(repository, *options, *command, code=2, **who)
+    shown = of_paper(repository, *options, *command, code=2, USER="mmustermann")
     assert "add --yes" in shown
     assert not (repository / "reproduction").exists()
     shown = of_paper(repository, *options, "--yes", *command, **who)

@@ -24,8 +24,8 @@ class Spelled(str):
 def emit(data: Mapping[str, Any]) -> str:
     r"""Return the text of a mapping.
 
-    >>> emit({"alias": "a", "tags": ["x", "on"], "runs": [{"n": 1, "unit": "%"}]})
-    'alias: a\ntags: [x, "on"]\nruns:\n- n: 1\n  unit: "%"\n'
+    >>> emit({"alias": "a", "tags": ["x", "on"], "runs": [{"k": 1, "unit": "%"}]})
+    'alias: a\ntags: [x, "on"]\nruns:\n- k: 1\n  unit: "%"\n'
     """
     return "".join(f"{line}\n" for line in _mapping(data, ""))
 

@@ -206,9 +206,9 @@ def _report_badge(context: SiteContext, key: ArtifactKey) -> Iterable[Badge]:
     """Yield whether people reported that the artifact works, where that can be said of it."""
     section = next((item for item in context.tried.get(key, ()) if item.anchor == "works-on"), None)
     if section is not None:
-        yield Badge(label="Works", value=section.values["short"], kind=section.values["kind"], address="#works-on")
+        yield Badge(label="Works on", value=section.values["short"], kind=section.values["kind"], address="#works-on")
     elif key.automation not in UNTRIED:
-        yield Badge(label="Works", value="no reports")
+        yield Badge(label="Works on", value="no reports")
 
 
 def _users(context: SiteContext, way: Way, users: tuple[ArtifactKey, ...]) -> Bounded:
