@@ -159,13 +159,12 @@ if CASE == 'fails':
 
 @pytest.mark.parametrize("case", ["works", "fails"])
 def test_an_anonymous_record_holds_no_name(repository: Path, case: str):
-    who = {"USER": "mmustermann", "LOGNAME": "mmustermann", "HOSTNAME": "secret-box"}
     command = script(repository, f"CASE = {case!r}\n{CODE}")
     options = ("--claim", "C3", "--anonymous", "--note", "I am mmustermann")
     shown = of_paper(repository, *options, *command, code=2, USER="mmustermann")
     assert "add --yes" in shown
     assert not (repository / "reproduction").exists()
-    shown = of_paper(repository, *options, "--yes", *command, **who)
+    shown = of_paper(repository, *options, "--yes", *command, USER="mmustermann", HOSTNAME="secret-box")
     assert "This will be public" in shown
     assert "× <user>" in shown
     folder = only(repository)
