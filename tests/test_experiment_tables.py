@@ -199,7 +199,7 @@ def test_a_row_that_is_none_of_mlperfs_stands_in_the_table_of_its_repository() -
     assert [table.name for table in experiments.tables] == ["inference", "other-team"]
     assert experiments.tables[1].group == ("Experiments",)
     pages = experiments.files()
-    assert "verified" not in Reader(pages["results/experiments/other-team/index.html"].content.decode()).text
+    assert "Result not verified" not in Reader(pages["results/experiments/other-team/index.html"].content.decode()).text
     assert (
         "Result not verified by MLCommons"
         in Reader(pages["results/experiments/inference/index.html"].content.decode()).text

@@ -347,6 +347,27 @@ def test_a_reading_without_findings_is_quiet(public):
     assert read_results(public) == Reading(label=str(public), rows=read_results(public).rows)
 
 
+def test_the_site_marks_each_own_score(own, tmp_path):
+    tree.point(own, "resnet50", "offline", tree.SINGLE_STREAM, system="small")
+    assert run(own, "--into", tmp_path / "repository", "--alias", "mine").exit_code == 0
+    (tmp_path / "registry.yml").write_text("title: T\nsources: [{folder: repository, name: r}]\n")
+    built = CliRunner().invoke(
+        cli, ["build", "--config", str(tmp_path / "registry.yml"), "--site-dir", str(tmp_path / "site"), "--jobs", "1"]
+    )
+    assert built.exit_code == 0, built.stderr
+    page = (tmp_path / "site/a/r/experiment/mine/index.html").read_text()
+    for score in (
+        "1,000.5 Samples/s (unverified)",
+        "900.25 Queries/s (INVALID, unverified)",
+        "3,396.5 Samples/s (inferred, unverified)",
+    ):
+        assert score in page
+    assert NOTICE in page
+    table = (tmp_path / "site/results/experiments/inference/index.html").read_text()
+    assert NOTICE in table
+    assert "unverified, invalid" in table
+
+
 @pytest.mark.corpus
 def test_rows_of_the_corpus_are_a_side_to_compare_with(tmp_path):
     """What is comparable with one row is counted again in plain Python from the JSON itself."""

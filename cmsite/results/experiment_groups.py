@@ -100,6 +100,30 @@ def is_inferred(row: Row) -> bool:
     return bool(number(row.get("inferred")))
 
 
+def is_ranked(row: Row) -> bool:
+    """Return whether a row takes part in rankings and pictures: measured, by a run that was not INVALID."""
+    return not is_inferred(row) and row.get("validity") != "INVALID"
+
+
+def remarks(row: Row) -> tuple[str, ...]:
+    """Return the words that stand beside a row's result wherever it is shown.
+
+    >>> remarks({"inferred": 1, "status": "unverified"}), remarks({"validity": "INVALID"}), remarks({"Result": 1})
+    (('inferred', 'unverified'), ('INVALID',), ())
+    """
+    words = {
+        "inferred": is_inferred(row),
+        "INVALID": row.get("validity") == "INVALID",
+        "unverified": is_unverified(row),
+    }
+    return tuple(word for word, holds in words.items() if holds)
+
+
+def is_unverified(row: Row) -> bool:
+    """Return whether a row says of itself that nobody reviewed it."""
+    return row.get("status") == "unverified"
+
+
 def groups_of(rows: Sequence[Row]) -> tuple[Group, ...]:
     """Return the groups, that with most measured rows first; within one measured rows first, then the better ones.
 
@@ -111,7 +135,7 @@ def groups_of(rows: Sequence[Row]) -> tuple[Group, ...]:
         names = {column: text(row, column) for column in _GROUP}
         for kind in system_types(names["System type"]):
             found[*(names | {"System type": kind}).values(), power].append(row)
-    ordered = sorted(found.items(), key=lambda item: (-sum(not is_inferred(row) for row in item[1]), item[0]))
+    ordered = sorted(found.items(), key=lambda item: (-sum(map(is_ranked, item[1])), item[0]))
     return tuple(_group(names, members) for names, members in ordered)
 
 
@@ -124,6 +148,6 @@ def _group(names: tuple[str, ...], rows: list[Row]) -> Group:
 
     def order(row: Row) -> tuple[object, ...]:
         result = number(value(row, "Result"))
-        return (is_inferred(row), result is None, sign * (result or 0.0), text(row, "System"))
+        return (not is_ranked(row), result is None, sign * (result or 0.0), text(row, "System"))
 
     return Group(shared=group.shared, unit=group.unit, rows=tuple(sorted(rows, key=order)))

@@ -92,6 +92,8 @@ def _marked(table: RowTable) -> Iterator[Diagnostic]:
                 lines[mark].append(line)
         start += held.block.count
         for mark, found in lines.items():
+            if mark not in _CODES:  # What a row says of itself is no finding about it.
+                continue
             code, what, hint = _CODES[mark]
             message = f"{_rows(found)} {what if len(found) > 1 else _singular(what)}"
             yield _finding(code, held.artifact, held.block.file, message, hint, found[0])

@@ -18,12 +18,17 @@ class Mark(enum.IntFlag):
     UNIT_DIFFERS = 8
     FRACTION = 16
     NO_RESULT = 32
+    UNVERIFIED = 64
+    INVALID = 128
 
     @property
     def title(self) -> str:
         """Return the words that pages and data use."""
         return (self.name or "").lower().replace("_", " ")
 
+
+UNRANKED = Mark.INFERRED | Mark.INVALID
+"""The marks of rows that take part in no ranking or front."""
 
 MEANINGS: dict[Mark, str] = {
     Mark.INFERRED: "worked out from another row instead of measured; takes part in no ranking or front",
@@ -32,6 +37,8 @@ MEANINGS: dict[Mark, str] = {
     Mark.UNIT_DIFFERS: "the row names two different units for its result",
     Mark.FRACTION: "the accuracy is 1 or less where others of the column are percents; nothing is converted",
     Mark.NO_RESULT: "the row has no result, or none that is a number",
+    Mark.UNVERIFIED: "the row says that MLCommons Association has not verified its result",
+    Mark.INVALID: "the load generator says that the run did not meet its constraints; takes part in no ranking or front",
 }
 
 
@@ -69,19 +76,22 @@ def marks_of(
     units: Iterable[tuple[Value, Value]],
     fractions: Iterable[int],
     results: Iterable[float | None],
+    statuses: Iterable[Value] = (),
+    validities: Iterable[Value] = (),
 ) -> list[int]:
     """Return the marks of each row; `units` are the two that a row may name."""
     marks = [0] * total
-    for row, value in enumerate(inferred):
-        if value:
-            marks[row] |= Mark.INFERRED.value
-    for row, value in enumerate(results):
-        if value is None:
-            marks[row] |= Mark.NO_RESULT.value
-    for row, (one, other) in enumerate(units):
-        if one and other and one != other:
-            marks[row] |= Mark.UNIT_DIFFERS.value
-    for mark, rows in ((Mark.CONFLICT, conflicts), (Mark.TEXT_NUMBER, text_numbers), (Mark.FRACTION, fractions)):
+    found: tuple[tuple[Mark, Iterable[int]], ...] = (
+        (Mark.INFERRED, (row for row, value in enumerate(inferred) if value)),
+        (Mark.NO_RESULT, (row for row, value in enumerate(results) if value is None)),
+        (Mark.UNIT_DIFFERS, (row for row, (one, other) in enumerate(units) if one and other and one != other)),
+        (Mark.CONFLICT, conflicts),
+        (Mark.TEXT_NUMBER, text_numbers),
+        (Mark.FRACTION, fractions),
+        (Mark.UNVERIFIED, (row for row, status in enumerate(statuses) if status == "unverified")),
+        (Mark.INVALID, (row for row, validity in enumerate(validities) if validity == "INVALID")),
+    )
+    for mark, rows in found:
         for row in rows:
             marks[row] |= mark.value
     return marks

@@ -23,7 +23,7 @@ from cmsite.results.row_columns import (
     other_columns,
     repeats,
 )
-from cmsite.results.row_marks import Mark, fractions, marks_of, words
+from cmsite.results.row_marks import UNRANKED, Mark, fractions, marks_of, words
 from cmsite.results.row_merging import HeldBlock, MergedRows, merge
 from cmsite.results.row_origins import ORIGINS, Address, origin_columns
 from cmsite.results.units import unit_of
@@ -251,6 +251,8 @@ def _marks(table: RowTable) -> list[int]:
         units=units,
         fractions=fractions(accuracies, kinds),
         results=results if table.column("Result") else (),
+        statuses=rows.objects("status"),
+        validities=rows.objects("validity"),
     )
 
 
@@ -272,7 +274,7 @@ def _order(table: RowTable, marks: Sequence[int]) -> list[int]:
         for unit in set(table.texts("Unit"))
     }
     keys = [
-        (ranks[group], mark & 1, result is None, signs[unit] * (result or 0.0), uid)
+        (ranks[group], bool(mark & UNRANKED), result is None, signs[unit] * (result or 0.0), uid)
         for group, mark, result, unit, uid in zip(groups, marks, results, table.texts("Unit"), uids, strict=True)
     ]
     return sorted(range(table.total), key=keys.__getitem__)

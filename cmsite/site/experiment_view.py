@@ -14,7 +14,20 @@ from urllib.parse import quote
 from cmsite.model.artifact import ArtifactKey
 from cmsite.results.ck_points import read_points
 from cmsite.results.experiment_files import Row, read_results
-from cmsite.results.experiment_groups import COLUMNS, LINKS, Group, groups_of, is_inferred, number, text, value
+from cmsite.results.experiment_groups import (
+    COLUMNS,
+    LINKS,
+    Group,
+    groups_of,
+    is_inferred,
+    is_ranked,
+    is_unverified,
+    number,
+    remarks,
+    text,
+    value,
+)
+from cmsite.results.mlperf.notices import NOTICE
 from cmsite.results.row_blocks import suite_of
 from cmsite.results.row_tables import table_name
 from cmsite.results.web_address import web_address
@@ -73,6 +86,7 @@ def experiment_sections(context: SiteContext, key: ArtifactKey) -> tuple[TypeSec
         "shared": _shared(shared, ordered) if len(ordered) > 1 else (),
         "plot": _plot(groups[0]) if groups else None,
         "groups": len(groups),
+        "notice": NOTICE if any(map(is_unverified, ordered)) else "",
         "rows_link": _rows_link(context, key, ordered),
         "table": _table(ordered, shown if shown or others else columns, others),
     }
@@ -158,7 +172,8 @@ def _cell(row: Row, column: str) -> Cell:
     unit = {"Result": "Unit", "Accuracy": "Accuracy in", "Power": "Power unit"}.get(column)
     if unit and found:
         found = f"{found} {text(row, unit)}".strip()
-    return f"{found} (inferred)" if column == "Result" and found and is_inferred(row) else found
+    beside = remarks(row) if column == "Result" and found else ()
+    return f"{found} ({', '.join(beside)})" if beside else found
 
 
 def _plot(group: Group) -> Plot | None:
@@ -166,7 +181,7 @@ def _plot(group: Group) -> Plot | None:
     systems: defaultdict[str, list[float]] = defaultdict(list)
     for row in group.rows:
         amount = number(value(row, "Result"))
-        if amount is not None and not is_inferred(row):
+        if amount is not None and is_ranked(row):
             systems[text(row, "System") or text(row, "Processor") or "not named"].append(amount)
     measured = sum(map(len, systems.values()))
     if measured < 2 or not group.unit:  # noqa: PLR2004 - one result is no comparison.
