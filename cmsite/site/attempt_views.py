@@ -191,20 +191,20 @@ def _run_view(context: SiteContext, attempt: Reproduction, run: Run, limits: Lim
         icon=icon,
         status=word,
         kind=kind,
-        metric=shortened(run.metric, limits.characters),
-        unit="" if run.unit == "1" else shortened(run.unit, limits.characters),
+        metric=shortened(run.metric, limits.characters // 4),
+        unit="" if run.unit == "1" else shortened(run.unit, limits.characters // 8),
         samples=samples[:SHOWN_SAMPLES],
         folded=samples[SHOWN_SAMPLES:],
         left_out=len(run.samples) - len(samples),
         order=_listed(run.order, limits, " > "),
         inferred=run.inferred,
         facts=tuple(
-            (shortened(name, limits.characters // 3), shortened(value, limits.characters // 3))
+            (shortened(name, limits.characters // 8), shortened(value, limits.characters // 4))
             for name, value in facts[: limits.entries // 4]
         ),
         command=shortened(run.command, limits.characters),
-        error=shortened(run.error, limits.characters),
-        note=shortened(run.note, limits.characters),
+        error=shortened(run.error, limits.characters // 2),
+        note=shortened(run.note, limits.characters // 2),
         log=run_log(context, attempt, run),
     )
 

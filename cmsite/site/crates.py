@@ -35,6 +35,8 @@ _PROCESS = "https://w3id.org/ro/wfrun/process/0.5"
 _CONTEXT = [f"{_CRATE}/context", "https://w3id.org/ro/terms/workflow-run/context"]
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?\Z")
+# The two that a Process Run Crate has words for.
+_ENDED = (RunStatus.COMPLETED, RunStatus.FAILED)
 _ENCODINGS = {"json": "application/json", "csv": "text/csv", "svg": "image/svg+xml", "html": "text/html"}
 
 Entity = dict[str, Any]
@@ -67,6 +69,7 @@ class _Crate:
         self.entities: dict[str, Entity] = {}
         self.actions: list[str] = []
         self.shared: dict[str, None] = {}
+        self.evaluators: dict[str, None] = {}
         self.left_out = 0
         self.paper = self._paper()
         for number, attempt in enumerate(group.attempts, start=1):
@@ -99,6 +102,7 @@ class _Crate:
                 "license": {"@id": self._license()},
                 "identifier": complete_address(self.context, self.group.address),
                 "conformsTo": {"@id": _PROCESS} if self.actions else None,
+                "author": _references(self.evaluators),
                 "about": {"@id": self.paper},
                 "hasPart": _references(parts),
                 "mentions": _references(self.actions),
@@ -141,7 +145,11 @@ class _Crate:
             "agent": _references(self._person(person) for person in attempt.agents[:MAX_PROPERTIES]),
         }
         environment = self._properties(f"#environment-{number}", attempt.environment) if attempt.runs else []
+        if len(self.evaluators) < MAX_PROPERTIES:
+            self.evaluators.update(dict.fromkeys(self._person(person) for person in attempt.agents[:MAX_PROPERTIES]))
         for place, run in enumerate(attempt.runs, start=1):
+            if run.status is RunStatus.POTENTIAL:
+                continue  # A run that nobody started is no action; runs.csv has it with its reason.
             if len(self.actions) >= MAX_ACTIONS:
                 self.left_out += 1
             else:
@@ -161,7 +169,7 @@ class _Crate:
                 "name": shortened(f"Run {run.uid or name} for {claims or 'no claim'}", MAX_TEXT),
                 "description": shortened(run.command or run.note, MAX_TEXT),
                 **shared,
-                "actionStatus": {"@id": f"http://schema.org/{run.status.value}"},
+                "actionStatus": {"@id": f"http://schema.org/{run.status.value}"} if run.status in _ENDED else None,
                 "error": shortened(run.error, MAX_TEXT) or "not recorded" if is_failed else "",
                 "startTime": run.start_time if _TIME.match(run.start_time) else "",
                 "endTime": run.end_time if _TIME.match(run.end_time) else "",
@@ -183,7 +191,7 @@ class _Crate:
                     "name": shortened(run.metric, MAX_TEXT) or "result",
                     "description": f"{counted(len(run.samples), 'sample')} in runs.csv{more}",
                     "unitText": shortened(run.unit, MAX_TEXT),
-                    "value": values or shortened(" > ".join(run.order[:MAX_PROPERTIES]), MAX_TEXT),
+                    "value": _single(values) or shortened(" > ".join(run.order[:MAX_PROPERTIES]), MAX_TEXT),
                 }
             )
         )
@@ -223,6 +231,7 @@ class _Crate:
                     "@id": identifier,
                     "@type": "SoftwareSourceCode" if words else "SoftwareApplication",
                     "name": words or "a program that the record does not name",
+                    "url": known,
                     "version": attempt.artifact_commit or attempt.artifact_sha256,
                 }
             )
@@ -260,8 +269,14 @@ def _file(file: OutputFile, name: str) -> Entity:
     return entity
 
 
-def _references(identifiers: Iterable[str]) -> list[dict[str, str]]:
-    return [{"@id": identifier} for identifier in dict.fromkeys(identifiers)]
+def _references(identifiers: Iterable[str]) -> list[dict[str, str]] | dict[str, str]:
+    """Return references, one alone without a list, as RO-Crate recommends."""
+    found = [{"@id": identifier} for identifier in dict.fromkeys(identifiers)]
+    return found[0] if len(found) == 1 else found
+
+
+def _single(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
 
 
 def _said(entity: Entity) -> Entity:

@@ -43,6 +43,7 @@ MAX_ID = 80  # Characters of a claim's id.
 MAX_TEXT = 600  # Characters of each other text of a row.
 MAX_REASONS = 4
 MAX_PEOPLE = 40
+MAX_ADDRESS = 2000  # Characters of a link; a longer one, or one with blanks, is only text.
 MAX_LOGS = 3  # Of a row; the reproduction has all.
 
 KINDS = {Verdict.REPRODUCED: "good", Verdict.NOT_REPRODUCED: "bad", Verdict.FAILED: "bad"}
@@ -212,6 +213,8 @@ def web_address(reference: str) -> str:
     >>> web_address("10.1093/comjnl/5.1.10"), web_address("javascript:alert(1)")
     ('https://doi.org/10.1093/comjnl/5.1.10', '')
     """
+    if len(reference) > MAX_ADDRESS or len(reference.split()) > 1 + reference.lower().startswith("doi: "):
+        return ""
     if reference.startswith(("https://", "http://")):
         return reference
     if reference.lower().startswith("doi:"):
