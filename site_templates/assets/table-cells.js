@@ -22,6 +22,15 @@ var cmsiteTableCells = (function () {
     return element;
   }
 
+  // A box that scrolls sideways, by keys too.
+  function scrolling(label, table) {
+    var box = node("div", "cmt-scroll", table);
+    box.tabIndex = 0;
+    box.setAttribute("role", "region");
+    box.setAttribute("aria-label", label);
+    return box;
+  }
+
   function counted(count, noun) {
     return count.toLocaleString("en") + " " + noun + (count === 1 ? "" : "s");
   }
@@ -57,11 +66,12 @@ var cmsiteTableCells = (function () {
     return found === null ? "" : String(found);
   }
 
-  function text(table, column, row) {
+  // With its unit, unless that stands in another of the columns `beside` it.
+  function text(table, column, row, beside) {
     var found = raw(table, column, row), of;
     if (found === null) return "";
     if (typeof found !== "number") return String(found);
-    of = unit(table, column, row);
+    of = beside && !column.derived && beside.some(function (other) { return other.name === column.unit; }) ? "" : unit(table, column, row);
     return shown(found) + (of ? " " + of : "");
   }
 
@@ -161,7 +171,7 @@ var cmsiteTableCells = (function () {
 
   return {
     address: address, bit: bit, button: button, commonDirection: commonDirection, counted: counted, cut: cut, direction: direction, links: links,
-    markWords: markWords, marksOf: marksOf, nameColumn: nameColumn, nameOf: nameOf, node: node, raw: raw, shown: shown, text: text, unit: unit,
+    markWords: markWords, marksOf: marksOf, nameColumn: nameColumn, nameOf: nameOf, node: node, raw: raw, scrolling: scrolling, shown: shown, text: text, unit: unit,
     unitsOf: unitsOf, valueOf: valueOf
   };
 })();

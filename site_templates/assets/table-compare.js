@@ -35,7 +35,7 @@ var cmsiteTableCompare = (function () {
       body.append(node("tr", "", title, rawCell(table, column, rows[0]), rawCell(table, column, rows[1]), node("td", "cm-number", ratio(column, rows))));
     });
     var caption = node("caption", "", "Only what differs, as it stands in the data");
-    return node("div", "cmt-scroll", node("table", "cmt-table cmt-compare", caption, node("thead", "", head), body));
+    return cells.scrolling("Differences", node("table", "cmt-table cmt-compare", caption, node("thead", "", head), body));
   }
 
   function headCell(text) {

@@ -10,7 +10,7 @@ var cmsiteTableData = (function () {
   var NUMBER = "[-+]?(?:\\d{1,3}(?:,\\d{3})+|\\d+)?(?:\\.\\d+)?(?:[eE][-+]?\\d{1,3})?";
   var COMPARISON = new RegExp("^(>=|<=|>|<|!=|=)?\\s*(" + NUMBER + ")$");
   var RANGE = new RegExp("^(" + NUMBER + ")\\s*\\.\\.\\s*(" + NUMBER + ")$");
-  var MOST_CONDITIONS = 20;
+  var MOST_CONDITIONS = 200; // Of one column.
 
   // Putting together. Raises an Error that says what was got where, and what was expected.
 
@@ -221,7 +221,7 @@ var cmsiteTableData = (function () {
   // Of one column the chosen values ("=x") are alternatives, everything else must hold too.
   function columnFilter(column, texts) {
     var all = null, some = null, problems = [];
-    texts.slice(0, MOST_CONDITIONS * 20).forEach(function (text) {
+    texts.slice(0, MOST_CONDITIONS).forEach(function (text) {
       var found = condition(column, text);
       if (found.problem) problems.push(found.problem);
       else if (found.exact) some = joined(some, found.passes, function (a, b) { return a | b; });

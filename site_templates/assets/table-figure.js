@@ -6,7 +6,7 @@ var cmsiteTableFigure = (function () {
   var cells = cmsiteTableCells, charts = cmsiteTableCharts, plot = cmsiteTablePlot, node = cells.node;
   var AXES = [["x", "Horizontal"], ["y", "Vertical"], ["colour", "Colour"], ["shape", "Shape"]];
   var KINDS = { scatter: "Points", bars: "Bars", versions: "Over versions", fronts: "Pareto fronts" };
-  var NEAR = 14, MOST_COLOURS_OF = 40, NARROWEST = 280, WIDEST = 1000;
+  var NEAR = 14, MOST_COLOURS_OF = 40, NARROWEST = 280, WIDEST = 1200;
 
   // `on.change(changes)` sets the state, `on.compare(row)` chooses a row.
   function create(host, on) {
@@ -207,10 +207,8 @@ var cmsiteTableFigure = (function () {
         });
         body.append(line);
       });
-      var scroll = node("div", "cmt-scroll", node("table", "cmt-table cmt-twin", node("caption", "", "The rows of the fronts, from the best " + found.head[1] + " to the best " + found.head[2]), node("thead", "", head), body));
-      scroll.tabIndex = 0;
-      scroll.setAttribute("role", "region");
-      scroll.setAttribute("aria-label", "Rows of the fronts");
+      var caption = node("caption", "", "The rows of the fronts, from the best " + found.head[1] + " to the best " + found.head[2]);
+      var scroll = cells.scrolling("Rows of the fronts", node("table", "cmt-table cmt-twin", caption, node("thead", "", head), body));
       return found.left ? [scroll, node("p", "cm-more", cells.counted(found.left, "further row") + " of the fronts not listed: narrow the rows down.")] : [scroll];
     }
 

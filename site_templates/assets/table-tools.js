@@ -7,7 +7,7 @@ var cmsiteTableTools = (function () {
 
   // `on` holds an action for each button and choice.
   function create(host, on) {
-    var selects = new Map(), fields = node("fieldset", "cmt-groups", node("legend", "", "Comparable group")), notice = node("p", "cmt-notice");
+    var selects = new Map(), narrowed = "", fields = node("fieldset", "cmt-groups", node("legend", "", "Comparable group"));
     var count = node("p", "cmt-count"), comparable = node("p", "cm-more cmt-comparable"), chips = node("p", "cm-tags"), ignored = node("p", "cm-note"), bar = node("div", "cmt-bar");
     var inferred = node("input", ""), kinds = node("select", "cmt-field"), inferredLabel = node("label", "cmt-control", inferred, " Inferred rows");
     inferred.type = "checkbox";
@@ -19,7 +19,7 @@ var cmsiteTableTools = (function () {
       press("Columns", on.columns), press("Derived metrics", on.metrics), node("label", "cmt-control", "Plot ", kinds), inferredLabel,
       press("Export CSV", on.csv, "Export CSV of the rows shown"), press("Export JSON", on.json, "Export JSON of the rows shown"), press("Reset", on.reset)
     );
-    host.replaceChildren(notice, fields, bar, chips, ignored, count, comparable);
+    host.replaceChildren(fields, bar, chips, ignored, count, comparable);
 
     function press(text, act, label) { // The label begins with the text that is seen.
       var button = cells.button(text, "md-button cmt-button", act);
@@ -34,9 +34,9 @@ var cmsiteTableTools = (function () {
     }
 
     function update(view) {
-      notice.textContent = view.table.about.notice ? String(view.table.about.notice) : "";
-      notice.hidden = !view.table.about.notice;
-      (view.table.about.group || []).forEach(function (name) { showGroup(view, name); });
+      var narrowing = JSON.stringify([Array.from(view.state.filters), view.state.inferred]);
+      if (narrowing !== narrowed) (view.table.about.group || []).forEach(function (name) { showGroup(view, name); });
+      narrowed = narrowing;
       fields.hidden = !selects.size;
       inferred.checked = view.state.inferred;
       inferredLabel.hidden = !cells.bit(view.table, "inferred");
@@ -75,8 +75,7 @@ var cmsiteTableTools = (function () {
         var said = texts.length > 3 ? texts.length + " values" : texts.map(words).join(" or ");
         var chip = cells.button(name + ": " + cells.cut(said) + " ✕", "cm-tag cmt-chip", function () { on.choose(name, ""); });
         chip.setAttribute("aria-label", "Remove the filter " + name + ": " + said);
-        if (view.problems.has(name)) chip.append(" ", node("span", "cmt-problem", view.problems.get(name)));
-        all.push(chip, " ");
+        all.push(view.problems.has(name) ? node("span", "", chip, " ", node("span", "cmt-problem", view.problems.get(name))) : chip, " ");
       });
       chips.replaceChildren.apply(chips, all.slice(0, MOST_CHIPS * 2));
       chips.hidden = !all.length;

@@ -4,17 +4,14 @@ var cmsiteTableView = (function () {
   "use strict";
 
   var cells = cmsiteTableCells, node = cells.node;
-  var TYPING_PAUSE_MS = 150;
+  var TYPING_PAUSE_MS = 150; // Before what is typed is drawn; rows alone are shown at once.
   var SIGNS = { none: "↕", ascending: "▲", descending: "▼" };
 
-  // `host`: the table is put into it. `on`: {sort(name), filter(name, text), values(name), compare(row), page(number)}.
+  // `host`: the table is put into it. `on`: {sort(name), filter(name, text), values(name), compare(row), page(number), isDrawn()}.
   function create(host, on) {
     var head = node("thead", ""), body = node("tbody", ""), caption = node("caption", "cm-hidden");
     var table = node("table", "cmt-table", caption, head, body);
-    var scroll = node("div", "cmt-scroll", table), pager = node("nav", "cm-pager cmt-pager");
-    scroll.tabIndex = 0;
-    scroll.setAttribute("role", "region");
-    scroll.setAttribute("aria-label", "Rows");
+    var scroll = cells.scrolling("Rows", table), pager = node("nav", "cm-pager cmt-pager");
     pager.setAttribute("aria-label", "Pages of the table");
     host.replaceChildren(scroll, pager);
     var shownNames = "", sorts = new Map(), inputs = new Map();
@@ -80,7 +77,7 @@ var cmsiteTableView = (function () {
       input.dataset.held = "filter " + column.name;
       input.addEventListener("input", function () {
         clearTimeout(pause);
-        pause = setTimeout(function () { on.filter(column.name, input.value, false); }, TYPING_PAUSE_MS);
+        pause = setTimeout(function () { on.filter(column.name, input.value, false); }, on.isDrawn() ? TYPING_PAUSE_MS : 0);
       });
       input.addEventListener("keydown", function (event) {
         if (event.key === "Enter") { clearTimeout(pause); on.filter(column.name, input.value, true); }
@@ -145,7 +142,7 @@ var cmsiteTableView = (function () {
       if (marks.indexOf("inferred") >= 0) item.className = "cmt-inferred";
       item.append(compareCell(view, row));
       view.columns.forEach(function (column) {
-        var text = cells.text(view.table, column, row), cell = node(column === name ? "th" : "td", column.kind === "number" ? "cm-number" : "", text);
+        var text = cells.text(view.table, column, row, view.columns), cell = node(column === name ? "th" : "td", column.kind === "number" ? "cm-number" : "", text);
         if (column === name) cell.scope = "row";
         if (text.length > 60) cell.classList.add("cmt-long");
         item.append(cell);

@@ -52,7 +52,8 @@
       tools: cmsiteTableTools.create(tools, actions()),
       figure: cmsiteTableFigure.create(figure, { change: function (changes) { go(changes); }, compare: toggle }),
       view: cmsiteTableView.create(rows, {
-        sort: sortBy, filter: typed, values: chooseValues, compare: toggle, page: function (page) { go({ page: page }, true); }
+        sort: sortBy, filter: typed, values: chooseValues, compare: toggle, page: function (page) { go({ page: page }, true); },
+        isDrawn: function () { return Boolean(state.plot); }
       })
     };
     compare.setAttribute("aria-label", "Comparison");
