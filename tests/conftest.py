@@ -14,8 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.requirements import CHECKOUT, NOT_RUN, OUTSIDE_VARIABLE, SHARED_VARIABLE
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+settings.register_profile("cmsite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("cmsite")
 
 _REAL_HOME = Path.home()
 # Nothing listens on port 9, so that a program which obeys these reaches loopback only.

@@ -205,6 +205,20 @@ def test_nothing_is_lost_in_silence(sources: Path):
     assert result.stdout.splitlines()[-1] == "1 paper declares no claims"
 
 
+def test_records_under_embargo_are_shown_as_drafts_only(sources: Path):
+    meta = sources / "reproduction" / "fast-sorting-2026" / "_cm.yaml"
+    meta.write_text(
+        meta.read_text("utf-8").replace("  type: replicated", "  embargo: true\n  type: replicated"), "utf-8"
+    )
+    result = run(sources)
+    assert "left out, being under embargo: 1; --drafts shows them" in result.stderr
+    assert "2026" not in result.stdout + result.stderr
+    assert "no claims judged" in result.stdout.splitlines()[-1]
+    drafts = run(sources, "--drafts")
+    assert drafts.stderr == ""
+    assert "1 of 1 judged claim reproduced" in drafts.stdout.splitlines()[-1]
+
+
 def test_a_name_of_two_papers_is_ambiguous(tmp_path: Path):
     for repository, uid in (("one", "a" * 16), ("two", "d" * 16)):
         write(tmp_path / repository, "paper", "fast-sorting", uid, PAPER_YAML)

@@ -33,12 +33,14 @@ _TOLD = 5  # Rows that a failing --fail-on names.
     metavar="VERDICT,...",
     help="Exit 1 where a result has one of these verdicts, such as not-reproduced,failed-to-run.",
 )
+@click.option("--drafts", is_flag=True, help="Show records under embargo too.")
 def command(
     names: tuple[str, ...],
     config: Path | None,
     format_: str,
     as_json: bool,  # noqa: FBT001
     fail_on: tuple[str, ...],
+    drafts: bool,  # noqa: FBT001
 ) -> None:
     """Print what papers claim, what was reproduced, and the verdicts.
 
@@ -50,7 +52,7 @@ def command(
     path, reference = _arguments(names)
     if path is not None and config is not None:
         raise UsageError(f"{path} and --config {config} name two things to read; leave out one")
-    judged = _read(path or config, is_registry=config is not None)
+    judged = _read(path or config, is_registry=config is not None, drafts=drafts)
     from cmsite.commands.terminal import print_notes
     from cmsite.results.selection import rows_of_reference
 
@@ -94,7 +96,7 @@ def _is_path(name: str) -> bool:
         return False
 
 
-def _read(path: Path | None, *, is_registry: bool) -> "JudgedSources":
+def _read(path: Path | None, *, is_registry: bool, drafts: bool) -> "JudgedSources":
     from cmsite import settings
     from cmsite.pipeline.results import results_of_path, results_of_settings
 
@@ -102,8 +104,8 @@ def _read(path: Path | None, *, is_registry: bool) -> "JudgedSources":
         default = settings.default_path()
         path, is_registry = (default, True) if default.is_file() else (Path(), False)
     if is_registry or (path.is_file() and path.suffix in (".yml", ".yaml")):
-        return results_of_settings(settings.load(path))
-    return results_of_path(path)
+        return results_of_settings(settings.load(path), drafts=drafts)
+    return results_of_path(path, drafts=drafts)
 
 
 def _print(rows: tuple["ClaimRow", ...], format_: str, silent: int) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from cmsite.catalog.catalog import Catalog
 from cmsite.catalog.join import join, with_uid
 from cmsite.errors import CmsiteError
+from cmsite.formats.embargo import is_embargoed
 from cmsite.formats.layout import ArtifactFolder
 from cmsite.formats.reading import read_artifact
 from cmsite.model.artifact import Artifact
@@ -38,21 +39,27 @@ class JudgedSources:
     notes: tuple[str, ...]
 
 
-def results_of_settings(settings: Settings) -> JudgedSources:
-    """Judge what the sources of a registry.yml hold; raises `SourceError` where one cannot be read at all."""
-    return _judged(open_sources(settings.sources, (), settings.base), settings.registry_id)
+def results_of_settings(settings: Settings, *, drafts: bool = False) -> JudgedSources:
+    """Judge what the sources of a registry.yml hold; with `drafts` also records under embargo.
+
+    Raises `SourceError` where a source cannot be read at all.
+    """
+    return _judged(open_sources(settings.sources, (), settings.base), settings.registry_id, drafts=drafts)
 
 
-def results_of_path(path: Path) -> JudgedSources:
+def results_of_path(path: Path, *, drafts: bool = False) -> JudgedSources:
     """Judge what a folder or archive holds; raises `SourceError` where it cannot be read at all."""
     spec = SourceSpec(kind="folder" if path.is_dir() else "archive", location=path.as_posix())
-    return _judged((OpenedSource(spec=spec, tree=tree_of_path(path)),), "0" * 32)
+    return _judged((OpenedSource(spec=spec, tree=tree_of_path(path)),), "0" * 32, drafts=drafts)
 
 
-def _judged(sources: tuple[OpenedSource, ...], registry_id: str) -> JudgedSources:
+def _judged(sources: tuple[OpenedSource, ...], registry_id: str, *, drafts: bool) -> JudgedSources:
     scanned = scan(sources, ())
     artifacts, notes = _read(scanned, registry_id)
-    unique, taken = without_taken_keys(artifacts)
+    shown = [artifact for artifact in artifacts if drafts or not is_embargoed(artifact)]
+    if len(shown) < len(artifacts):  # By number alone: what the output of a CI job names is public.
+        notes.append(f"left out, being under embargo: {len(artifacts) - len(shown)}; --drafts shows them")
+    unique, taken = without_taken_keys(shown)
     catalog = _catalog(scanned, registry_id, unique)
     found = gather(catalog.artifacts.values())
     finder = PaperFinder(found.papers)

@@ -41,9 +41,10 @@ def check_paper(artifact: Artifact, paper: Paper) -> Iterator[Diagnostic]:
 def _check_parts(artifact: Artifact, paper: Paper, claim: Claim, pointer: str) -> Iterator[Diagnostic]:
     """Yield what is wrong with the names a ratio or ranking is made of."""
     sides = (("of", claim.ratio.of), ("over", claim.ratio.over)) if claim.ratio else ()
-    known = [*(item.id for item in paper.claims if item.id != claim.id), *(item.id for item in paper.metrics)]
     for key, name in sides:
-        if name and name not in known:
+        is_other = name != claim.id and paper.claim(name) is not None
+        if name and not is_other and paper.metric(name) is None:
+            known = [*(item.id for item in paper.claims if item.id != claim.id), *(item.id for item in paper.metrics)]
             message = f"the ratio {claim.id} names '{name}', which is no other claim and no metric of the paper"
             yield finding(
                 artifact, "CM502", f"{pointer}/ratio/{key}", message, _hint(name, known, "claims and metrics")
