@@ -103,8 +103,27 @@ def test_odd_names_cannot_end_the_script(name: str) -> None:
     assert not content(pages["results/index.html"]).all("img")
 
 
-def test_a_catalogue_without_claims_has_no_script_and_no_data() -> None:
-    pages = site(artifact("paper", "bare", uid="a" * 16, paper={"title": "Bare"}))
+def test_papers_without_claims_are_rows_behind_the_others_and_in_no_export() -> None:
+    badge = {"scheme": "acm-1.0", "level": "results-replicated", "issuer": "ACM"}
+    bare = artifact("paper", "bare", uid="d" * 16, paper={"title": "Bare", "venue": "V"}, badges=[badge])
+    data = data_of(site(bare, paper(), reproduction()))
+    assert (data["rows"], data["claims"]) == (4, 3)
+    assert all(len(field["codes"]) == 3 for field in data["export"]["fields"])
+    facets = {facet["key"]: facet for facet in data["facets"]}
+    last = {
+        key: [facet["values"][value] for value in facet["sets"][facet["codes"][3]]] for key, facet in facets.items()
+    }
+    assert last == {
+        **{key: [""] for key in ("verdict", "metric", "evaluator", "hardware", "status", "staleness", "year")},
+        "venue": ["V"],
+        "paper": ["Bare"],
+        "badge": [last["badge"][0]],
+    }
+    assert "Replicated" in last["badge"][0]
+
+
+def test_a_catalogue_without_papers_has_no_script_and_no_data() -> None:
+    pages = site(artifact("script", "x"))
     assert "results/data.js" not in pages
     assert "results.js" not in pages["results/index.html"]
 

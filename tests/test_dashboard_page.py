@@ -19,6 +19,7 @@ from tests.requirements import need, once
 from tests.serving import served_by_nginx
 from tests.site_kinds import bundled_site
 from tests.test_accessibility import AXE, SETTLED, STOP, TOO_WIDE
+from tests.test_badges import _repository as write_articles
 from tests.test_build import build
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -439,6 +440,32 @@ def test_the_bundled_papers_on_a_server(browser: Browser, tmp_path: Path) -> Non
             assert saved(browser, kind).encode() == (bundled_site() / f"results/claims.{kind}").read_bytes()
         for link in browser.run("return Array.from(document.querySelectorAll('#results-rows a'), (a) => a.pathname)"):
             assert (bundled_site() / link.strip("/") / "index.html").is_file(), link
+
+
+def test_papers_without_claims_are_found_by_their_badges(browser: Browser, tmp_path: Path) -> None:
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    write_articles(articles)
+    registry = f"title: Articles\nregistry_id: '{'0' * 32}'\nsources: [{{folder: articles}}]\n"
+    (tmp_path / "registry.yml").write_text(registry)
+    assert build(tmp_path / "registry.yml", tmp_path / "site").returncode == 0
+    page = (tmp_path / "site/results/index.html").as_uri()
+    show(browser, page)
+    assert browser.run(COUNT) == "67 papers without claims."
+    replicated = browser.run(
+        "return Array.from(document.querySelectorAll('#results-facets input'), (e) => e.dataset.choice)"
+        ".find((choice) => choice.startsWith('badge=') && choice.includes('Replicated'))"
+    )
+    tick(browser, replicated)
+    assert browser.run(COUNT) == "50 papers without claims."
+    assert "No claims declared" in browser.run("return document.getElementById('results-rows').textContent")
+    assert browser.run("return document.getElementById('results-csv').disabled")
+    hidden = "return Array.from(document.querySelectorAll('.cmr-facet'), (e) => e.hidden && e.firstChild.firstChild.textContent).filter(Boolean)"
+    assert "Metric" in browser.run(hidden), "a facet that says nothing of any row is not shown"
+    tick(browser, f"chosen {replicated.replace('badge=', 'Badge: ')}")
+    show(browser, page, group="none", badge=replicated.removeprefix("badge="))
+    assert browser.run(COUNT) == "50 papers without claims."
+    assert browser.run("return document.querySelectorAll('#results-rows tbody tr').length") == 25
 
 
 @pytest.mark.slow

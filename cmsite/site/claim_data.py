@@ -39,12 +39,16 @@ _SHOWN = (
 
 
 def emit_data(groups: Sequence[PaperRows], views: Sequence[RowView], newest: datetime | None) -> bytes:
-    """Return the script; `views` are those of the rows of all groups, in their order."""
+    """Return the script; `views` are those of the rows of all groups, in their order.
+
+    Rows of papers without claims (`bare_row`) stand behind all others and are in no export.
+    """
     rows = [row for group in groups for row in group.rows]
-    records = [record(row) for row in rows]
+    records = [record(row) for row in rows if row.claim.id]
     document = {
         "schema": DATA_SCHEMA,
         "rows": len(rows),
+        "claims": len(records),
         "verdicts": [_verdict(verdict) for verdict in Verdict],
         "facets": [_facet(facet, rows, newest) for facet in FACETS],
         "columns": [
@@ -139,6 +143,8 @@ def _links(groups: Sequence[PaperRows], views: Sequence[RowView]) -> Iterable[tu
 
 def _facts(rows: Sequence[ClaimRow]) -> Iterable[tuple[str, list[Any]]]:
     """Yield what orders rows and decides whether two of them can be compared."""
+    badges = next(facet for facet in FACETS if facet.key == "badge")
+    yield "badges", [_short("; ".join(values_of(badges, row, None))) for row in rows]
     yield "kind", [row.claim.kind.value for row in rows]
     yield "has_number", [row.claim.kind not in WITHOUT_NUMBER for row in rows]
     yield "metric_name", [_short(row.metric.name if row.metric else "") for row in rows]

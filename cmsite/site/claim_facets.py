@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cmsite.model.results import Verdict
+from cmsite.model.judgements import Judgement
+from cmsite.model.results import Claim, Paper, Verdict
 from cmsite.results.changes import STALENESS, staleness
 from cmsite.results.comparability import HARDWARE_NAMES, NO_DEVICE, merged
 from cmsite.results.table import ClaimRow
@@ -73,7 +74,7 @@ FACETS: tuple[Facet, ...] = (
     Facet(
         key="verdict",
         title="Verdict",
-        missing="none",
+        missing="no claims declared",
         of=lambda row, _: (row.judgement.verdict.value,),
         order=tuple(verdict.value for verdict in reversed(Verdict)),
     ),
@@ -97,7 +98,7 @@ FACETS: tuple[Facet, ...] = (
     Facet(
         key="staleness",
         title="Staleness",
-        missing="no date",
+        missing="no claims declared",
         of=lambda row, newest: (staleness(row, newest),),
         order=STALENESS,
     ),
@@ -106,8 +107,25 @@ FACETS: tuple[Facet, ...] = (
 """In the order in which a page shows them."""
 
 
+OF_PAPERS = frozenset({"venue", "year", "badge", "paper"})
+"""The keys of the facets that say something of a paper without claims."""
+
+
+def bare_row(paper: Paper) -> ClaimRow:
+    """Return the row that stands for a paper without claims: its claim has no name, and no export has it."""
+    return ClaimRow(
+        paper=paper,
+        claim=Claim(id=""),
+        metric=None,
+        reproduction=None,
+        judgement=Judgement(verdict=Verdict.UNTESTED),
+    )
+
+
 def values_of(facet: Facet, row: ClaimRow, newest: datetime | None) -> Values:
     """Return the values a row has of a facet, at least one: ("",) where it states none."""
+    if not row.claim.id and facet.key not in OF_PAPERS:
+        return ("",)
     return facet.of(row, newest)[:MAX_VALUES] or ("",)
 
 

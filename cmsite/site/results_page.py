@@ -7,7 +7,7 @@ Source: facts/results.md §3 ("For the catalogue"), DESIGN §7 (static first).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cmsite.catalog.addresses import artifact_address
@@ -20,7 +20,7 @@ from cmsite.results.verdicts import summarise
 from cmsite.results.wording import summary_text
 from cmsite.site.badge_views import badge_views
 from cmsite.site.claim_data import emit_data
-from cmsite.site.claim_facets import FACETS, facet_counts
+from cmsite.site.claim_facets import FACETS, bare_row, facet_counts
 from cmsite.site.context import SiteContext
 from cmsite.site.missing_pages import gap_address, gap_views
 from cmsite.site.page import Page, stamp_page
@@ -63,7 +63,9 @@ def render_results(
     """Yield the pages of the dashboard and the data of its script; `experiments` lead to tables of experiments."""
     groups, results = context.relations.groups, context.relations.results
     newest = newest_moment(results.reproductions)
-    rows = [row for group in groups for row in group.rows]
+    # Papers without claims have a row of their own behind all others, so that their badges and venues are found too.
+    bare = [replace(group, rows=(bare_row(group.paper),)) for group in groups if not group.rows]
+    rows = [row for group in (*groups, *bare) for row in group.rows]
     views = [row_view(context, row, with_plot=False) for row in rows]
     cuts = cut(groups)
     paging = Paging(address_of=lambda number: ADDRESS + page_name(number), size=1, total=len(cuts))
@@ -80,7 +82,7 @@ def render_results(
         parts = tuple(_part(groups, views, one) for one in (cuts[number - 1] if cuts else ()))
         yield _page(context, shared, parts, paging, number)
     if rows:
-        yield OutputFile(path=DATA_PATH, content=emit_data(groups, views, newest))
+        yield OutputFile(path=DATA_PATH, content=emit_data((*groups, *bare), views, newest))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ var cmsiteRows = (function () {
     });
     var table = {
       count: data.rows,
+      isClaim: function (row) { return row < data.claims; }, // Papers without claims stand behind and are in no export.
       facets: facets,
       facet: function (key) { return facets.find(function (facet) { return facet.key === key; }); },
       get: function (name, row) { var column = columns.get(name); return column.values[column.codes[row]]; },
@@ -30,7 +31,7 @@ var cmsiteRows = (function () {
       exportSchema: data.export.schema
     };
     var keys = new Map();
-    for (var row = 0; row < table.count; row++) keys.set(table.get("key", row), row);
+    for (var row = 0; row < data.claims; row++) keys.set(table.get("key", row), row);
     table.rowOf = function (key) { return keys.has(key) ? keys.get(key) : -1; };
     var texts = [];
     table.textOf = function (row) { return texts[row] || (texts[row] = wordsOf(table, row)); };
@@ -172,13 +173,15 @@ var cmsiteRows = (function () {
 
   // What a reader saves: the builder wrote every value; here they are only joined.
 
-  function csv(table, rows) {
+  function csv(table, passing) {
+    var rows = passing.filter(table.isClaim);
     var lines = [table.fields.map(function (field) { return field.name; }).join(",")];
     rows.forEach(function (row) { lines.push(table.fields.map(function (field) { return field.csv[field.codes[row]]; }).join(",")); });
     return lines.join("\r\n") + "\r\n";
   }
 
-  function json(table, rows) {
+  function json(table, passing) {
+    var rows = passing.filter(table.isClaim);
     var claims = rows.map(function (row) {
       return "  {\n" + table.fields.map(function (field) { return "   " + JSON.stringify(field.name) + ": " + field.json[field.codes[row]]; }).join(",\n") + "\n  }";
     });

@@ -12,11 +12,12 @@
   var parts = {};
   ["board", "lists", "form", "words", "group", "sort", "facets", "chosen", "count", "status", "ignored", "csv", "json", "compare", "rows", "pages"]
     .forEach(function (name) { parts[name] = document.getElementById("results-" + name); });
-  var table = null, state = null, selected = null, boxes = new Map(), opened = new Set(), pause = 0, base = baseOf();
+  var table = null, claims = 0, state = null, selected = null, boxes = new Map(), opened = new Set(), pause = 0, base = baseOf();
 
   window.cmsiteResults = function (data) {
     if (!parts.board || !parts.rows || table) return; // A template of the user's own.
     table = cmsiteRows.open(data);
+    claims = data.claims;
     table.facets.forEach(addFacet);
     listen();
     restore();
@@ -92,16 +93,17 @@
   }
 
   function showCount() {
-    var rows = selected.rows, papers = new Set(), verdicts = new Map();
+    var rows = selected.rows.filter(table.isClaim), bare = selected.rows.length - rows.length, papers = new Set(), verdicts = new Map();
     rows.forEach(function (row) {
       papers.add(table.get("paper_address", row));
       count(verdicts, table.verdict(row).word);
     });
     var judged = rows.filter(function (row) { return table.verdict(row).judged; }).length;
-    var text = counted(rows.length, "row") + (rows.length === table.count ? "" : " of " + number(table.count)) + " in " + counted(papers.size, "paper");
+    var text = rows.length ? counted(rows.length, "row") + (rows.length === claims ? "" : " of " + number(claims)) + " in " + counted(papers.size, "paper") : "";
     if (judged) text += ": " + number(verdicts.get("reproduced") || 0) + " of " + number(judged) + " judged are reproduced";
-    parts.count.textContent = rows.length ? text + "." : "No row has all of this: take something away.";
-    parts.csv.disabled = parts.json.disabled = !rows.length;
+    if (bare) text += (text ? "; and " : "") + counted(bare, "paper") + " without claims";
+    parts.count.textContent = text ? text + "." : "No row has all of this: take something away.";
+    parts.csv.disabled = parts.json.disabled = !rows.length; // Those without claims have nothing to save.
   }
 
   function count(counts, name) {
@@ -126,6 +128,7 @@
       var items = shown.map(function (value) { return valueItem(facet, value, counts.get(value) || 0, chosen); });
       if (values.length > VALUES_AT_FIRST) items.push(moreItem(facet, values.length));
       box.lastChild.replaceChildren.apply(box.lastChild, items);
+      box.hidden = values.length < 2 && !chosen.length && !(values.length && facet.values[values[0]]); // Nothing is stated.
       box.firstChild.lastChild.textContent = chosen.length ? "(" + chosen.length + " chosen)" : "(" + number(values.length) + ")";
     });
   }
@@ -217,14 +220,16 @@
     return node("h3", "", state.group === "paper" ? link(base + table.get("paper_address", row), name) : name);
   }
 
-  function groupLine(rows) {
-    var counts = new Map();
+  function groupLine(all) {
+    var counts = new Map(), rows = all.filter(table.isClaim), bare = all.length - rows.length;
+    if (!rows.length) return node("p", "cmr-p", state.group === "paper" ? "No claims declared." : counted(bare, "paper") + " without claims");
     rows.forEach(function (row) { count(counts, table.verdict(row).word); });
     var line = node("p", "cmr-p", counted(rows.length, "row") + ": ");
     counts.forEach(function (many, word) {
       if (line.childNodes.length > 1) line.append(", ");
       line.append(verdict(table.verdict(rows.find(function (row) { return table.verdict(row).word === word; }))), " " + number(many));
     });
+    if (bare) line.append("; " + counted(bare, "paper") + " without claims");
     return line;
   }
 
@@ -239,6 +244,7 @@
 
   function claimRow(row) {
     function get(name) { return table.get(name, row); }
+    if (!table.isClaim(row)) return bareRow(row);
     var unit = get("unit") ? " " + get("unit") : "";
     var head = node("th", "", link(base + get("paper_address") + get("place"), get("claim"), "cmr-id"));
     head.scope = "row";
@@ -254,6 +260,15 @@
       cell("Tolerance", [value(get("tolerance")), " ", more(get("tolerance_source"))]),
       cell("Verdict", verdictCell(row)),
       cell("By", get("reproduction") ? [link(base + get("reproduction_address"), get("evaluators")), " ", more((get("date") || "no date") + ", " + get("status"))] : [more("nobody")]));
+  }
+
+  // A paper without claims: only its badges can be told.
+  function bareRow(row) {
+    var head = node("th", "", link(base + table.get("paper_address", row), table.get("paper", row))), badges = table.get("badges", row);
+    head.scope = "row";
+    var rest = cell("Badges", badges ? ["No claims declared. ", more(badges)] : ["No claims declared."]);
+    rest.colSpan = COLUMNS.length - 1;
+    return node("tr", "", head, rest);
   }
 
   function verdictCell(row) {
@@ -358,7 +373,7 @@
     element.click();
     element.remove();
     setTimeout(function () { URL.revokeObjectURL(element.href); }, 60000);
-    parts.status.textContent = counted(selected.rows.length, "row") + " saved as " + name;
+    parts.status.textContent = counted(selected.rows.filter(table.isClaim).length, "row") + " saved as " + name;
   }
 
   // Elements: text is only ever text.
