@@ -209,7 +209,8 @@ var cmsiteTableCharts = (function () {
   // Over versions: the best measured row of each version, joined within what is comparable but for the version.
   function drawSeries(ask, frame, kept) {
     var others = (ask.table.about.group || []).filter(function (name) { return name !== ask.x.name; });
-    var groups = data.groups(ask.table, others, null), marks = cells.marksOf(ask.table), bit = cells.bit(ask.table, "inferred"), series = new Map();
+    var groups = data.groups(ask.table, others, null), marks = cells.marksOf(ask.table), series = new Map();
+    var bit = cells.bit(ask.table, "inferred") | cells.bit(ask.table, "invalid");
     if (ask.x.kind !== "text") return ["Lines over versions need a column of texts on the horizontal axis."];
     data.eachGroup(groups, kept.rows, function (id, row) {
       var lower = cells.direction(ask.table, ask.y, row), best = series.get(id);
@@ -227,16 +228,19 @@ var cmsiteTableCharts = (function () {
       " of " + cells.counted(joined.length, "group") + "." : "No line: no group has a measured row with a direction in two versions."];
   }
 
-  // Fronts: of measured rows, unless inferred ones were asked for, one front for each comparable group.
+  // Fronts: of measured rows, unless inferred ones were asked for, one front for each comparable group. INVALID runs are in none.
   function drawFronts(ask) {
     var kept = drawable(ask), sentences = kept.sentences, groups = ask.groups(), looks = looksOf(ask, kept.rows);
+    var marks = cells.marksOf(ask.table), invalid = cells.bit(ask.table, "invalid");
+    var ranked = kept.rows.filter(function (row) { return !(marks[row] & invalid); }), left = kept.rows.length - ranked.length;
     if (ask.x.kind !== "number") return { svg: null, points: [], sentences: ["A front needs two columns of numbers."], twin: null };
-    var frame = frameOf(ask, kept), points = spread(ask, frame, kept.rows, looks), found = directed(ask, kept.rows, groups);
+    var frame = frameOf(ask, kept), points = spread(ask, frame, kept.rows, looks), found = directed(ask, ranked, groups);
     plot.points(frame.svg, points);
     found.fronts.forEach(function (one) { drawFront(ask, frame, one); });
     var total = found.fronts.reduce(function (sum, one) { return sum + one.rows.length; }, 0);
     sentences.push(cells.counted(found.fronts.length, "front") + " (one for each comparable group) with " + cells.counted(total, "row") +
       ": no other row of the same group is at least as good in both and better in one.");
+    if (left) sentences.push(cells.counted(left, "row") + (left === 1 ? " is" : " are") + " of INVALID runs and in no front.");
     if (found.undirected) {
       sentences.push(cells.counted(found.undirected, "group") + (found.undirected === 1 ? " has" : " have") + " no front, since nobody says whether less or more of " +
         found.without.join(" or ") + " is better: choose it above.");
