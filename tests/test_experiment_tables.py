@@ -308,3 +308,31 @@ def test_metrics_of_a_catalogue_that_name_nothing_are_told() -> None:
 
 def test_names_alike() -> None:
     assert names_alike(["CTuning", "cTuning", "Krai", "cTuning"]) == (("CTuning", "cTuning"),)
+
+
+def test_the_page_of_a_benchmark_keeps_groups_apart_and_draws_their_fronts() -> None:
+    rows = [
+        row(1, Result=10, Result_Power=5.0, Result_Power_Units="Watts", has_power=True, SystemType="edge,datacenter"),
+        row(2, Result=20, Result_Power=9.0, Result_Power_Units="Watts", has_power=True),
+        row(3, Result=15, Result_Power=9.5, Result_Power_Units="Watts", has_power=True),
+        row(4, Result=99, inferred=1, Result_Power=1.0, Result_Power_Units="Watts", has_power=True),
+        row(5, Result=30, has_power=True),
+        row(6, Scenario="Server", Result=1000),
+    ]
+    page = Experiments({"one": rows}).files()["results/experiments/inference/resnet/index.html"].content.decode()
+    reader = Reader(page)
+    assert "6 rows, 5 of them measured, in 3 groups" in reader.text
+    assert "1 measured row without Watts or result not drawn" in reader.text
+    (drawing,) = [svg for svg in reader.all("svg") if "Pareto front" in svg.get("aria-label", "")]
+    assert drawing["aria-label"] == "Samples/s over Watts: 3 points, 2 of them on the Pareto front"
+    front = page[page.index('aria-label="The Pareto front"') : page.index("</figure>", page.index("The Pareto front"))]
+    assert [f"System {number}<" in front for number in range(1, 7)] == [True, True, False, False, False, False]
+    assert 'class="cm-scatter__line" d="M10.0 230.0H' in page
+    assert "f.System+type=%3Dedge" in page
+
+
+def test_fractions_beside_percents_are_not_on_one_axis() -> None:
+    rows = [row(1, Accuracy=0.76), row(2, Accuracy=76.0), row(3, Accuracy=75.0)]
+    page = Experiments({"one": rows}).files()["results/experiments/inference/resnet/index.html"].content.decode()
+    assert "2 points" in page
+    assert "1 measured row without Accuracy or result not drawn" in Reader(page).text

@@ -16,10 +16,11 @@ from cmsite.results.web_address import web_address
 from cmsite.site.cells import MAX_ITEMS
 from cmsite.site.context import SiteContext
 from cmsite.site.details_view import MAX_ENTRIES
-from cmsite.site.experiment_view import MAX_ROWS, MAX_SYSTEMS
+from cmsite.site.experiment_view import MAX_ROWS
 from cmsite.site.kinds import KINDS, type_sections
 from cmsite.site.previews import READERS, snippet
 from cmsite.site.relations import relations_of
+from cmsite.site.strips import MAX_SYSTEMS
 from tests.catalog_factory import Tree, catalogue, context_of, page_of, script
 from tests.test_results_pages import Reader
 

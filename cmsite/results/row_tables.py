@@ -153,7 +153,7 @@ def _worked_out(rows: MergedRows, values: Mapping[str, list[Value]]) -> dict[str
         "Cores in all": _products(throughput, cores, processors, nodes),
     }
     if "has_power" in rows.columns:
-        found["Power"] = ["measured" if value == "yes" else "not measured" for value in rows.objects("has_power")]
+        found["Power"] = ["with power" if value == "yes" else "without power" for value in rows.objects("has_power")]
     if "System type" in values:
         found["System type"] = [",".join(system_types(str(value or ""))) or None for value in values["System type"]]
     return found

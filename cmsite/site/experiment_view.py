@@ -7,8 +7,6 @@ Source: facts/results.md §3, §4, §7 (no silent averaging, no implicit directi
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import median
 from urllib.parse import quote
 
 from cmsite.model.artifact import ArtifactKey
@@ -34,31 +32,16 @@ from cmsite.results.web_address import web_address
 from cmsite.site.cells import Cell, Fact, Table, facts, fitting_rows
 from cmsite.site.context import SiteContext
 from cmsite.site.links import file_url
-from cmsite.site.strips import Strip, shown, strip_of
+from cmsite.site.strips import Plot, plot_of, shown
 from cmsite.site.text import counted, plain, size
 from cmsite.site.view_rows import Link, TypeSection
 
 MAX_ROWS = 50
 MAX_CHARACTERS = 6_000  # Of the rows' HTML; a page stays within 40 kB.
-MAX_SYSTEMS = 15
 MAX_COLUMNS = 9
 MAX_CELL = 80  # Characters.
 
 _NUMBERS = ("Result", "Accuracy", "Power", "Accelerators", "Nodes")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plot:
-    """The largest group by system; `measured` and `inferred` count its rows, `left_out` its systems not shown."""
-
-    caption: str
-    direction: str
-    unit: str
-    strips: tuple[Strip, ...]
-    left_out: int
-    models: int
-    measured: int
-    inferred: int
 
 
 def experiment_sections(context: SiteContext, key: ArtifactKey) -> tuple[TypeSection, ...]:
@@ -183,21 +166,11 @@ def _plot(group: Group) -> Plot | None:
         amount = number(value(row, "Result"))
         if amount is not None and is_ranked(row):
             systems[text(row, "System") or text(row, "Processor") or "not named"].append(amount)
-    measured = sum(map(len, systems.values()))
-    if measured < 2 or not group.unit:  # noqa: PLR2004 - one result is no comparison.
-        return None
-    sign = 1 if group.lower_is_better else -1
-    ordered = sorted(systems.items(), key=lambda item: (sign * median(item[1]), item[0]))[:MAX_SYSTEMS]
-    low = min(0.0, *(min(amounts) for _, amounts in ordered))
-    high = max(0.0, *(max(amounts) for _, amounts in ordered))
-    spread = (high - low) or 1.0
-    return Plot(
-        caption=", ".join(found for name, found in group.shared if name != "Unit"),
-        direction={True: "lower is better", False: "higher is better", None: ""}[group.lower_is_better],
+    return plot_of(
+        systems,
         unit=group.unit,
-        strips=tuple(strip_of(name, amounts, low, spread, group.unit) for name, amounts in ordered),
-        left_out=len(systems) - len(ordered),
+        lower_is_better=group.lower_is_better,
+        caption=", ".join(found for name, found in group.shared if name != "Unit"),
         models=len({text(row, "Model") for row in group.rows}),
-        measured=measured,
         inferred=sum(map(is_inferred, group.rows)),
     )

@@ -3,12 +3,14 @@
 Geometry only, in the units of the drawing; dots are single results, the bar ends at their median.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
 from cmsite.results.experiment_groups import number
 from cmsite.site.text import plain
 
+MAX_SYSTEMS = 15
 MAX_DOTS = 10  # Of one system; of more every k-th in order of size is drawn, the smallest and largest always.
 WIDTH = 240  # Of a strip, in its own units, between margins.
 MARGIN = 4
@@ -29,6 +31,50 @@ class Strip:
     bar: str
     dots: str
     label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """The largest group by system; `measured` and `inferred` count its rows, `left_out` its systems not shown."""
+
+    caption: str
+    direction: str
+    unit: str
+    strips: tuple[Strip, ...]
+    left_out: int
+    models: int
+    measured: int
+    inferred: int
+
+
+def plot_of(
+    systems: Mapping[str, list[float]],
+    *,
+    unit: str,
+    lower_is_better: bool | None,
+    caption: str,
+    models: int,
+    inferred: int,
+) -> Plot | None:
+    """Return the measured results of comparable rows by system, best median first; None where fewer than two are there."""
+    measured = sum(map(len, systems.values()))
+    if measured < 2 or not unit:  # noqa: PLR2004 - one result is no comparison.
+        return None
+    sign = 1 if lower_is_better else -1
+    ordered = sorted(systems.items(), key=lambda item: (sign * median(item[1]), item[0]))[:MAX_SYSTEMS]
+    low = min(0.0, *(min(amounts) for _, amounts in ordered))
+    high = max(0.0, *(max(amounts) for _, amounts in ordered))
+    spread = (high - low) or 1.0
+    return Plot(
+        caption=caption,
+        direction={True: "lower is better", False: "higher is better", None: ""}[lower_is_better],
+        unit=unit,
+        strips=tuple(strip_of(name, amounts, low, spread, unit) for name, amounts in ordered),
+        left_out=len(systems) - len(ordered),
+        models=models,
+        measured=measured,
+        inferred=inferred,
+    )
 
 
 def shown(found: object) -> str:

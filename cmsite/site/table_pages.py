@@ -5,17 +5,15 @@ rows. `table_jobs` cuts the work into parts that worker processes render with `r
 Source: DESIGN §7; docs/experiments.md.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from cmsite.model.names import slug
 from cmsite.outputs import OutputFile
 from cmsite.results.row_data import data_files
 from cmsite.results.row_marks import MEANINGS, Mark
 from cmsite.results.row_tables import RowTable, names_alike, shares
+from cmsite.site.benchmark_pages import benchmark_address, filter_address, render_benchmarks
 from cmsite.site.context import SiteContext
 from cmsite.site.page import Page, stamp_page
 from cmsite.site.shell import Section, base_of
@@ -32,11 +30,10 @@ _TABLE_ABOVE = (*_ABOVE, Link(text="Experiments", address=ADDRESS))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableJob:
-    """One part of the work: the list of `all` tables, the `page` or `data` of a table, or a `benchmark` of it."""
+    """One part of the work: the list of `all` tables, the `page`, `data` or `benchmarks` of a table."""
 
     kind: str
     table: int = 0
-    benchmark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +55,11 @@ def table_jobs(context: SiteContext) -> tuple[TableJob, ...]:
     return (
         *(TableJob(kind="data", table=number) for number in numbers),
         *(TableJob(kind="page", table=number) for number in numbers),
+        *(
+            TableJob(kind="benchmarks", table=number)
+            for number in numbers
+            if context.tables[number].column("Benchmark")
+        ),
         TableJob(kind="all"),
     )
 
@@ -69,6 +71,8 @@ def render_table(context: SiteContext, job: TableJob) -> tuple[OutputFile, ...]:
             return (_all_tables(context),)
         case "data":
             return data_files(context.tables[job.table])
+        case "benchmarks":
+            return tuple(render_benchmarks(context, context.tables[job.table]))
         case _:
             return (_table_page(context, context.tables[job.table]),)
 
@@ -79,16 +83,6 @@ def table_links(context: SiteContext) -> tuple[Link, ...]:
         Link(text=f"{table.title} ({rows_text(table.total)})", address=table.address) for table in context.tables
     )
     return (Link(text="All tables, with totals and data quality", address=ADDRESS), *tables) if tables else ()
-
-
-def benchmark_address(table: RowTable, benchmark: str) -> str:
-    """Return the page of a benchmark."""
-    return f"{table.address}{slug(benchmark)}/"
-
-
-def filter_address(table: RowTable, filters: Sequence[tuple[str, str]]) -> str:
-    """Return a table's page with filters in its address; `=value` is the whole value, `value` a part of it."""
-    return f"{table.address}#{urlencode([*filters])}"
 
 
 def _all_tables(context: SiteContext) -> OutputFile:
@@ -160,7 +154,7 @@ def _benchmarks(table: RowTable) -> tuple[Link, ...]:
     """Return the benchmarks of a table with their numbers of rows."""
     found = [(name, rows) for name, rows in shares(table.texts("Benchmark")) if table.column("Benchmark")]
     return tuple(
-        Link(text=f"{name} ({rows_text(rows)})", address=filter_address(table, [("f.Benchmark", f"={name}")]))
+        Link(text=f"{name} ({rows_text(rows)})", address=benchmark_address(table, name))
         for name, rows in found
         if name != "not named"
     )
