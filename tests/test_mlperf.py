@@ -197,6 +197,7 @@ def test_ids_come_from_the_summary_that_agrees_with_the_log(tmp_path):
                 (f"{base}/resnet50/offline", 1000.5),
                 (f"{base}/retinanet/offline", 2000.5),
                 (f"{base}/bert-99/offline", 7.5),
+                (f"{base}/resnet50/offline", 3000.5, {"ID": "5.0-0008"}),
             ]
         ),
     )
@@ -207,7 +208,8 @@ def test_ids_come_from_the_summary_that_agrees_with_the_log(tmp_path):
     assert "version_source" not in resnet
     assert (retinanet["status"], "ID" in retinanet, retinanet["Result"]) == ("unverified", False, 1000.5)
     assert (bert["MlperfModel"], bert["Result"], bert["status"]) == ("bert-99", 7.5, "published")
-    assert codes(reading) == ["CM544"]
+    assert bert["source"] == "summary_results.json"
+    assert codes(reading) == ["CM544", "CM544"]  # The second row of resnet50, and that of retinanet.
 
 
 def test_a_published_row_keeps_every_key_under_the_names_of_cm(tmp_path):
@@ -292,6 +294,7 @@ def test_rows_of_a_cm_repository_are_read_as_they_are(tmp_path):
     tree.write(tmp_path, "experiment/e/2025/cm-result.json", json.dumps(rows))
     row = only(read_results(tmp_path))
     assert (row["uid"], row["languge"], row["status"]) == ("00ff00ff00ff00ff", "x", "unverified")
+    assert row["source"] == "experiment/e/2025/cm-result.json"
 
 
 # What hostile and damaged trees do.

@@ -4,7 +4,8 @@ The order: a tree with logs (joined with the IDs of a `summary_results.json` at 
 experiments, a summary alone.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +92,7 @@ def _of_file(path: Path, limits: MlperfLimits) -> Reading:
     except (OSError, ValueError) as error:
         raise SourceError(f"{path}: cannot be read: {reason_of(error)}") from error
     rows, problems = parse_rows(path.name, content, limits.rows)
+    rows = tuple(_from(row, path.name) for row in rows)
     return Reading(label=str(path), rows=rows, findings=_findings(str(path), path.name, problems))
 
 
@@ -105,8 +107,13 @@ def _of_files(tree: SourceTree, names: Iterable[str], limits: MlperfLimits) -> R
             parsed, problems = (), (problem("CM541", str(failure)),)
         findings.extend(_findings(tree.label, name, problems))
         for row in parsed:
-            rows.setdefault(tuple(row.items()), row)
+            rows.setdefault(tuple(row.items()), _from(row, name))
     return Reading(label=tree.label, rows=tuple(rows.values()), findings=tuple(findings))
+
+
+def _from(row: Row, name: str) -> Row:
+    """Return a row that says which file it is from, where it does not say so already."""
+    return row if "source" in row else dict(sorted({**row, "source": name}.items()))
 
 
 def _findings(label: str, path: str, problems: Iterable[Problem]) -> tuple[Diagnostic, ...]:
@@ -118,33 +125,43 @@ def _joined(reading: Reading, tree: SourceTree, limits: MlperfLimits) -> Reading
     if SUMMARY_FILE not in {entry.path for entry in tree.entries}:
         return reading
     summary = _of_files(tree, (SUMMARY_FILE,), limits)
-    by_location = {row["Location"]: row for row in summary.rows if isinstance(row.get("Location"), str)}
+    listed: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in summary.rows:
+        listed[str(row.get("Location", ""))].append(row)
     findings = [*reading.findings, *summary.findings]
     rows: list[Row] = []
     for row in reading.rows:
-        listed = by_location.pop(row["Location"], None)
-        if listed is None:
-            rows.append(row)
-            continue
-        joined, problems = _with_id(row, listed)
+        joined, problems = _with_id(row, listed.pop(str(row["Location"]), []))
         rows.append(joined)
         findings.extend(_findings(tree.label, str(row.get("source") or row["Location"]), problems))
-    if by_location:
-        what = f"{len(by_location):,} of its rows have no log in this tree; they are taken from it"
+    alone = [row for others in listed.values() for row in others]
+    if alone:
+        what = f"{len(alone):,} of its rows have no log in this tree; they are taken from it"
         findings.extend(_findings(tree.label, SUMMARY_FILE, (problem("CM545", what),)))
     ordered = tuple(sorted(findings, key=lambda item: item.sort_key))
-    return replace(reading, rows=(*rows, *by_location.values()), findings=ordered)
+    return replace(reading, rows=(*rows, *alone), findings=ordered)
 
 
-def _with_id(row: Row, listed: Row) -> tuple[Row, tuple[Problem, ...]]:
+def _with_id(row: Row, listed: Sequence[Row]) -> tuple[Row, tuple[Problem, ...]]:
     """Return a row of the logs with what only the summary knows; one that differs stays without an ID."""
-    mine, theirs = number(row.get("Result")), number(listed.get("Result"))
-    if mine is None or theirs is None or abs(mine - theirs) > _SAME_RELATIVE * abs(theirs):
-        what = f"the log says {mine} {row.get('Result_Units', '')}, {SUMMARY_FILE} {theirs} {listed.get('Result_Units', '')}"
-        return row, (problem("CM544", what, "the log counts, and the row has no result ID"),)
-    known: Row = {name: listed[name] for name in ("ID", "url", "Code", "compliance") if name in listed}
+    problems = tuple(_difference(row, other) for other in listed if not _is_same(row, other))
+    same = [other for other in listed if _is_same(row, other)]
+    if not same:
+        return row, problems
+    known: Row = {name: same[0][name] for name in ("ID", "url", "Code", "compliance") if name in same[0]}
     joined: Row = {**row, **known}
-    if listed.get("version") and ("version" not in row or "version_source" in row):
+    version = same[0].get("version")
+    if version and ("version" not in row or "version_source" in row):
         joined = {name: value for name, value in joined.items() if name != "version_source"}
-        joined["version"] = listed["version"]
-    return finished(joined, in_summary=True), ()
+        joined["version"] = version
+    return finished(joined, in_summary=True), problems
+
+
+def _is_same(row: Row, other: Row) -> bool:
+    mine, theirs = number(row.get("Result")), number(other.get("Result"))
+    return mine is not None and theirs is not None and abs(mine - theirs) <= _SAME_RELATIVE * abs(theirs)
+
+
+def _difference(row: Row, other: Row) -> Problem:
+    mine, theirs = (f"{one.get('Result')} {one.get('Result_Units', '')}".strip() for one in (row, other))
+    return problem("CM544", f"the log says {mine}, {SUMMARY_FILE} {theirs}", "the log counts; this ID is not given")
