@@ -97,6 +97,8 @@ RANKINGS: list[tuple[str, list[Run], dict[str, Any], str, str, str]] = [
     ("a stated order that lacks one", [stated("A B")], {}, "cannot tell", "single run", ""),
     ("a stated order with a stranger", [stated("A B D")], {}, "cannot tell", "single run", ""),
     ("a run that states nothing", [run()], {}, "cannot tell", "single run", ""),
+    ("a completed run without samples", [*ABC, of("B")], {}, "cannot tell", "single run", ""),
+    ("an order whose run names its claims", [run(claims=("A", "B", "C", "C1"), order=("A", "B", "C"))], {}, "reproduced", "single run", "A > B > C"),
     ("only a failed run", [failed()], {}, "failed to run", "", ""),
     ("nothing", [], {}, "untested", "", ""),
 ]  # fmt: skip
@@ -420,6 +422,20 @@ def test_being_apart_is_what_floats_say_where_they_can(first, second, left, righ
     if abs(distance - halves) > 1e-6 * max(1.0, distance, halves):
         made = Level(name="a", value=first, squared=left), Level(name="b", value=second, squared=right)
         assert apart(*made) == (distance > halves) == apart(*made[::-1])
+
+
+levels = st.builds(
+    Level,
+    name=st.just("x"),
+    value=st.sampled_from([Fraction(0), Fraction(1), Fraction(1, 3), Fraction(10) ** 120, 1 + Fraction(1, 10**40)])
+    | st.fractions(),
+    squared=st.none() | st.sampled_from([Fraction(0), Fraction(1, 9), Fraction(10) ** 240]) | st.fractions(min_value=0),
+)
+
+
+@given(levels, levels)
+def test_comparing_roughly_first_changes_no_answer(first, second):
+    assert bool(compare([first, second], rising=True).tied) is not apart(first, second)
 
 
 def test_intervals_that_touch_are_not_apart():

@@ -81,7 +81,10 @@ def _members(claim: Claim, reproduction: Reproduction, paper: Paper | None) -> t
             claim=member,
             metric=paper.metric(member.metric),
             runs=reproduction.runs_of(member.id),
-            completed=tuple(run for run in completed_of(reproduction.runs_of(member.id)) if run.samples),
+            # A run that states an order names the ordered claims, and measured none of them.
+            completed=tuple(
+                run for run in completed_of(reproduction.runs_of(member.id)) if run.samples or not run.order
+            ),
         )
         for member in found
         if member is not None

@@ -5,6 +5,7 @@ different values count as apart, and the certainty says how few there were.
 Source: facts/results.md §2.6 (ties where intervals are inseparable), §7 (ranks finer than noise).
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -18,6 +19,9 @@ from cmsite.results.wording import value_text
 
 MAX_LEVELS = 100
 """Levels that are compared, each with each; more are no ranking that anybody measured."""
+
+ROUNDING = 1e-9
+"""Share of the largest number within which floats are not asked; their own error is a millionth of that."""
 
 MAX_TOLD = 3
 """Pairs that are told one by one; the others are counted."""
@@ -66,12 +70,25 @@ class Comparison:
 def compare(levels: Sequence[Level], *, rising: bool) -> Comparison:
     """Compare every pair of levels in the order claimed: values rise along it, or fall."""
     wrong, tied = [], []
+    rough = {id(level): _rough(level) for level in levels}
     for first, second in combinations(levels, 2):
-        if not apart(first, second):
+        if not _apart(first, second, rough[id(first)], rough[id(second)]):
             tied.append((first, second))
         elif (second.value > first.value) is not rising:
             wrong.append((first, second))
     return Comparison(levels=tuple(levels), wrong=tuple(wrong), tied=tuple(tied))
+
+
+def _rough(level: Level) -> tuple[float, float]:
+    return float(level.value), math.sqrt(level.squared or 0)
+
+
+def _apart(first: Level, second: Level, one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Return whether two levels are apart: by floats where the answer cannot turn on their rounding, else exactly."""
+    distance, halves = abs(one[0] - other[0]), one[1] + other[1]
+    if abs(distance - halves) > ROUNDING * max(abs(one[0]), abs(other[0]), halves):
+        return distance > halves
+    return apart(first, second)
 
 
 def apart(first: Level, second: Level) -> bool:
