@@ -13,6 +13,7 @@ from cmsite.errors import SourceError
 from cmsite.results.certificates import MAX_BYTES, MAX_FILES, MAX_HASHED, Files, read_certificate, with_digests
 from cmsite.site.certificate_views import certificate_view
 from tests.test_build import run
+from tests.test_refresh import build, refreshed, settle
 
 # The shape of https://github.com/codecheckers/covid-uk: prose over lines, a comment, files kept in codecheck/outputs/.
 WHOLE = """version: https://codecheck.org.uk/spec/config/1.0/
@@ -200,14 +201,23 @@ def test_validate_finds_the_malformed_one_and_the_page_shows_the_finding(built: 
     assert "manifest must be a list, got 5" in (built / "site/a/r/script/bad/index.html").read_text("utf-8")
 
 
-def test_a_change_of_a_checked_file_makes_the_page_of_the_repository_anew(built: Path):
-    path = built / "r/script/rain/study/tables/rain.csv"
-    before = path.read_bytes()
-    try:
-        path.write_bytes(b"month,rain\n1,3\n")
-        assert run("build", cwd=built).returncode == 0
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        for page in ("a/r/script/rain", "repository/r"):
-            assert digest in (built / "site" / page / "index.html").read_text("utf-8"), page
-    finally:
-        path.write_bytes(before)
+def test_after_a_change_of_a_checked_file_the_pages_that_show_its_digest_are_made_anew(
+    built: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("CMSITE_CACHE", str(tmp_path / "cache"))
+    build(built, "--no-cache")
+    build(built)
+    artifact, repository = (built / "site" / page / "index.html" for page in ("a/r/script/rain", "repository/r"))
+    study = built / "r/script/rain/study"
+    changed = study / "codecheck/outputs/fig-rain.pdf"  # The artifact's own page alone shows this one.
+    changed.write_bytes(b"%PDF-1.5\n")
+    settle(changed)
+    assert refreshed(built) is not None
+    assert hashlib.sha256(changed.read_bytes()).hexdigest() in artifact.read_text("utf-8")
+    changed = study / "tables/rain.csv"  # The manifest at the root of the repository lists this one too.
+    changed.write_bytes(b"month,rain\n1,3\n")
+    settle(changed)
+    assert refreshed(built) is None
+    build(built)
+    for page in (artifact, repository):
+        assert hashlib.sha256(changed.read_bytes()).hexdigest() in page.read_text("utf-8")
