@@ -336,7 +336,7 @@ def client(name: str, *arguments: str, folder: Path) -> str:
 def test_cm_finds_and_loads_the_types_of_this_project(tmp_path: Path) -> None:
     repository = pulled(tmp_path / "repository")
     client("cm", "init", "repo", folder=repository)
-    for automation in ("paper", "reproduction", "notebook"):
+    for automation in ("paper", "reproduction", "experience", "notebook"):
         printed = client("cm", "find", automation, folder=repository).split()
         assert sorted(Path(line).name for line in printed) == [path.name for path in folders(automation)]
     scripts = client("cm", "find", "script,5b4e0237da074764", "--common", folder=repository).split()
@@ -348,8 +348,23 @@ def test_cm_finds_and_loads_the_types_of_this_project(tmp_path: Path) -> None:
     assert verdicts.splitlines()[0].endswith("C1: not reproduced")
 
 
+def run_by_mlc() -> list[Path]:
+    """Return the reproductions whose command is one of the client; the others ran a script without it."""
+    metas = {folder: meta_of(folder)["reproduction"]["runs"] for folder in folders("reproduction")}
+    return [folder for folder, runs in metas.items() if all(run["command"].startswith("mlc run ") for run in runs)]
+
+
+def test_every_paper_was_tried_in_two_environments() -> None:
+    attempts = [meta_of(folder)["reproduction"] for folder in folders("reproduction")]
+    tried = {(attempt["paper"], attempt["environment"]["framework"]) for attempt in attempts}
+    counts = Counter(paper for paper, _ in tried)
+    assert set(counts) == {f"{folder.name},{meta_of(folder)['uid']}" for folder in folders("paper")}
+    assert min(counts.values()) >= 2
+    assert len(run_by_mlc()) >= 4
+
+
 @pytest.mark.real_clients
-@pytest.mark.parametrize("folder", folders("reproduction"), ids=artifact_ids)
+@pytest.mark.parametrize("folder", run_by_mlc(), ids=artifact_ids)
 def test_mlc_runs_the_script_again_with_the_same_numbers(folder: Path, tmp_path: Path) -> None:
     pytest.importorskip("sklearn")
     attempt = meta_of(folder)["reproduction"]
