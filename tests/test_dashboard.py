@@ -255,7 +255,7 @@ def test_a_claim_with_a_stated_verdict_only_was_tried_and_one_left_out_was_not()
     assert gaps(paper(), reproduction(stated))[Gap.NEVER_TRIED] == ([], 3)
     page = site(paper(), reproduction())[f"results/missing/{Gap.NEVER_TRIED.value}/index.html"]
     assert "1 of 3 claims" in words(page)
-    assert "left out: a matter of taste" in words(page)
+    assert "C3 It is nice. left out: a matter of taste" in words(page)
 
 
 def test_every_case_is_listed_and_every_count_leads_to_its_list() -> None:

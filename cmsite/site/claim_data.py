@@ -77,11 +77,13 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 def _coded(values: Iterable[Any]) -> tuple[list[Any], list[int]]:
     """Return the different values in first-seen order, and for each value its place among them."""
-    places: dict[str, int] = {}
+    places: dict[object, int] = {}
     found: list[Any] = []
     codes = []
     for value in values:
-        name = json.dumps(value, ensure_ascii=False)
+        # True is 1 to a dictionary, and is not to a reader; most values are texts.
+        kind = type(value)
+        name = value if kind is str else json.dumps(value) if kind in (list, dict) else (kind, value)
         if name not in places:
             places[name] = len(found)
             found.append(value)
@@ -132,11 +134,12 @@ def _quoted(text: str) -> str:
 
 
 def _links(groups: Sequence[PaperRows], views: Sequence[RowView]) -> Iterable[tuple[str, list[Any]]]:
-    """Yield where the rows lead, relative to the site's root, and what their papers are."""
+    """Yield where the rows lead, relative to the site's root, what their papers are, and why they have their verdicts."""
     owners = [group for group in groups for _ in group.rows]
     yield "paper", [_short(group.paper.title) for group in owners]
     yield "paper_address", [group.address for group in owners]
     yield "place", [f"#{quote(view.anchor)}" for view in views]
+    yield "reasons", [_short("; ".join(view.reasons)) for view in views]
     yield "reproduction", [view.reproduction.text for view in views]
     yield "reproduction_address", [view.reproduction.address for view in views]
 

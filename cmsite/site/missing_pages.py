@@ -128,7 +128,7 @@ def _page(context: SiteContext, view: GapView, cases: Sequence[CaseView], paging
             ("Paper", "paper"),
             ("Claim", "claim"),
             ("Record", "reproduction"),
-            ("Name", "name"),
+            ("What", "name"),
         )
         if any(getattr(case, name).text for case in cases)
     )
@@ -162,6 +162,8 @@ def _case(papers: Mapping[ArtifactKey, PaperRows], case: Missing) -> CaseView:
         paper=Link(text=case.paper.title, address=place) if case.paper else Link(text=""),
         claim=Link(text=case.claim.id, address=place) if case.claim else Link(text=""),
         reproduction=Link(text=attempt.alias, address=artifact_address(attempt.key)) if attempt else Link(text=""),
-        name=Link(text=case.name, address=web_address(case.name) if "://" in case.name else ""),
+        name=Link(text=case.claim.text)
+        if case.claim
+        else Link(text=case.name, address=web_address(case.name) if "://" in case.name else ""),
         note=case.note if len(case.note) <= MAX_NOTE else f"{case.note[: MAX_NOTE - 1]}…",
     )

@@ -272,7 +272,7 @@
   }
 
   function verdictCell(row) {
-    var found = [verdict(table.verdict(row)), " ", more(table.get("certainty", row))], stated = table.get("stated", row);
+    var found = [verdict(table.verdict(row)), " ", more(table.get("certainty", row)), " ", more(table.get("reasons", row))], stated = table.get("stated", row);
     if (stated) {
       var against = table.get("contradicted", row);
       found.push(" ", node("span", "cmr-stated" + (against ? " cmr-stated--contradicted" : ""), against ? "stated otherwise: " : "stated: ", stated));
