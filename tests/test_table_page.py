@@ -319,6 +319,30 @@ def test_pictures_say_what_they_mix_and_what_they_leave_out(browser: Browser, ad
         assert browser.run("return document.querySelectorAll('.cmt-svg path, .cmt-svg rect').length") > 2, kind
 
 
+def test_systems_not_on_sale_are_ranked_on_demand(
+    browser: Browser, address: str, raw_rows: list[dict[str, Any]]
+) -> None:
+    kinds: dict[str, set[str]] = {}
+    for row in raw_rows:
+        if (
+            row["version"] == "v3.1"
+            and row["Division"] == "closed"
+            and not row["inferred"]
+            and row["accelerators_per_node"]
+        ):
+            kinds.setdefault(row["SystemName"], set()).add(row["Availability"])
+    system = min(name for name, found in kinds.items() if found == {"preview"})
+    notes = "return [...document.querySelectorAll('.cmt-notes li')].map((one) => one.textContent).join(' ')"
+    ranked = "return document.querySelectorAll('.cmt-twin tbody tr').length"
+    parts = {"f_System": f"={system}", "f_Version": "=v3.1", "f_Division": "=closed", "plot": "fronts", "x": "Accelerators", "y": "Result", "xbetter": "lower"}  # fmt: skip
+    open_table(browser, address, state(**parts))
+    assert "(preview, RDI, research) are in no front; filter by Availability to rank them." in browser.run(notes)
+    assert browser.run(ranked) == 0
+    open_table(browser, address, state(**parts, f_Availability="=preview"))
+    assert "filter by Availability" not in browser.run(notes)
+    assert browser.run(ranked) > 0
+
+
 def test_inferred_rows_come_on_demand_and_are_marked_by_shape_and_word(browser: Browser, address: str) -> None:
     open_table(
         browser, address, state(f_Version="=v3.1", f_Scenario="=Offline", plot="scatter", x="Accuracy", y="Result")

@@ -6,6 +6,7 @@ var cmsiteTableCharts = (function () {
 
   var cells = cmsiteTableCells, data = cmsiteTableData, fronts = cmsiteTableFronts, plot = cmsiteTablePlot;
   var MOST_BARS = 30, MOST_PLACES = 40, MOST_SERIES = 12, MOST_TWIN = 200, MOST_POINTS = 60000;
+  var NOT_ON_SALE = ["preview", "rdi", "research"]; // Availability; ranked on demand only, as MLPerf's own tables do.
   var HEIGHT = 400, LOW_HEIGHT = 300, NARROW = 500;
 
   // `ask`: {table, rows, state, width, groups: function → {ids, firsts}, x, y, colour, shape: columns or null}.
@@ -210,11 +211,11 @@ var cmsiteTableCharts = (function () {
   function drawSeries(ask, frame, kept) {
     var others = (ask.table.about.group || []).filter(function (name) { return name !== ask.x.name; });
     var groups = data.groups(ask.table, others, null), marks = cells.marksOf(ask.table), series = new Map();
-    var bit = cells.bit(ask.table, "inferred") | cells.bit(ask.table, "invalid");
+    var bit = cells.bit(ask.table, "inferred") | cells.bit(ask.table, "invalid"), isOnSale = onSale(ask);
     if (ask.x.kind !== "text") return ["Lines over versions need a column of texts on the horizontal axis."];
     data.eachGroup(groups, kept.rows, function (id, row) {
       var lower = cells.direction(ask.table, ask.y, row), best = series.get(id);
-      if (marks[row] & bit || lower === null) return;
+      if (marks[row] & bit || lower === null || !isOnSale(row)) return;
       if (!best) series.set(id, best = new Map());
       var place = frame.xOf(row), value = frame.yOf(row), known = best.get(place);
       if (known === undefined || (lower ? value < known : value > known)) best.set(place, value);
@@ -228,19 +229,29 @@ var cmsiteTableCharts = (function () {
       " of " + cells.counted(joined.length, "group") + "." : "No line: no group has a measured row with a direction in two versions."];
   }
 
+  // Whether a row counts in a ranking by its availability; every row does once the visitor chose one.
+  function onSale(ask) {
+    var column = ask.table.columns.get("Availability");
+    if (!column || ask.state.filters.has("Availability")) return function () { return true; };
+    var isOut = column.values.map(function (value) { return NOT_ON_SALE.indexOf(String(value).toLowerCase()) >= 0; });
+    return function (row) { return !isOut[column.codes[row]]; };
+  }
+
   // Fronts: of measured rows, unless inferred ones were asked for, one front for each comparable group. INVALID runs are in none.
   function drawFronts(ask) {
     var kept = drawable(ask), sentences = kept.sentences, groups = ask.groups(), looks = looksOf(ask, kept.rows);
-    var marks = cells.marksOf(ask.table), invalid = cells.bit(ask.table, "invalid");
-    var ranked = kept.rows.filter(function (row) { return !(marks[row] & invalid); }), left = kept.rows.length - ranked.length;
+    var marks = cells.marksOf(ask.table), invalid = cells.bit(ask.table, "invalid"), isOnSale = onSale(ask);
+    var valid = kept.rows.filter(function (row) { return !(marks[row] & invalid); }), left = kept.rows.length - valid.length;
+    var ranked = valid.filter(isOnSale), later = valid.length - ranked.length;
     if (ask.x.kind !== "number") return { svg: null, points: [], sentences: ["A front needs two columns of numbers."], twin: null };
     var frame = frameOf(ask, kept), points = spread(ask, frame, kept.rows, looks), found = directed(ask, ranked, groups);
     plot.points(frame.svg, points);
-    found.fronts.forEach(function (one) { drawFront(ask, frame, one); });
+    found.fronts.forEach(function (one) { drawFront(ask, frame, one, looks); });
     var total = found.fronts.reduce(function (sum, one) { return sum + one.rows.length; }, 0);
     sentences.push(cells.counted(found.fronts.length, "front") + " (one for each comparable group) with " + cells.counted(total, "row") +
       ": no other row of the same group is at least as good in both and better in one.");
     if (left) sentences.push(cells.counted(left, "row") + (left === 1 ? " is" : " are") + " of INVALID runs and in no front.");
+    if (later) sentences.push(cells.counted(later, "row") + " of systems not on sale (preview, RDI, research) " + are(later) + " in no front; filter by Availability to rank them.");
     if (found.undirected) {
       sentences.push(cells.counted(found.undirected, "group") + (found.undirected === 1 ? " has" : " have") + " no front, since nobody says whether less or more of " +
         found.without.join(" or ") + " is better: choose it above.");
@@ -270,11 +281,13 @@ var cmsiteTableCharts = (function () {
     return found === null && said ? said === "lower" : found;
   }
 
-  function drawFront(ask, frame, one) {
+  // In the colour of its rows, where they have one in common.
+  function drawFront(ask, frame, one, looks) {
+    var first = looks.colour(one.rows[0]), isOne = ask.colour && one.rows.every(function (row) { return looks.colour(row) === first; });
     var box = { left: plot.MARGIN.left, right: ask.width - plot.MARGIN.right, top: plot.MARGIN.top, bottom: frame.height - plot.MARGIN.bottom };
     var xs = [], ys = [];
     one.rows.forEach(function (row) { xs[row] = frame.x.at(frame.xOf(row)); ys[row] = frame.y.at(frame.yOf(row)); });
-    plot.line(frame.svg, fronts.corners(one.rows, xs, ys, one.lowX ? box.right : box.left, one.lowY ? box.top : box.bottom), "cmt-front");
+    plot.line(frame.svg, fronts.corners(one.rows, xs, ys, one.lowX ? box.right : box.left, one.lowY ? box.top : box.bottom), "cmt-front" + (isOne ? " cmt-c" + first : ""));
   }
 
   // The fronts as a table: {head, rows: [[text…]], left}, groups by what they differ in.

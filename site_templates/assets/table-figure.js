@@ -89,9 +89,15 @@ var cmsiteTableFigure = (function () {
       ask.y = y && y.kind === "number" ? y : numbers.find(function (column) { return column !== x; }) || null;
       if (view.state.plot === "versions") ask.x = x || view.table.columns.get("Version") || null;
       else if (view.state.plot === "bars") ask.x = x && x.kind === "text" ? x : cells.nameColumn(view.table);
-      else if (view.state.plot === "fronts") ask.x = x && x.kind === "number" ? x : numbers.find(function (column) { return column !== ask.y && has(column, view.rows); }) || null;
-      else ask.x = x || numbers.find(function (column) { return column !== ask.y && has(column, view.rows); }) || null;
+      else if (view.state.plot === "fronts") ask.x = x && x.kind === "number" ? x : other(numbers, ask.y, view);
+      else ask.x = x || other(numbers, ask.y, view);
       return ask;
+    }
+
+    // The first column that is not the other axis and has values, if possible one whose better side is known.
+    function other(numbers, taken, view) {
+      var some = numbers.filter(function (column) { return column !== taken && has(column, view.rows); });
+      return some.find(function (column) { return cells.direction(view.table, column, view.rows[0]) !== null; }) || some[0] || null;
     }
 
     // Columns of numbers: those shown first come first, then those with a unit or direction.

@@ -186,7 +186,7 @@
         columns: columnsNow().map(function (name) { return table.columns.get(name); }), columnKind: function (name) { return table.columns.get(name).kind; },
         pageRows: ordered.subarray((state.page - 1) * size, state.page * size), count: countOf(ordered.length, left), comparable: comparableOf(ordered),
         passingWithout: function (name) {
-          return data.passing(table, filters.filter(function (filter) { return filter.column.name !== name; }), marks, hidden);
+          return !state.filters.has(name) ? passing : data.passing(table, filters.filter(function (filter) { return filter.column.name !== name; }), marks, hidden);
         }
       };
       shown.caption = String(about.title || about.table);
