@@ -1,6 +1,7 @@
 """Badges: schemes and levels, what metas state, CK's `repro.article` as papers without claims, and how pages say so."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from cmsite.results.badge_schemes import LEVELS, SCHEME_NAMES, level_named, leve
 from cmsite.results.gathering import gather
 from cmsite.results.reading import read_paper, read_reproduction
 from cmsite.site.badge_views import badge_view
+from tests.catalog_factory import Tree, catalogue, context_of, page_of, script
 from tests.result_values import artifact
 from tests.test_build import index, run
 from tests.test_results import PAPER_YAML, REPRODUCTION_YAML, findings, paper, reproduction
@@ -194,6 +196,42 @@ def test_no_article_raises_and_none_has_a_claim(misc: dict[str, Any]):
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_hostile_article_has_a_page_of_bounded_size():
+    long = "<x>" * 5_000
+    names = {f"badge_{number}_{long}": "yes" for number in range(100)}
+    keys = (
+        "title",
+        "where",
+        "where_url",
+        "workflow",
+        "reproducibility_url",
+        "paper_doi_url",
+        "results_url",
+        "doi",
+        "date",
+    )
+    fields = {
+        **dict.fromkeys(keys, long),
+        "authors": [long] * 300,
+        "badges": [long] * 300,
+        "urls": [long] * 300,
+        **names,
+    }
+    tree = Tree()
+    owner = tree.add(script("evil", 1, {}, automation="repro.article", extra={"misc": fields}), {})
+    shown = page_of(context_of(catalogue(owner), tree))
+    assert len(shown) < 60_000  # Of which the frame is 20 kB.
+    assert "<x>" not in shown
+    assert re.search(r"and \d+ more", shown)
+
+
+def test_people_with_affiliations_keep_them():
+    fields = {"authors": [{"name": "Ann", "affiliation": "1"}], "affiliations": {"1": {"name": "Institute of Rain"}}}
+    tree = Tree()
+    owner = tree.add(script("rain", 1, {}, automation="repro.article", extra=fields), {})
+    assert "Ann (Institute of Rain)" in page_of(context_of(catalogue(owner), tree))
 
 
 def test_a_paper_without_claims_counts_as_such_and_never_as_reproduced():

@@ -14,10 +14,14 @@ from cmsite.results.badge_schemes import SCHEME_NAMES, level_named
 from cmsite.results.web_address import web_address
 from cmsite.site.cells import day
 from cmsite.site.result_rows import web_address as reference_address
+from cmsite.site.text import shortened
 from cmsite.site.view_rows import Bounded, Link
 
 MAX_SHOWN = 20
 """Badges of one list on a page; each takes about half a kilobyte."""
+
+MAX_CHARACTERS = 6_000  # Of their texts; a page stays within 40 kB.
+MAX_TEXT = 200  # Of one text.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +48,19 @@ class BadgeView:
 def badge_views(badges: Iterable[Badge], key: ArtifactKey | None = None) -> Bounded:
     """Return badges as pages show them, in their order; `key` is the artifact that evidence files belong to."""
     views = [badge_view(badge, key) for badge in badges]
-    return Bounded(rows=tuple(views[:MAX_SHOWN]), left_out=max(0, len(views) - MAX_SHOWN))
+    shown = views[: _fitting(views)]
+    return Bounded(rows=tuple(shown), left_out=len(views) - len(shown))
+
+
+def _fitting(views: list[BadgeView]) -> int:
+    """Return how many of the first badges a page has room for, at least one."""
+    used = 0
+    for number, view in enumerate(views[:MAX_SHOWN]):
+        used += len(view.name) + len(view.issued_by) + len(view.text) + len(view.issued)
+        used += len(view.evidence.text) + len(view.evidence.address)
+        if used > MAX_CHARACTERS and number:
+            return number
+    return min(len(views), MAX_SHOWN)
 
 
 def badge_view(badge: Badge, key: ArtifactKey | None = None) -> BadgeView:
@@ -52,13 +68,13 @@ def badge_view(badge: Badge, key: ArtifactKey | None = None) -> BadgeView:
     level = level_named(badge.scheme, badge.level)
     return BadgeView(
         scheme=SCHEME_NAMES[level.scheme] if level else "Badge",
-        name=level.name if level else badge.text,
+        name=level.name if level else shortened(badge.text, MAX_TEXT),
         also=_also(badge),
         meaning=level.meaning if level else "in the record's own words, which are no level of a known scheme",
         issued_by=_issued_by(badge),
-        issued=day(badge.issued),
+        issued=shortened(day(badge.issued), MAX_TEXT),
         evidence=_evidence(badge.evidence, key),
-        text=badge.text,
+        text=shortened(badge.text, MAX_TEXT),
         self_asserted=badge.self_asserted,
         is_known=level is not None,
     )
@@ -77,13 +93,14 @@ def _also(badge: Badge) -> str:
 
 
 def _issued_by(badge: Badge) -> str:
+    issuer = shortened(badge.issuer, MAX_TEXT)
     if badge.self_asserted:
-        return f"self-asserted, naming {badge.issuer}" if badge.issuer else "self-asserted by the authors"
-    return f"issued by {badge.issuer}" if badge.issuer else "issuer not stated"
+        return f"self-asserted, naming {issuer}" if issuer else "self-asserted by the authors"
+    return f"issued by {issuer}" if issuer else "issuer not stated"
 
 
 def _evidence(text: str, key: ArtifactKey | None) -> Link:
     address = web_address(reference_address(text))
     if text and not address and key is not None and "://" not in text:
-        return Link(text=text, address=f"{artifact_address(key)}#files")
-    return Link(text=text, address=address)
+        address = f"{artifact_address(key)}#files"
+    return Link(text=shortened(text, MAX_TEXT), address=address)
