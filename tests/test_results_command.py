@@ -166,6 +166,8 @@ def test_a_reference_narrows_to_a_paper_or_what_was_reproduced(sources: Path, re
         (["--fail-on", ""], 2, "is no verdict"),
         (["--format", "xml"], 2, "xml"),
         (["--config", "registry.yml"], 2, "name two things to read"),
+        ([""], 2, "is no reference"),
+        (["  "], 2, "is no reference"),
         (["x" * 3000], 2, "is no reference"),
     ],
 )
@@ -174,6 +176,15 @@ def test_every_wrong_call_says_what_is_wrong(sources: Path, arguments: list[str]
     assert (result.returncode, result.stdout) == (code, ""), result.stderr
     assert words in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_meta_and_a_folder_as_configuration_are_told_what_to_name(sources: Path):
+    meta = run(sources / "paper" / "fast-sorting" / "_cm.yaml")
+    assert (meta.returncode, meta.stderr.count("\n")) == (2, 1)
+    assert "is a meta; name the folder in which paper/ and reproduction/ lie" in meta.stderr
+    folder = run("--config", sources)
+    assert folder.returncode == 2
+    assert f"write `cmsite results {sources}` for a folder" in folder.stderr
 
 
 def test_what_cannot_be_read_is_an_error_of_the_source(tmp_path: Path):

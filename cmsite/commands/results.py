@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cmsite.pipeline.results import JudgedSources
     from cmsite.results.table import ClaimRow
 
+_METAS = ("_cm.yaml", "_cm.json", "meta.yaml", "meta.json", "cmr.yaml")  # Their endings say registry.yml.
 _COLOURS = {"good": "green", "bad": "red", "unsure": "yellow", "heading": None, "source": "bright_black"}
 _TOLD = 5  # Rows that a failing --fail-on names.
 
@@ -52,6 +53,10 @@ def command(
     path, reference = _arguments(names)
     if path is not None and config is not None:
         raise UsageError(f"{path} and --config {config} name two things to read; leave out one")
+    if path is not None and path.name in _METAS:
+        raise UsageError(f"{path} is a meta; name the folder in which paper/ and reproduction/ lie")
+    if config is not None and config.is_dir():
+        raise UsageError(f"--config takes a registry.yml; write `cmsite results {config}` for a folder")
     judged = _read(path or config, is_registry=config is not None, drafts=drafts)
     from cmsite.commands.terminal import print_notes
     from cmsite.results.selection import rows_of_reference
@@ -88,6 +93,8 @@ def _arguments(names: tuple[str, ...]) -> tuple[Path | None, str]:
 
 
 def _is_path(name: str) -> bool:
+    if not name.strip():
+        return False
     if name.startswith((".", "/")) or name.endswith(("/", "\\")):
         return True
     try:
