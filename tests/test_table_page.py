@@ -29,7 +29,7 @@ from tests.table_pages import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.corpus]
 
-SPACE = " "
+SPACE, RIGHT = " ", "\ue014"
 RESNET = {"f_Benchmark": "=resnet", "f_Version": "=v3.1", "f_Scenario": "=Offline", "f_Division": "=closed"}
 STATUS = "return document.querySelector('p.cm-hidden[role=status]').textContent"
 
@@ -341,6 +341,25 @@ def test_systems_not_on_sale_are_ranked_on_demand(
     open_table(browser, address, state(**parts, f_Availability="=preview"))
     assert "filter by Availability" not in browser.run(notes)
     assert browser.run(ranked) > 0
+
+
+def test_keys_go_through_the_points_of_a_picture(browser: Browser, address: str) -> None:
+    open_table(
+        browser,
+        address,
+        state(**RESNET, f_System_type="=datacenter", f_Power="=measured", plot="scatter", x="Watts", y="Result"),
+    )
+    browser.run("document.querySelector('.cmt-canvas').focus()")
+    readout = "return document.querySelector('.cmt-readout').textContent"
+    said = []
+    for _ in shown_rows(browser):
+        browser.press(RIGHT)
+        said.append(browser.run(readout))
+    systems = sorted((float(row["Watts"].replace(",", "")), row["System"]) for row in shown_rows(browser))
+    assert [text.split(": ")[0] for text in said] == [system for _, system in systems]  # From left to right.
+    assert "Watts" in said[0]
+    browser.press(ENTER)
+    assert systems[-1][1] in browser.run("return document.querySelector('[aria-label=Comparison]').textContent")
 
 
 def test_inferred_rows_come_on_demand_and_are_marked_by_shape_and_word(browser: Browser, address: str) -> None:
