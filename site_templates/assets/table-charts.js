@@ -248,7 +248,7 @@ var cmsiteTableCharts = (function () {
     plot.points(frame.svg, points);
     found.fronts.forEach(function (one) { drawFront(ask, frame, one, looks); });
     var total = found.fronts.reduce(function (sum, one) { return sum + one.rows.length; }, 0);
-    sentences.push(cells.counted(found.fronts.length, "front") + " (one for each comparable group) with " + cells.counted(total, "row") +
+    if (total) sentences.push(cells.counted(found.fronts.length, "front") + " (one for each comparable group) with " + cells.counted(total, "row") +
       ": no other row of the same group is at least as good in both and better in one.");
     if (left) sentences.push(cells.counted(left, "row") + (left === 1 ? " is" : " are") + " of INVALID runs and in no front.");
     if (later) sentences.push(cells.counted(later, "row") + " of systems not on sale (preview, RDI, research) " + are(later) + " in no front; filter by Availability to rank them.");
