@@ -19,7 +19,7 @@ SITES: dict[str, Callable[[], Path]] = {"bundled": bundled_site, "corpora": corp
 VIEWS = {"desktop light": (DESKTOP, False), "desktop dark": (DESKTOP, True), "phone light": (PHONE, False), "phone dark": (PHONE, True)}  # fmt: skip
 SCRIPT = "a/cmsite-examples/script/reproduce-wine-classifiers/"
 # Not find/, where the focus begins in the field: tests/test_find_page.py walks it.
-WALKED = ("", SCRIPT, "results/", "automation/script/", "install/", "tag/")
+WALKED = ("", SCRIPT, "results/", "paper/wolberg-1995-wdbc/", "automation/script/", "install/", "tag/")
 MAX_STOPS = 400
 MAX_FIRST_VIEW = 350_000  # Bytes over the wire, compressed, with all files and headers.
 # Two frames after everything is loaded, observers of sizes have run.
