@@ -62,8 +62,12 @@ def command(
     from cmsite.results.selection import rows_of_reference
 
     print_notes(judged.notes)
-    rows = rows_of_reference(reference, judged.rows, judged.papers, judged.reproductions) if reference else judged.rows
-    silent = 0 if reference else sum(not paper.claims for paper in judged.papers)
+    rows = (
+        judged.rows
+        if reference is None
+        else rows_of_reference(reference, judged.rows, judged.papers, judged.reproductions)
+    )
+    silent = sum(not paper.claims for paper in judged.papers) if reference is None else 0
     _print(rows, "json" if as_json else format_, silent)
     _fail_on(rows, failing)
 
@@ -82,14 +86,14 @@ def _verdicts(words: tuple[str, ...]) -> frozenset["Verdict"]:
     return frozenset(known[word] for word in named)
 
 
-def _arguments(names: tuple[str, ...]) -> tuple[Path | None, str]:
+def _arguments(names: tuple[str, ...]) -> tuple[Path | None, str | None]:
     """Tell the path from the reference: a path is something that exists, or is written like one."""
     paths = [name for name in names if "://" not in name and _is_path(name)]
     references = [name for name in names if name not in paths]
     if len(paths) > 1 or len(references) > 1:
         kind, found = ("path", paths) if len(paths) > 1 else ("reference", references)
         raise UsageError(f"one {kind} at a time, got {' and '.join(found)}; --help shows the arguments")
-    return (Path(paths[0]) if paths else None), (references[0] if references else "")
+    return (Path(paths[0]) if paths else None), (references[0] if references else None)
 
 
 def _is_path(name: str) -> bool:
