@@ -29,7 +29,7 @@ from tests.table_pages import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.corpus]
 
-SPACE, RIGHT = " ", "\ue014"
+SPACE, LEFT, RIGHT = " ", "\ue012", "\ue014"
 RESNET = {"f_Benchmark": "=resnet", "f_Version": "=v3.1", "f_Scenario": "=Offline", "f_Division": "=closed"}
 STATUS = "return document.querySelector('p.cm-hidden[role=status]').textContent"
 
@@ -360,6 +360,10 @@ def test_keys_go_through_the_points_of_a_picture(browser: Browser, address: str)
     assert "Watts" in said[0]
     browser.press(ENTER)
     assert systems[-1][1] in browser.run("return document.querySelector('[aria-label=Comparison]').textContent")
+    browser.press(LEFT)  # The picture stands, and one goes on from the same point.
+    assert browser.run(readout).startswith(systems[-2][1])
+    browser.press(ENTER)
+    assert browser.run("return document.querySelectorAll('.cmt-compare').length") == 1
 
 
 def test_inferred_rows_come_on_demand_and_are_marked_by_shape_and_word(browser: Browser, address: str) -> None:

@@ -12,7 +12,7 @@ var cmsiteTableFigure = (function () {
   function create(host, on) {
     var selects = {}, boxes = {}, controls = node("div", "cmt-controls"), canvas = node("div", "cmt-canvas"), readout = node("p", "cmt-readout");
     var notes = node("ul", "cmt-notes"), legend = node("ul", "cmt-legend"), twin = node("div", ""), heading = node("h2", "");
-    var shown = null, place = -1, width = 0, optionsOf = "";
+    var shown = null, place = -1, width = 0, optionsOf = "", asked = "";
     readout.setAttribute("role", "status");
     AXES.forEach(function (axis) { controls.append(select(axis[0], axis[1])); });
     controls.append(select("xbetter", "Better (horizontal)"), select("ybetter", "Better (vertical)"), flag("xlog", "Horizontal logarithmic"), flag("ylog", "Vertical logarithmic"));
@@ -20,7 +20,7 @@ var cmsiteTableFigure = (function () {
     canvas.addEventListener("pointermove", function (event) { point(nearest(event)); });
     canvas.addEventListener("click", function (event) { choose(nearest(event)); });
     canvas.addEventListener("keydown", keys);
-    new ResizeObserver(function () { if (shown && Math.abs(roomOf() - width) > 24) update(shown); }).observe(host);
+    new ResizeObserver(function () { if (shown && !host.hidden && Math.abs(roomOf() - width) > 24) drawAll(shown); }).observe(host);
 
     function select(key, text) {
       var element = node("select", "cmt-field"), label = node("label", "cmt-control", text + " ", element);
@@ -49,15 +49,30 @@ var cmsiteTableFigure = (function () {
       return Math.max(NARROWEST, Math.min(WIDEST, host.clientWidth || 700));
     }
 
+    // What is drawn stays where nothing of it changed: a point that is being read, above all.
     function update(view) {
+      var asks = askedFor(view), isSame = asks === asked;
       shown = view;
-      place = -1;
+      asked = asks;
       host.hidden = !view.state.plot;
-      if (host.hidden) return;
+      if (host.hidden || isSame) return;
+      drawAll(view);
+    }
+
+    function askedFor(view) {
+      var state = view.state;
+      return JSON.stringify([
+        state.plot, state.x, state.y, state.colour, state.shape, state.xbetter, state.ybetter, state.xlog, state.ylog, state.inferred, state.derived,
+        Array.from(state.filters), state.plot === "bars" ? [state.sort, state.descending] : "", host.isConnected
+      ]);
+    }
+
+    function drawAll(view) {
+      place = -1;
       width = roomOf();
       heading.textContent = KINDS[view.state.plot];
-      var asked = askOf(view), drawn = charts.draw(asked);
-      fillControls(view, asked);
+      var ask = askOf(view), drawn = charts.draw(ask);
+      fillControls(view, ask);
       showCanvas(drawn);
       legend.replaceChildren.apply(legend, (drawn.legend || []).map(function (one) { return node("li", "", plot.sample(one.shape, one.colour), " " + one.text); }));
       notes.replaceChildren.apply(notes, drawn.sentences.map(function (text) { return node("li", "", text); }));
