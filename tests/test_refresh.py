@@ -172,6 +172,32 @@ def test_everything_is_built_where_more_than_texts_changed(catalogue, change):
     assert tree(catalogue / "site") == tree(catalogue / "whole")
 
 
+def test_a_changed_result_file_builds_the_tables_again(catalogue):
+    experiment = min((catalogue / "repository" / "experiment").glob("*"))
+    (experiment / "point").mkdir()
+    result = experiment / "point" / "cm-result.json"
+    result.write_text('[{"uid": "a", "time_s": 1.5}]', "utf-8")
+    build(catalogue)
+    tables = catalogue / "site" / "results" / "experiments"
+    (data,) = tables.glob("*/data-0.js")
+    assert "1.5" in data.read_text("utf-8")
+    settle(result)
+    build(catalogue)
+    for path, content in (
+        (result, '[{"uid": "a", "time_s": 2.5}]'),
+        (experiment / "README.md", "# New\n\nOther text.\n"),
+    ):
+        path.write_text(content, "utf-8")
+        settle(path)
+        assert refreshed(catalogue) is None
+    build(catalogue)
+    assert "2.5" in data.read_text("utf-8")
+    shutil.rmtree(catalogue / "whole", ignore_errors=True)
+    shutil.copytree(catalogue / "site", catalogue / "whole", copy_function=shutil.copy2)
+    build(catalogue, "--no-cache", site="whole")
+    assert tree(catalogue / "site") == tree(catalogue / "whole")
+
+
 @pytest.mark.parametrize("name", ["head", "lookups", "bundles", "common", "changed"])
 @pytest.mark.parametrize("content", [b"", b"\x00garbage", None])
 def test_damaged_memory_is_no_memory(catalogue, name, content):

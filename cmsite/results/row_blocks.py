@@ -5,6 +5,7 @@ for what a column cannot hold as it is: `yes` and `no` for true and false, JSON 
 `Infinity` and whole numbers beyond 2^53, which a browser would round.
 """
 
+import itertools
 import json
 import math
 from array import array
@@ -126,17 +127,25 @@ def _blocks(file: str, rows: Sequence[tuple[int, Row]]) -> Iterator[tuple[RowBlo
     for item in rows:
         by_suite.setdefault(suite_of(item[1]), []).append(item)
     for suite, members in by_suite.items():
-        counts = Counter(key for _, row in members for key in row)
+        keys = dict.fromkeys(itertools.chain.from_iterable(row for _, row in members))
         problem = None
-        if len(counts) > MAX_KEYS:
+        if len(keys) > MAX_KEYS:
+            counts = Counter(itertools.chain.from_iterable(row for _, row in members))
             message = f"{len(counts):,} different keys are more than {MAX_KEYS}; the rarest are left out"
             problem = FileProblem(file=file, message=message)
-        kept = [key for key, _ in counts.most_common(MAX_KEYS)] if problem else list(counts)
-        columns = {key[:MAX_KEY]: _codes([row.get(key, _ABSENT) for _, row in members]) for key in kept}
+            keys = dict.fromkeys(key for key, _ in counts.most_common(MAX_KEYS))
+        columns = {
+            _name(key, number): _codes([row.get(key, _ABSENT) for _, row in members]) for number, key in enumerate(keys)
+        }
         yield (
             RowBlock(suite=suite, file=file, lines=array("I", (line for line, _ in members)), columns=columns),
             problem,
         )
+
+
+def _name(key: str, number: int) -> str:
+    """Return a key as a table shows it; a cut one keeps apart from others that begin like it."""
+    return key if len(key) <= MAX_KEY else f"{key[:MAX_KEY]}… ({number})"
 
 
 def _codes(found: list[Any]) -> Codes:

@@ -120,7 +120,8 @@ def _respelled(table: RowTable) -> Iterator[Diagnostic]:
     for written, key in sorted(table.rows.respelled.items()):
         holders = [held for held in table.rows.blocks if written in held.block.columns]
         more = f", and in {len(holders) - 1:,} more files" if len(holders) > 1 else ""
-        message = f"the key {written!r} has blanks that do not belong to it; it counts as {key!r}{more}"
+        what = f"counts as {key!r}" if key != written else "is kept apart, since rows have the key without them too"
+        message = f"the key {written!r} has blanks that do not belong to it; it {what}{more}"
         yield _finding(
             "CM517", holders[0].artifact, holders[0].block.file, message, "write the key without blanks around it"
         )

@@ -108,7 +108,7 @@ def _joined(blocks: Sequence[HeldBlock]) -> tuple[_Columns, dict[str, str]]:
 
 
 def _respelled(columns: _Columns) -> dict[str, str]:
-    """Count keys with blanks as those without, unless a row has both; return which those are."""
+    """Count keys with blanks as those without, unless a row has both; return what each of them counts as."""
     respelled = {}
     for key in list(columns):
         name = " ".join(key.split())
@@ -118,6 +118,7 @@ def _respelled(columns: _Columns) -> dict[str, str]:
             (values, codes), (more, others) = columns[name], columns[key]
             said, more_said = _saying(values), _saying(more)
             if any(one in said and other in more_said for one, other in set(zip(codes, others, strict=True))):
+                respelled[key] = key
                 continue
             mapping = [values.setdefault(value, len(values)) for value in more]
             for row, code in enumerate(others):

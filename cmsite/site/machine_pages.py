@@ -130,6 +130,11 @@ def _catalogue_items(context: SiteContext) -> list[str]:
         _item(context, "repository/", "Repositories", "where they come from"),
         _item(context, "tag/", "Tags", "all tags"),
         _item(context, "results/", "Results", "claims of papers beside reproduced values, with verdicts"),
+        *(
+            [_item(context, "results/experiments/", "Experiments", "all rows of all experiments")]
+            if context.tables
+            else ()
+        ),
     ]
 
 
