@@ -110,6 +110,12 @@ def test_the_time_of_machines_is_worked_out_where_no_record_states_it():
     assert "Time of machines 7 min" in words(page(paper(), changed(runs=[first], effort={"compute_min": 7})))
 
 
+def test_the_disk_is_what_the_program_asks_for():
+    ran = changed(artifact={"reference": "script:run-it"})
+    for asked, said in ((2500, "Disk 2,500 MB"), (True, "Disk not recorded"), ("9" * 20, "Disk not recorded")):
+        assert said in words(page(paper(), ran, artifact("script", "run-it", uid="e" * 16, required_disk_space=asked)))
+
+
 def test_claims_that_nobody_tried_have_their_reasons():
     text = PAPER_YAML.replace("kind: qualitative}", "kind: qualitative, not_reproducible_reason: needs a wafer}")
     assert "C3 It is nice. a matter of taste" in words(page(paper(), reproduction()))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cmsite.catalog.addresses import artifact_address
+from cmsite.model.artifact import ArtifactKey
 from cmsite.model.results import Paper, Reproduction, Run, RunStatus
 from cmsite.site.badge_views import badge_views
 from cmsite.site.claim_names import safe_name
@@ -54,7 +55,7 @@ MAX_SAMPLES = 4000
 OWN_PAGE = Limits(runs=100, samples=1000, entries=60, characters=600)
 """On the page of a paper."""
 
-SECTION = Limits(runs=10, samples=12, entries=12, characters=120)
+SECTION = Limits(runs=6, samples=12, entries=12, characters=120)
 """On the page of an artifact, which has to stay small."""
 
 
@@ -236,7 +237,7 @@ def _again(context: SiteContext, attempt: Reproduction, limits: Limits) -> Again
         ("Commit", attempt.artifact_commit),
         ("Container image", _listed(tuple(images), limits) or "none recorded"),
         ("Time of machines", _machine_time(attempt) or "not recorded"),
-        ("Disk", "not recorded"),
+        ("Disk", _disk(context, key) or "not recorded"),
     )
     if key is None:
         program = Link(text=shortened(reference, limits.characters), address=web_address(reference))
@@ -250,6 +251,13 @@ def _again(context: SiteContext, attempt: Reproduction, limits: Limits) -> Again
         facts=tuple((name, value) for name, value in facts if value),
         commands=bounded([shortened(command, 4 * limits.characters) for command in commands], limits.entries // 4),
     )
+
+
+def _disk(context: SiteContext, key: ArtifactKey | None) -> str:
+    """Return the disk that the meta of a script asks for, in megabytes."""
+    asked = context.catalog.artifacts[key].extra.get("required_disk_space") if key else None
+    is_number = isinstance(asked, int) and not isinstance(asked, bool) and 0 < asked < 2**53
+    return f"{asked:,} MB, as the program's meta says" if is_number else ""
 
 
 def _machine_time(attempt: Reproduction) -> str:

@@ -19,7 +19,7 @@ from cmsite.site.text import counted, shortened
 from cmsite.site.view_rows import Bounded, Link, bounded
 
 MAX_ATTEMPTS = 100  # Rows of the table.
-MAX_CHANGES = 20  # Claims whose verdicts differ.
+MAX_CHANGES = 20  # Claims that were tried more than once, those whose verdicts differ first.
 MAX_STEPS = 8  # Verdicts of one of them, the newest.
 MAX_REASONS = 40  # Claims that nobody tried.
 
@@ -38,12 +38,13 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRow:
-    """A claim on which reproductions do not agree: their verdicts, the oldest first."""
+    """A claim that was tried more than once: its verdicts, the oldest first, and whether they agree."""
 
     claim: str
     line: str
     steps: tuple[tuple[str, VerdictView], ...]
     left_out: int
+    agreed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ def history_view(group: PaperRows, anchors: Mapping[ArtifactKey, str]) -> Histor
     changes = [change for name, found in group.rows_by_claim.items() if (change := _change(name, found))]
     return HistoryView(
         attempts=Bounded(rows=rows, left_out=len(ordered) - len(rows)),
-        changes=bounded(changes, MAX_CHANGES),
+        changes=bounded(sorted(changes, key=lambda change: change.agreed), MAX_CHANGES),
         disputes=_disputes(ordered),
         untried=bounded(list(_untried(group)), MAX_REASONS),
     )
@@ -103,9 +104,9 @@ def _row(attempt: Reproduction, rows: Sequence[ClaimRow], place: str) -> History
 
 
 def _change(name: str, rows: Sequence[ClaimRow]) -> ChangeRow | None:
-    """Return how the verdicts of a claim changed, None where all reproductions agree."""
+    """Return the verdicts of a claim that was tried more than once, None for any other."""
     tried = [row for row in rows if row.reproduction is not None]
-    if len({row.judgement.verdict for row in tried}) < 2:  # noqa: PLR2004 - one verdict is agreement.
+    if len(tried) < 2:  # noqa: PLR2004 - several are at least two.
         return None
     shown = tried[-MAX_STEPS:]
     summary = claim_summary(tried)
@@ -116,6 +117,7 @@ def _change(name: str, rows: Sequence[ClaimRow]) -> ChangeRow | None:
             (_when(row.reproduction), verdict_view(row.judgement.verdict)) for row in shown if row.reproduction
         ),
         left_out=len(tried) - len(shown),
+        agreed=len({row.judgement.verdict for row in tried}) == 1,
     )
 
 

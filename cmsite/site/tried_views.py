@@ -111,3 +111,4 @@ def _claim(context: SiteContext, group: PaperRows, row: ClaimRow) -> Iterator[st
     yield view.direction
     yield view.tolerance
     yield from (view.verdict.kind, view.verdict.icon, view.verdict.word, view.certainty)
+    yield f"{view.date or 'no date'}, {shortened(view.evaluators, MAX_TEXT)}"
