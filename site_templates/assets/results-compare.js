@@ -14,7 +14,8 @@ var cmsiteCompare = (function () {
     ["Evaluators", "evaluators"], ["Date", "date"], ["State of the record", "status"]
   ];
 
-  // {refused, notes, tables: [{title, rows: [[name, a, b]], equal}]}; values are texts, "" is nothing.
+  // {refused, notes, tables: [{title, rows: [[name, a, b]], equal, ofRecords}]}; values are texts, "" is nothing; a table
+  // may be of the two records and not of the two rows.
   function compare(table, a, b) {
     var samePaper = table.get("paper_uid", a) === table.get("paper_uid", b);
     var twoRecords = samePaper && table.get("reproduction_uid", a) !== table.get("reproduction_uid", b) && Boolean(table.get("reproduction_uid", a) && table.get("reproduction_uid", b));
@@ -134,7 +135,8 @@ var cmsiteCompare = (function () {
       var refused = refusal(table, row, other);
       rows.push([claim, outcome(table, row, refused), outcome(table, other, refused)]);
     });
-    return differing("Other claims of the paper", rows);
+    var found = differing("Other claims of the paper", rows);
+    return found && Object.assign(found, { ofRecords: true });
   }
 
   function claims(table, row) {
@@ -147,7 +149,7 @@ var cmsiteCompare = (function () {
 
   function outcome(table, row, refused) {
     var value = refused ? "" : raw(table, "reproduced", row);
-    return (value ? value + " " + table.get("unit", row) + ", " : "") + table.verdict(row).word + (refused ? " (numbers not compared: " + refused + ")" : "");
+    return (value ? (value + " " + table.get("unit", row)).trim() + ", " : "") + table.verdict(row).word + (refused ? " (numbers not compared: " + refused + ")" : "");
   }
 
   return { compare: compare, refusal: refusal };

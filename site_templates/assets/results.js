@@ -347,13 +347,13 @@
   }
 
   function naming(row) {
-    return table.get("claim", row) + " of " + table.get("paper", row) + (table.get("reproduction", row) ? " (" + (table.get("date", row) || table.get("reproduction", row)) + ")" : "");
+    return table.get("claim", row) + " of " + table.get("paper", row) + (table.get("reproduction", row) ? " (" + table.get("reproduction", row) + ")" : "");
   }
 
   function comparison(found, rows) {
     if (!found.rows.length) return node("p", "cmr-p cm-more", found.title + ": nothing differs (" + counted(found.equal, "value") + " equal).");
     var head = node("tr", ""), body = node("tbody", "");
-    [found.title, naming(rows[0]), naming(rows[1])].forEach(function (title) { var cell = node("th", "", title); cell.scope = "col"; head.append(cell); });
+    [found.title].concat(rows.map(found.ofRecords ? function (row) { return table.get("reproduction", row); } : naming)).forEach(function (title) { var cell = node("th", "", title); cell.scope = "col"; head.append(cell); });
     found.rows.forEach(function (row) {
       var name = node("th", "", row[0]);
       name.scope = "row";
