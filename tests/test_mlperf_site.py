@@ -34,6 +34,9 @@ def test_an_invalid_run_is_drawn_and_in_no_front(tmp_path):
     ):
         result = CliRunner().invoke(cli, [str(argument) for argument in arguments])
         assert result.exit_code == 0, result.stderr
+    benchmark = (tmp_path / "site/results/experiments/inference/resnet/index.html").read_text()
+    assert "200 Samples/s" in benchmark
+    assert "5,000 Samples/s" not in benchmark
     page = tmp_path / "site/results/experiments/inference/index.html"
     with chromium(tmp_path) as browser:
         browser.open(f"{page.as_uri()}#plot=fronts&x=Watts&y=Result")

@@ -13,7 +13,7 @@ from cmsite.model.names import slug
 from cmsite.outputs import OutputFile
 from cmsite.results.experiment_groups import system_types
 from cmsite.results.row_columns import GROUP
-from cmsite.results.row_marks import Mark, words
+from cmsite.results.row_marks import UNRANKED, Mark, words
 from cmsite.results.row_tables import RowTable
 from cmsite.results.units import unit_of
 from cmsite.site.context import SiteContext
@@ -82,6 +82,7 @@ class _Rows:
         self.systems = table.texts("System")
         self.models = table.texts("Model")
         self.measured = [not mark & Mark.INFERRED.value for mark in table.marks]
+        self.is_ranked = [not mark & UNRANKED for mark in table.marks]
         self.watts = table.numbers("Watts")
         self.accuracies = table.numbers("Accuracy")
 
@@ -99,8 +100,8 @@ class _Rows:
         return {benchmark: dict(groups) for benchmark, groups in found.items()}
 
     def ranked(self, rows: Sequence[int]) -> list[int]:
-        """Return the measured rows that have a result, as the table orders them: the better ones first."""
-        return [row for row in rows if self.measured[row] and self.results[row] is not None]
+        """Return the measured rows of runs that were not INVALID and have a result, in the table's order: better first."""
+        return [row for row in rows if self.is_ranked[row] and self.results[row] is not None]
 
 
 def _page(context: SiteContext, reader: _Rows, benchmark: str, groups: Mapping[Key, list[int]]) -> OutputFile:
