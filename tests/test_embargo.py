@@ -87,6 +87,10 @@ def test_a_folder_holds_drafts_or_what_may_be_published(config: Path):
     assert "holds a site without drafts" in refused.stderr
     drafts = config.parent / "drafts"
     assert build(config, drafts, "--drafts").returncode == 0
+    refused = build(config, config.parent / "third", "--previous", drafts)
+    assert refused.returncode == 2
+    assert "holds drafts, from which no build may go on" in refused.stderr
+    assert holding(config.parent / "third", (HIDDEN,)) == []
     (drafts / "cm-index/v1/root.json").unlink()  # As after a build that was killed.
     refused = build(config, drafts)
     assert refused.returncode == 7

@@ -107,7 +107,7 @@ def find_past(previous: str, site_dir: Path) -> Past:
                 f"{folder}: {path} cannot be read: {error.strerror}; restore the published site"
             ) from error
 
-    index = read_index(read)
+    index = _publishable(read_index(read), str(folder))
     return Past(index=index, is_first=bool(previous) and index.root.gen == 0, folder=folder, read=read)
 
 
@@ -129,8 +129,17 @@ def _remote(url: str) -> Past:
         read(ROOT_PATH)
     except MissingFileError:
         return Past(is_first=True)
-    index = read_index(read)
+    index = _publishable(read_index(read), url)
     return Past(index=index, is_first=index.root.gen == 0, read=read)
+
+
+def _publishable(index: Index, where: str) -> Index:
+    """Return the index; raises `ConfigurationError` for drafts, whose records would go on into what is published."""
+    if index.root.drafts:
+        raise ConfigurationError(
+            f"{where} holds drafts, from which no build may go on; name the published site with --previous, or an empty folder"
+        )
+    return index
 
 
 def published_paths(records: Iterable[Record]) -> set[str]:
