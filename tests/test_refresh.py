@@ -225,3 +225,30 @@ def test_memory_that_others_could_write_is_not_read(catalogue):
 def test_a_site_that_goes_on_from_elsewhere_has_no_memory(catalogue):
     assert memory_of(catalogue / "registry.yml", catalogue / "site", "https://example.org/") is None
     assert memory_of(catalogue / "registry.yml", catalogue / "site", str(catalogue)) is None
+
+
+def test_the_page_of_a_reproduced_script_keeps_what_was_found_with_it(catalogue):
+    path = readme(catalogue, 5)
+    name = path.parent.name
+    for kind, meta in (
+        ("paper", "paper: {title: T}\nclaims: [{id: C1, text: It holds., kind: qualitative}]\n"),
+        ("reproduction", f"reproduction: {{paper: p, claims: [C1], artifact: {{reference: 'script:{name}'}}}}\n"),
+    ):
+        folder = catalogue / "repository" / kind / kind[0]
+        folder.mkdir(parents=True)
+        (folder / "_cm.yaml").write_text(f"alias: {kind[0]}\nautomation_alias: {kind}\n{meta}", "utf-8")
+        for made in (folder / "_cm.yaml", folder, folder.parent):
+            settle(made)
+    settle(catalogue / "repository")
+    build(catalogue)
+    path.write_text(path.read_text("utf-8") + "\n\n## Later\n", "utf-8")
+    settle(path)
+    shutil.rmtree(catalogue / "whole", ignore_errors=True)
+    shutil.copytree(catalogue / "site", catalogue / "whole", copy_function=shutil.copy2)
+    assert refreshed(catalogue) is not None
+    build(catalogue, "--no-cache", site="whole")
+    assert tree(catalogue / "site") == tree(catalogue / "whole")
+    page = next((catalogue / "site" / "a").glob(f"*/script/{name}/index.html")).read_text("utf-8")
+    assert "1 reproduction of 1 paper ran this artifact" in page
+    for kind in ("paper", "reproduction"):
+        shutil.rmtree(catalogue / "repository" / kind)
