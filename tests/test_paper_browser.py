@@ -1,6 +1,7 @@
 """The page of a paper in a real Chromium: on paper, without JavaScript, on the narrowest phone, by keyboard, its badges."""
 
 import base64
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,7 +47,7 @@ def test_a_printed_page_has_everything_of_the_review_and_nothing_of_the_screen(
     text = subprocess.run([need("pdftotext"), "-layout", file, "-"], capture_output=True, text=True, check=True).stdout
     raw = subprocess.run([need("pdftotext"), "-raw", file, "-"], capture_output=True, text=True, check=True).stdout
     words, whole = " ".join(raw.split()), "".join(raw.split())
-    assert text.count("\f") <= 5
+    assert text.count("\f") <= 2 + 3 * text.count("How to run it again")
     assert shown
     assert digests
     assert all(verdict in words for verdict in shown)
@@ -126,4 +127,6 @@ def test_badges_show_as_pictures_and_a_link_to_a_claim_leads_to_its_row(browser:
     browser.open(f"{address}{PAPER}#{anchor}")
     assert browser.run("return document.querySelector(':target').textContent").startswith("C1")
     browser.open(f"{address}{PAPER}C1.svg")
-    assert browser.run("return document.documentElement.getAttribute('aria-label')") == "C1: reproduced, unverified"
+    assert re.match(
+        "C1: reproduced.*, unverified", browser.run("return document.documentElement.getAttribute('aria-label')")
+    )
