@@ -232,10 +232,14 @@ def test_paper_holds_the_rows_shown(browser: Browser, address: str) -> None:
 
 
 @pytest.mark.corpus
-def test_without_scripts_there_are_rows(browser: Browser, address: str) -> None:
+def test_without_scripts_there_are_rows_and_pictures(browser: Browser, address: str) -> None:
     browser.devtools("Emulation.setScriptExecutionDisabled", value=True)
     browser.open(address)
     assert browser.run("return document.querySelectorAll('#cm-table tbody tr').length") == 50
+    links = "return [...document.querySelectorAll('article a')].map((a) => a.href).filter((one) => one.endsWith('/inference/resnet/'))"
+    browser.open(browser.run(links)[0])
+    assert browser.run("return document.querySelectorAll('article svg').length") > 0
+    assert browser.run("return document.querySelectorAll('article tbody tr').length") > 5
 
 
 @pytest.mark.corpus

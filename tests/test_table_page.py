@@ -87,7 +87,7 @@ def test_a_reviewer_finds_the_best_per_watt_compares_and_exports(
     open_table(browser, address)
     for name, value in {
         "Benchmark": "resnet", "Version": "v3.1", "Scenario": "Offline", "Division": "closed", "System type": "datacenter",
-        "Unit": "Samples/s", "Power": "measured",
+        "Unit": "Samples/s", "Power": "with power",
     }.items():  # fmt: skip
         choose(browser, name, value)
     comparable = "return document.querySelector('.cmt-comparable').textContent"
@@ -297,7 +297,7 @@ def test_pictures_say_what_they_mix_and_what_they_leave_out(browser: Browser, ad
     open_table(
         browser,
         address,
-        state(**RESNET, f_System_type="=datacenter", f_Power="=measured", plot="fronts", x="Watts", y="Result"),
+        state(**RESNET, f_System_type="=datacenter", f_Power="=with power", plot="fronts", x="Watts", y="Result"),
     )
     said = browser.run(notes)
     assert "none misses Watts or Result." in said
@@ -347,7 +347,7 @@ def test_keys_go_through_the_points_of_a_picture(browser: Browser, address: str)
     open_table(
         browser,
         address,
-        state(**RESNET, f_System_type="=datacenter", f_Power="=measured", plot="scatter", x="Watts", y="Result"),
+        state(**RESNET, f_System_type="=datacenter", f_Power="=with power", plot="scatter", x="Watts", y="Result"),
     )
     browser.run("document.querySelector('.cmt-canvas').focus()")
     readout = "return document.querySelector('.cmt-readout').textContent"
