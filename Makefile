@@ -26,7 +26,7 @@ help:
 	@echo 'make check     format, lint, types, layers, tests and the documentation'
 	@echo 'make format    lay out the code, and write docs/commands.md again'
 	@echo 'make bench     measure beside Hugo, mkdocs-material and cm; `make bench-quick` is a smoke test of it'
-	@echo 'make servers   install nginx, Chromium and what checks pages (Java, npm packages in .tools), for the tests that use them'
+	@echo 'make servers   install nginx, Chromium, poppler and what checks pages (Java, npm packages in .tools), for the tests that use them'
 	@echo 'make clean     remove everything that the other targets made'
 
 # --- environment ---------------------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ bench-quick: $(VENV)/.bench
 # Java and npm are left as they are where this machine has its own.
 servers:
 	$(AS_ROOT) apt-get update -q
-	$(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends nginx-light chromium chromium-driver \
+	$(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends nginx-light chromium chromium-driver poppler-utils \
 	  $$(command -v java >/dev/null || echo default-jre-headless) $$(command -v npm >/dev/null || echo npm)
 	npm install --prefix .tools --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error $(CHECKERS)
 

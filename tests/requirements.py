@@ -132,6 +132,7 @@ _REMEDIES: Mapping[str, str] = {
     "axe": "`make servers` installs it",
     "java": "`make servers` installs it",
     "vnu": "`make servers` installs it",
+    "pdftotext": "`make servers` installs it",
     "lychee": "`make test` installs it (dependency group dev)",
     "corpus": "set CMSITE_CORPUS to the folder of the corpora (the one with MANIFEST.json)",
     "index": "pip reaches no package index: connect to the network, or point pip at a mirror",

@@ -62,7 +62,10 @@ COUNTS = {
         },
     ),
     "ck-mlops": (1354, {}),
-    "cm4mlperf-results": (651, {}),
+    "cm4mlperf-results": (
+        651,
+        {"CM511": 59, "CM512": 57, "CM513": 41, "CM515": 81, "CM516": 73, "CM517": 1, "CM518": 2},
+    ),
 }
 
 

@@ -1,5 +1,6 @@
 """A publisher's own templates and look: every template can be replaced, a broken one is named, the theme as usual."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -31,9 +32,17 @@ MORE = {
     "parts: {wheel: {teeth: 12}}\n",
     "repro.article/rain": "uid: 00000000000000d5\nautomation_alias: repro.article\nautomation_uid: b56ccd54ac2b15b9\n"
     "misc: {title: Rain, badge_acm_results_replicated: 'yes'}\n",
+    "experiment/ranked": "uid: 00000000000000d7\nautomation_alias: experiment\nautomation_uid: a0a2d123ef064bcb\n",
     "cfg/bench": "uid: 00000000000000d6\nautomation_alias: cfg\nautomation_uid: 88dce9c160324c5d\n"
     "view_dimensions: [[input.device, Device]]\n",
 }
+MEASURED = [
+    {
+        "uid": f"00000000000000{system}", "SystemName": system, "MlperfModel": "resnet", "Scenario": "Offline", "Division": "closed",
+        "SystemType": "edge", "version": "v3.1", "Result": 5, "Result_Units": "Samples/s", "inferred": 0,
+    }
+    for system in ("e1", "e2", "e3")
+]  # fmt: skip
 MACRO = re.compile(r"\{%-?\s*macro\b.*?%\}", re.DOTALL)
 
 
@@ -60,6 +69,7 @@ def pages() -> str:
         for artifact, meta in MORE.items():
             (folder / "artifacts" / artifact).mkdir(parents=True)
             (folder / "artifacts" / artifact / "_cm.yaml").write_text(f"alias: {Path(artifact).name}\n{meta}", "utf-8")
+        (folder / "artifacts/experiment/ranked/cm-result.json").write_text(json.dumps(MEASURED))
         (folder / "artifacts/cfg/bench/codecheck.yml").write_text("manifest: []\npaper: {title: Rain}\n")
         text = (CHECKOUT / "registry/registry.yml").read_text("utf-8")
         shutil.copytree(CHECKOUT / "registry/artifacts", folder / "artifacts", dirs_exist_ok=True)

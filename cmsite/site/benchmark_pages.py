@@ -62,7 +62,7 @@ def benchmark_address(table: RowTable, benchmark: str) -> str:
 
 def filter_address(table: RowTable, filters: Sequence[tuple[str, str]]) -> str:
     """Return a table's page with filters in its address; `=value` is the whole value, `value` a part of it."""
-    return f"{table.address}#{urlencode([*filters])}"
+    return f"{table.address}?{urlencode([*filters])}"
 
 
 def render_benchmarks(context: SiteContext, table: RowTable) -> Iterator[OutputFile]:

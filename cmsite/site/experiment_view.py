@@ -85,7 +85,7 @@ def _rows_link(context: SiteContext, key: ArtifactKey, rows: Sequence[Row]) -> L
     if table is None:
         return None
     alias = quote(context.catalog.artifacts[key].display_name, safe="")
-    return Link(text=table.title, address=f"{table.address}#inferred=1&f.Experiments={alias}")
+    return Link(text=table.title, address=f"{table.address}?inferred=1&f.Experiments={alias}")
 
 
 def _is_shared(rows: Sequence[Row], column: str) -> bool:

@@ -1,4 +1,4 @@
-// The state of a table page and its form in the address (behind #). Whoever writes an address may be an attacker: every
+// The state of a table page and its form in the address (behind #, or behind ? where another page leads here). Whoever writes an address may be an attacker: every
 // part is held against the table, and what is not understood is left out and named.
 var cmsiteTableState = (function () {
   "use strict";
@@ -28,7 +28,7 @@ var cmsiteTableState = (function () {
   // `rows` is its number of rows; `derive(name, expression)` makes a column and returns a problem or "";
   // `group(label)` returns the values of a comparable group as [[column, value]], null where there is none.
   function parse(hash, table) {
-    var said = hash.replace(/^#/, ""), state = empty(), ignored = [];
+    var said = hash.replace(/^[#?]/, ""), state = empty(), ignored = [];
     if (said && said.indexOf("=") < 0) return { state: state, ignored: ignored, isAnchor: true };
     if (said.length > MOST_CHARACTERS) {
       ignored.push("the address is longer than " + MOST_CHARACTERS.toLocaleString("en") + " characters, so nothing in it was used");

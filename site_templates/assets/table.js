@@ -104,12 +104,18 @@
       var had = state.derived;
       if (location.hash.length > 1 && location.hash.indexOf("=") < 0) return false; // An anchor within the page.
       had.forEach(function (one) { data.remove(table, one.name); });
-      var found = states.parse(location.hash, {
+      var found = states.parse(said(), {
         rows: table.rows, has: function (name) { return table.columns.has(name); }, derive: function (name, expression) { return derive(name, expression, {}); }, group: groupOf
       });
       state = found.state;
       ignored = states.sentence(found.ignored);
       return true;
+    }
+
+    // What an address says stands behind #, as what is typed here does; links from other pages have it behind ?, since
+    // whoever checks links takes what stands behind # for an anchor.
+    function said() {
+      return location.hash.indexOf("=") > 0 ? location.hash : location.search;
     }
 
     // A comparable group by its values: a list in JSON, or joined by " · ".
@@ -150,15 +156,15 @@
       state = states.changed(state, keepsPage ? changes : Object.assign({ page: 1 }, changes));
       ignored = "";
       show();
-      var address = location.pathname + location.search + states.format(state);
-      if (address !== location.pathname + location.search + location.hash) history.pushState(null, "", address);
+      var address = states.format(state);
+      if (address !== said()) history.pushState(null, "", location.pathname + address);
       say();
     }
 
     function remember() {
       clearTimeout(pause);
       var address = states.format(state);
-      if (address !== location.hash && (address || location.hash.indexOf("=") >= 0)) history.replaceState(null, "", location.pathname + location.search + address);
+      if (address !== said() && (address || said())) history.replaceState(null, "", location.pathname + address);
     }
 
     function say() {
