@@ -55,13 +55,24 @@ def sources(tmp_path: Path) -> Path:
     return root
 
 
+def test_several_records_of_a_paper_are_told_apart(sources: Path):
+    text = REPRODUCTION_YAML.replace("2026-11-21", "2026-11-22")
+    write(sources, "reproduction", "fast-sorting-elsewhere", "d" * 16, text)
+    lines = run(sources).stdout.splitlines()
+    assert lines[1].split() == [*HEADINGS]
+    assert {line.split()[-1] for line in lines if line.startswith("  C1*")} == {
+        "fast-sorting-2026",
+        "fast-sorting-elsewhere",
+    }
+
+
 def test_a_folder_with_only_papers_and_reproductions_is_judged(sources: Path):
     result = run(sources)
     assert result.returncode == 0
     assert result.stderr == ""
     lines = result.stdout.splitlines()
     assert lines[0] == "paper:fast-sorting  Fast sorting (1999)"
-    assert lines[1].split() == [*HEADINGS]
+    assert lines[1].split() == [*HEADINGS[:-1]]  # Which record it is says nothing where there is one.
     assert lines[2].split()[:4] == ["C1*", "98.90", "%", "98.9"]
     assert "± 0.05 points, author" in lines[2]
     assert "two runs" in lines[2]

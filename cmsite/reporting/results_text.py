@@ -24,7 +24,9 @@ from cmsite.results.wording import (
     value_text,
 )
 
-HEADINGS = ("claim", "claimed", "reproduced", "n", "difference", "tolerance", "verdict", "certainty", "stated", "date")
+HEADINGS = (
+    "claim", "claimed", "reproduced", "n", "difference", "tolerance", "verdict", "certainty", "stated", "date", "record",
+)  # fmt: skip
 VERDICT = HEADINGS.index("verdict")
 MAX_CELL = 60
 """Characters of a cell; what is longer ends in … and is whole in JSON and CSV."""
@@ -79,6 +81,8 @@ def totals_text(rows: Sequence[ClaimRow]) -> str:
 
 def _table(rows: Sequence[ClaimRow], style: Style, width: int | None) -> Iterator[str]:
     cells = [_cells(row) for row in rows]
+    if len({row.reproduction.key for row in rows if row.reproduction}) == 1:
+        cells = [(*line[:-1], "") for line in cells]  # Which record it is says nothing where there is one.
     used = [number for number in range(len(HEADINGS)) if any(line[number] for line in cells)]
     sizes = {number: max(_columns(line[number]) for line in (HEADINGS, *cells)) for number in used}
     total = 2 + sum(sizes.values()) + len(GAP) * (len(used) - 1)
@@ -106,7 +110,7 @@ def _blocks(rows: Sequence[ClaimRow], cells: Sequence[tuple[str, ...]], style: S
         n = f"{told['reproduced']} (n = {told['n']})" if told["n"] else told["reproduced"]
         for parts in (
             (("claimed", told["claimed"]), ("reproduced", n), ("difference", told["difference"])),
-            (("tolerance", told["tolerance"]), ("date", told["date"])),
+            (("tolerance", told["tolerance"]), ("date", told["date"]), ("record", told["record"])),
         ):
             text = "; ".join(f"{heading} {value}" for heading, value in parts if value.strip())
             if text:
@@ -152,6 +156,7 @@ def _cells(row: ClaimRow) -> tuple[str, ...]:
         judgement.certainty.value if judgement.certainty else "",
         row.stated.value if row.stated else "",
         f"{date} superseded".strip() if superseded else date,
+        attempt.alias if attempt else "",
     )
     return tuple(_cut(printable(text), MAX_CELL) for text in texts)
 
