@@ -213,7 +213,7 @@ def test_the_state_stands_in_the_address_and_comes_back(browser: Browser, site: 
     assert state[0] != everything
     headings = "return Array.from(document.querySelectorAll('#results-rows h3'), (e) => e.textContent)"
     assert browser.run(headings) == ["ESA 2012"]
-    browser.run("location.reload()")
+    browser.call("POST", "/refresh", {})
     wait(browser, READY)
     assert [browser.run(COUNT), browser.run(CLAIMS)] == state
     chosen = "return Array.from(document.querySelectorAll('#results-facets input:checked'), (e) => e.dataset.choice)"
@@ -223,7 +223,7 @@ def test_the_state_stands_in_the_address_and_comes_back(browser: Browser, site: 
     assert browser.run(headings) == ["J. Sort."]
     chosen_venues = "?venue=ESA+2012&venue=J.+Sort."
     for before in ("&group=venue&order=difference", "&group=venue", ""):
-        browser.run("history.back()")
+        browser.run("setTimeout(() => history.back())")
         wait(browser, "return location.search", chosen_venues + before)
     boxes = "return [document.getElementById('results-group').value, document.getElementById('results-sort').value]"
     wait(browser, boxes, ["paper", ""])
@@ -332,7 +332,7 @@ def test_two_records_of_a_paper_are_compared_by_what_differs(browser: Browser, s
         if claim["paper"] == "p00001" and claim["claim"] == "C2"
     ]
     assert all(str(value) in text for value in raw), (raw, text)
-    browser.run("location.reload()")
+    browser.call("POST", "/refresh", {})
     wait(browser, READY)
     assert browser.run(COMPARED) == text
     tick(browser, "compare nothing")

@@ -112,20 +112,20 @@ def test_the_state_stands_in_the_address(browser: Browser, address: str) -> None
     assert found == ["get-dataset-wine"]
     chosen = "return Array.from(document.querySelectorAll('#find-chosen a'), function (a) { return a.textContent; })"
     assert browser.run(chosen) == ["Automation: script ✕", "tag: dataset ✕", "without: breast-cancer ✕"]
-    browser.run("location.reload()")
+    browser.call("POST", "/refresh", {})
     wait(browser, NAMES, found)
     click(browser, "#find-chosen a", "Automation: script ✕")
     assert place(browser) == "/find/?q=wine&tag=dataset&tag=-breast-cancer"
     assert len(browser.run(NAMES)) > 1
-    browser.run("history.back()")
+    browser.run("setTimeout(() => history.back())")
     wait(browser, NAMES, found)
     assert place(browser) == "/find/?q=wine&automation=script&tag=dataset&tag=-breast-cancer"
-    browser.run("history.forward()")
+    browser.run("setTimeout(() => history.forward())")
     wait(browser, "return location.search", "?q=wine&tag=dataset&tag=-breast-cancer")
     browser.press("/", *"data")
     wait(browser, "return location.search", "?q=data&tag=dataset&tag=-breast-cancer")
     browser.open(address + "install/")
-    browser.run("history.back()")
+    browser.run("setTimeout(() => history.back())")
     wait(
         browser,
         "return document.getElementById('find-words') && document.getElementById('find-words').value.trim()",

@@ -252,19 +252,19 @@ def test_the_state_is_restored_on_load_and_by_back_and_forward(browser: Browser,
     assert rows
     assert list(rows[0]) == ["Compare", "System", "Result", "Mine", "Marks", "Links"]
     said = browser.run(notes)
-    browser.run("location.reload()")
+    browser.call("POST", "/refresh", {})
     wait(browser, READY)
     assert (shown_rows(browser), browser.run(notes)) == (rows, said)
     choose(browser, "Scenario", "any")
     assert count(browser) > len(rows)
     click(browser, "Reset")
     assert browser.run("return location.hash") == ""
-    browser.run("history.back()")
+    browser.run("setTimeout(() => history.back())")
     wait(browser, "return new URLSearchParams(location.hash.slice(1)).get('f.Benchmark')", "=resnet")
-    browser.run("history.back()")
+    browser.run("setTimeout(() => history.back())")
     wait(browser, "return new URLSearchParams(location.hash.slice(1)).get('f.Scenario')", "=Offline")
     assert shown_rows(browser) == rows
-    browser.run("history.forward()")
+    browser.run("setTimeout(() => history.forward())")
     wait(browser, "return new URLSearchParams(location.hash.slice(1)).get('f.Scenario')", None)
     assert count(browser) > len(rows)
 
