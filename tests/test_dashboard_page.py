@@ -224,7 +224,7 @@ def test_the_state_stands_in_the_address_and_comes_back(browser: Browser, site: 
     assert query(browser).endswith("&page=4")
     chosen_venues = "?venue=ESA+2012&venue=J.+Sort."
     for before in ("&group=venue&order=difference", "&group=venue", ""):
-        browser.run("setTimeout(() => history.back())")
+        browser.step(-1)
         wait(browser, "return location.search", chosen_venues + before)
     boxes = "return [document.getElementById('results-group').value, document.getElementById('results-sort').value]"
     wait(browser, boxes, ["paper", ""])

@@ -117,15 +117,15 @@ def test_the_state_stands_in_the_address(browser: Browser, address: str) -> None
     click(browser, "#find-chosen a", "Automation: script ✕")
     assert place(browser) == "/find/?q=wine&tag=dataset&tag=-breast-cancer"
     assert len(browser.run(NAMES)) > 1
-    browser.run("setTimeout(() => history.back())")
+    browser.step(-1)
     wait(browser, NAMES, found)
     assert place(browser) == "/find/?q=wine&automation=script&tag=dataset&tag=-breast-cancer"
-    browser.run("setTimeout(() => history.forward())")
+    browser.step(1)
     wait(browser, "return location.search", "?q=wine&tag=dataset&tag=-breast-cancer")
     browser.press("/", *"data")
     wait(browser, "return location.search", "?q=data&tag=dataset&tag=-breast-cancer")
     browser.open(address + "install/")
-    browser.run("setTimeout(() => history.back())")
+    browser.step(-1)
     wait(
         browser,
         "return document.getElementById('find-words') && document.getElementById('find-words').value.trim()",

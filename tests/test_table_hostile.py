@@ -249,7 +249,7 @@ def test_everything_works_from_a_folder(browser: Browser, tmp_path: Path) -> Non
     assert count(browser) > 100
     browser.run("document.querySelector(\"[data-held='sort Submitter']\").click()")
     assert "sort=Submitter" in browser.run("return location.hash")
-    browser.run("setTimeout(() => history.back())")
+    browser.step(-1)
     wait(browser, "return location.hash.includes('sort=Result')")
     rows = list(csv.DictReader(io.StringIO(downloaded(browser, "Export CSV", tmp_path, "inference.csv"))))
     assert len(rows) == count(browser)

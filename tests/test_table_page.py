@@ -259,12 +259,12 @@ def test_the_state_is_restored_on_load_and_by_back_and_forward(browser: Browser,
     assert count(browser) > len(rows)
     click(browser, "Reset")
     assert browser.run("return location.hash") == ""
-    browser.run("setTimeout(() => history.back())")
+    browser.step(-1)
     wait(browser, "return new URLSearchParams(location.hash.slice(1)).get('f.Benchmark')", "=resnet")
-    browser.run("setTimeout(() => history.back())")
+    browser.step(-1)
     wait(browser, "return new URLSearchParams(location.hash.slice(1)).get('f.Scenario')", "=Offline")
     assert shown_rows(browser) == rows
-    browser.run("setTimeout(() => history.forward())")
+    browser.step(1)
     wait(browser, "return new URLSearchParams(location.hash.slice(1)).get('f.Scenario')", None)
     assert count(browser) > len(rows)
 
