@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cmsite.diagnostics import Place, Severity
+from cmsite.diagnostics import Diagnostic, Place, Severity
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024  # The largest meta of the corpora has 0.2 MB.
 MAX_DEPTH = 100  # Levels of nesting; the deepest meta of the corpora has 12.
@@ -30,6 +30,19 @@ class Problem:
     place: Place | None = None
     pointer: str = ""
     hint: str = ""
+
+    def in_file(self, repository: str, path: str) -> Diagnostic:
+        """Return the finding that this is in a file of a repository."""
+        return Diagnostic(
+            code=self.code,
+            severity=self.severity,
+            repository=repository,
+            path=path,
+            message=self.message,
+            place=self.place,
+            pointer=self.pointer,
+            hint=self.hint,
+        )
 
 
 class RefusedDocumentError(Exception):

@@ -29,7 +29,7 @@ from cmsite.results.row_blocks import ExperimentRows, read_blocks
 from cmsite.settings import SourceSpec
 from cmsite.validation.file_names import without_unsafe_names
 from cmsite.validation.rules import Rule
-from cmsite.validation.run import check_descriptor, check_reading, check_readme, check_refused, check_stray, finding
+from cmsite.validation.run import check_descriptor, check_reading, check_readme, check_refused, check_stray
 from cmsite.validation.shape import problem
 
 SUPPORTED_KINDS = ("folder", "git", "archive")
@@ -155,7 +155,7 @@ def scan(sources: tuple[OpenedSource, ...], rules: tuple[Rule, ...]) -> Scan:
                 "holds no artifact of CM, CK or MLC",
                 hint="name the folder that holds cmr.yaml, .ckr.json or meta.yaml",
             )
-            findings.append(finding(nothing, mine[0].key if mine else source.tree.label, ""))
+            findings.append(nothing.in_file(mine[0].key if mine else source.tree.label, ""))
     return Scan(sources=sources, repositories=unique, folders=tuple(folders), findings=tuple(findings))
 
 
@@ -193,7 +193,7 @@ def _repositories_of(
             missing = problem(
                 "CM110", "there is no cmr.yaml, .ckr.json or meta.yaml", hint="write cmr.yaml with alias and uid"
             )
-            findings.append(finding(missing, name, ""))
+            findings.append(missing.in_file(name, ""))
     return repositories, findings
 
 
@@ -206,7 +206,7 @@ def _renamed(before: list[Repository], after: tuple[Repository, ...]) -> Iterabl
         if old.key != new.key:
             message = f"repository {old.key!r} is there already; this one is called {new.key!r} in addresses"
             path = new.descriptors[0] if new.descriptors else new.path
-            yield finding(problem("CM108", message, hint="give the source a `name:` in registry.yml"), new.key, path)
+            yield problem("CM108", message, hint="give the source a `name:` in registry.yml").in_file(new.key, path)
 
 
 def read_artifacts(work: ReadingWork, *, jobs: int, progress: Progress = SILENT) -> list[Outcome]:
@@ -276,7 +276,7 @@ def _pack(packing: Packing, artifact: Artifact, read: Read, *, publish: bool) ->
         found = problem(
             "CM408", message, hint="set `bytes: link` on the source, raise archives.max_bytes, or move large files out"
         )
-        return None, [finding(found, artifact.key.repository, artifact.path)]
+        return None, [found.in_file(artifact.key.repository, artifact.path)]
     archive = pack_archive(
         Member(path=file.path, content=read(file.source), executable=file.executable) for file in artifact.files
     )

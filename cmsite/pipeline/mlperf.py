@@ -16,7 +16,7 @@ from cmsite.model.tree import SourceTree
 from cmsite.results.mlperf.codes import problem
 from cmsite.results.mlperf.layout import DIVISIONS, SUMMARY_FILE, points_of
 from cmsite.results.mlperf.published import RESULT_FILES, parse_rows
-from cmsite.results.mlperf.reading import Reading, finished, found, read_tree
+from cmsite.results.mlperf.reading import Reading, finished, read_tree
 from cmsite.results.mlperf.values import DEFAULT_LIMITS, MlperfLimits, Row, number
 from cmsite.sources.log_ends import ends_reader
 from cmsite.sources.opening import tree_of_path
@@ -117,7 +117,7 @@ def _from(row: Row, name: str) -> Row:
 
 
 def _findings(label: str, path: str, problems: Iterable[Problem]) -> tuple[Diagnostic, ...]:
-    return tuple(found(label, path, item) for item in problems)
+    return tuple(item.in_file(label, path) for item in problems)
 
 
 def _joined(reading: Reading, tree: SourceTree, limits: MlperfLimits) -> Reading:

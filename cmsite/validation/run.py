@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from cmsite.catalog.catalog import Catalog
 from cmsite.catalog.dependencies import DependencyResolver
 from cmsite.diagnostics import Diagnostic, Place
-from cmsite.documents import Document, Problem
+from cmsite.documents import Document
 from cmsite.formats.layout import StrayMeta
 from cmsite.formats.reading import ArtifactReading
 from cmsite.model.repository import Format, Repository
@@ -23,20 +23,6 @@ from cmsite.validation.rules import Rule
 from cmsite.validation.shape import check_identity, check_shape, problem
 
 Locate = Callable[[str, str, str], Place | None]  # (repository key, path in the source, pointer) → place
-
-
-def finding(found: Problem, repository: str, path: str) -> Diagnostic:
-    """Return the finding that a problem in one file is."""
-    return Diagnostic(
-        code=found.code,
-        severity=found.severity,
-        repository=repository,
-        path=path,
-        message=found.message,
-        place=found.place,
-        pointer=found.pointer,
-        hint=found.hint,
-    )
 
 
 def check_reading(
@@ -58,7 +44,7 @@ def check_reading(
                 problems.extend(item for item in check_shape(document, chosen) if item.code != "CM202" or is_last)
             if folder.format is not Format.CK and is_last:
                 problems.extend(check_identity(document, format_))
-        found.extend(finding(item, folder.repository.key, document.path) for item in problems)
+        found.extend(item.in_file(folder.repository.key, document.path) for item in problems)
     return tuple(item for item in found if not (is_pinned and item.code == "CM101"))
 
 
@@ -74,7 +60,7 @@ def check_descriptor(
             for item in check_shape(document, chosen):
                 missing = item.code == "CM202" and item.pointer == ""
                 problems.append(problem("CM109", item.message, document, "", item.hint) if missing else item)
-        yield from (finding(item, repository.key, document.path) for item in problems)
+        yield from (item.in_file(repository.key, document.path) for item in problems)
 
 
 def check_stray(repository: Repository, stray: Iterable[StrayMeta]) -> Iterator[Diagnostic]:
@@ -92,7 +78,7 @@ def check_stray(repository: Repository, stray: Iterable[StrayMeta]) -> Iterator[
                 "a folder beside artifacts without a meta: no client sees it",
                 hint="add a meta, or move the folder",
             )
-        yield finding(found, repository.key, meta.path)
+        yield found.in_file(repository.key, meta.path)
 
 
 def check_refused(repository: str, refused: Iterable[RefusedEntry]) -> Iterator[Diagnostic]:
@@ -117,7 +103,7 @@ def check_readme(repository: str, path: str, content: bytes) -> Diagnostic | Non
         column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
         message = f"byte 0x{content[error.start]:02x} is not UTF-8; the page shows the file as Latin-1"
         found = problem("CM402", message, hint="save the file as UTF-8")
-        return finding(replace(found, place=Place(line=line, column=column)), repository, path)
+        return replace(found, place=Place(line=line, column=column)).in_file(repository, path)
     return None
 
 

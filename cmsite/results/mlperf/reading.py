@@ -55,7 +55,7 @@ class _Reader:
     measurements: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def report(self, path: str, problems: Iterable[Problem]) -> None:
-        self.findings.extend(found(self.tree.label, path, item) for item in problems)
+        self.findings.extend(item.in_file(self.tree.label, path) for item in problems)
 
     def content(self, path: str, limit_bytes: int) -> bytes | None:
         """Return a file, None where it is missing (which is no finding yet), too large or unreadable."""
@@ -75,20 +75,6 @@ class _Reader:
     def missing(self, path: str, what: str) -> None:
         if path not in self.sizes:
             self.report(path, (problem("CM542", "is missing", what),))
-
-
-def found(label: str, path: str, item: Problem) -> Diagnostic:
-    """Return a problem as a finding about a file of a source."""
-    return Diagnostic(
-        code=item.code,
-        severity=item.severity,
-        repository=label,
-        path=path,
-        message=item.message,
-        place=item.place,
-        pointer=item.pointer,
-        hint=item.hint,
-    )
 
 
 def read_tree(
