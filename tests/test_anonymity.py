@@ -3,6 +3,7 @@
 import getpass
 import json
 import os
+import re
 import socket
 import unicodedata
 from collections.abc import Callable
@@ -13,8 +14,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from cmsite.records import anonymity
 from cmsite.records.anonymity import Anonymizer
 from cmsite.records.identity import Identity, this_identity
+from cmsite.records.suspects import fold
 from tests.test_record import ADA, block_of, of_paper, only, repository, script
 
 __all__ = ["repository"]  # A fixture.
@@ -113,6 +116,115 @@ def test_any_text_is_taken_and_cleaning_again_changes_nothing(text: str):
     assert anonymizer.leaks_of(once) == ()
 
 
+def cleaned_by_definition(anonymizer: Anonymizer, text: str) -> str:
+    """Clean every line by every pattern."""
+    everything = tuple(range(len(anonymizer._parts)))
+
+    def put(match: re.Match[str]) -> str:
+        return anonymizer._parts[int((match.lastgroup or "")[1:])].sign
+
+    def put_address(match: re.Match[str]) -> str:
+        return "<ip>" if anonymity._is_address(match[0]) else match[0]
+
+    return "".join(
+        anonymity._ADDRESS.sub(put_address, anonymizer._pattern(everything, encoded=True).sub(put, line))
+        for line in text.splitlines(keepends=True)
+    )
+
+
+def leaks_by_definition(identity: Identity, text: str) -> tuple[int, ...]:
+    """Search every decoded form of every line for every name."""
+    names = [anonymity._folded(name) for name, _ in anonymity._names(identity)]
+    found = re.compile("|".join(anonymity._pattern(name, encoded=False) for name in names) or "(?!)")
+    return tuple(
+        number
+        for number, line in enumerate(text.splitlines(), 1)
+        if any(found.search(form) for form in anonymity._decoded(anonymity._SIGNS.sub(" ", line)))
+    )
+
+
+_HEX_WHO = Identity(
+    users=("ada", "beef25", "Kişi", "k%41x"),
+    people=("Ada Fünf", "李 小明", "ſam ıǰx"),
+    hosts=("cafe", "25abc", "1234"),
+    folders=(("/home/ada", "<home>"), ("\\\\srv\\abcd", "<folder>")),
+    emails=("ada@x.example",),
+    macs=("a4bb6dc01234",),
+)
+_PIECES = [
+    "epoch 3", " ", "/", "\\", "\\n", "\n", "<user>", "<", ">", ".", ":", "12:34:56", "1.5e-3", "%", "25", "%25", "%2f",
+    "\\u00", "\\x", "&#", "&#x", ";", "61", "Ʞ", "\u212a", "\u017f", "\u0130", "\u0131", "\u0307", "ß", "█", "@", "::", "c10::",
+    "10.0.0.1", "127.0.0.1", "1.2.3.4.5", "fe80::1", "02:42:ac:11:00:02", "0242.ac11.0002", "x@y.example", "x%40y.example",
+    "abcd:1:2:3:4:5:6:7", "::ffff:1.2.3.4",
+]  # fmt: skip
+
+
+def _names_of(who: Identity) -> list[str]:
+    return [*who.users, *who.people, *who.hosts, *(path for path, _ in who.folders), *who.emails, *who.macs]
+
+
+@st.composite
+def _logs(draw: st.DrawFn, who: Identity) -> str:
+    """Draw a log of names, each letter of which may be written in another way, among what may confuse a search."""
+    ways = sorted(_ENCODINGS)
+
+    def spelled(name: str) -> str:
+        if draw(st.booleans()):
+            return _ENCODINGS[draw(st.sampled_from(ways))](name)
+        return "".join(_ENCODINGS[way](sign) for sign, way in zip(
+            name, draw(st.lists(st.sampled_from(ways), min_size=len(name), max_size=len(name))), strict=True
+        ))  # fmt: skip
+
+    names = st.sampled_from(_names_of(who)).map(spelled)
+    return "".join(draw(st.lists(st.one_of(st.sampled_from(_PIECES), names, st.text(max_size=3)), max_size=12)))
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from([WHO, _HEX_WHO]).flatmap(lambda who: st.tuples(st.just(who), _logs(who))))
+def test_the_fast_way_finds_what_the_definition_finds(case: tuple[Identity, str]):
+    who, text = case
+    anonymizer = Anonymizer(who)
+    cleaned = anonymizer.clean(text).text
+    assert cleaned == cleaned_by_definition(anonymizer, text)
+    for shown in (text, cleaned):
+        assert anonymizer.leaks_of(shown) == leaks_by_definition(who, shown)
+
+
+def test_signs_that_a_pattern_takes_for_one_fold_to_one():
+    """Every sign that ignoring case makes equal to another, by the patterns' own rules."""
+    cased = [sign for sign in map(chr, range(0x110000)) if len({sign, sign.lower(), sign.upper(), sign.casefold()}) > 1]
+    everything = "\n".join(cased)
+    for sign in cased:
+        for found in re.finditer(re.escape(sign), everything, re.IGNORECASE):
+            assert fold(found[0]) == fold(sign), (sign, found[0])
+    assert len(fold(everything).splitlines()) == len(everything.splitlines())
+
+
+def test_only_lines_that_may_hold_a_name_are_searched(monkeypatch: pytest.MonkeyPatch):
+    searched: list[tuple[int, ...]] = []
+    pattern = Anonymizer._pattern
+
+    def counted(self: Anonymizer, numbers: tuple[int, ...], *, encoded: bool) -> re.Pattern[str]:
+        searched.append(numbers)
+        return pattern(self, numbers, encoded=encoded)
+
+    monkeypatch.setattr(Anonymizer, "_pattern", counted)
+    line = "2026-01-02 12:34:56,789 INFO epoch 3 loss 0.123 <tqdm> 100%|██████| at /usr/lib/nn.py%20\n"
+    cleaned = Anonymizer(WHO).clean(line * 500 + "jdoe\n" + line * 500)
+    assert cleaned.text == line * 500 + "<user>\n" + line * 500
+    assert len(searched) == 1
+    assert len(searched[0]) < len(Anonymizer(WHO)._parts) / 2
+
+
+def test_a_log_of_ever_other_names_compiles_few_patterns():
+    names = [f"person{number:02d}x" for number in range(12)]
+    anonymizer = Anonymizer(Identity(users=tuple(names)))
+    lines = [" ".join(name for bit, name in enumerate(names) if chosen >> bit & 1) for chosen in range(1, 300)]
+    cleaned = anonymizer.clean("\n".join(lines))
+    assert set(cleaned.text.split()) == {"<user>"}
+    assert len(anonymizer._patterns) <= anonymity.MAX_PATTERNS + 2
+
+
 HOSTILE = {
     "slashes": "/" * 200_000,
     "letters": "a" * 200_000,
@@ -122,6 +234,10 @@ HOSTILE = {
     "signs": "jane@" * 40_000,
     "blanks": "Jane" + " " * 200_000,
     "hex": "0123456789abcdef" * 12_000,
+    "backslashes": "\\" * 200_000,
+    "zeros": "&#" + "0" * 200_000,
+    "digits": "&#" + "9" * 200_000,
+    "ampersands": "&#0" * 60_000,
 }
 
 

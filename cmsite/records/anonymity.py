@@ -3,6 +3,8 @@ r"""Names, folders and addresses out of a text, in every spelling that logs use;
 Too much is replaced rather than too little: case does not matter; letters may be percent-encoded, escaped as in JSON
 or HTML, composed or decomposed; separators of paths may be `/`, `\`, doubled or encoded. After the replacement the
 text is decoded and searched again: what still shows a name refuses the record (`leaks_of`).
+
+A line is searched only for what `suspects` says may stand in it: most lines of a log hold nothing of the kind.
 """
 
 import html
@@ -16,7 +18,19 @@ from functools import cached_property
 from urllib.parse import unquote
 
 from cmsite.records.identity import Identity
+from cmsite.records.suspects import (
+    ENCODED,
+    decoded,
+    encoded_needle_of,
+    fold,
+    may_hold_email,
+    may_hold_ipv4,
+    may_hold_ipv6,
+    may_hold_mac,
+    needle_of,
+)
 
+MAX_PATTERNS = 64  # A log that holds more sets of names than this is searched for all of them.
 SHORT = 4  # Letters; a shorter name is replaced only where it stands alone.
 _SEPARATOR = (
     r"(?:[/\\]|%(?:25){0,3}(?:2f|5c)|\\u00(?:2f|5c)|&#(?:47|92|x2f|x5c);){1,16}"  # Bounded: a log may be hostile.
@@ -24,12 +38,14 @@ _SEPARATOR = (
 # What may stand before and behind a short name: no letter or digit, unless these end or begin an escape.
 _BEFORE = r"(?:(?<![^\W_])|(?<=%[0-9a-f]{2})|(?<=\\[abfnrtv])|(?<=\\u[0-9a-f]{4})|(?<=\\x[0-9a-f]{2}))"
 _BEHIND = r"(?![^\W_])"
-_ENCODED = re.compile(r"%[0-9a-fA-F]{2}|\\[uUx][0-9a-fA-F]|&#")
 _EMAIL = r"[\w.+-]{1,64}(?:@|%40|&#64;|\\u0040)(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}"
 _MAC = r"(?<![0-9a-f:-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![0-9a-f:-])|(?<![0-9a-f.])(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}(?![0-9a-f.])"
-_IPV4 = r"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9]|\.[0-9])"
+_IPV4 = r"[0-9](?<![0-9.][0-9])[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?![0-9]|\.[0-9])"  # Begins with a sign: searched fast.
 _IPV6 = r"(?<![0-9a-f:.])(?=[0-9a-f]{0,4}:[0-9a-f]{0,4}:)[0-9a-f:]{2,39}(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3})?(?:%\w{1,16})?(?![0-9a-f:])"
 _ADDRESS = re.compile(f"{_IPV4}|{_IPV6}", re.IGNORECASE)
+_ADDRESS_4 = re.compile(_IPV4)
+_HEX_SIGN = re.compile(r"(?<!\\)\\+u([0-9a-fA-F]{4})")
+_LONG_SIGN = re.compile(r"&#0*([0-9]{1,9})[0-9]*")  # More digits are no sign, and more than a number may have.
 _SIGNS = re.compile("<(?:user|name|host|home|folder|email|mac|ip)>")
 
 
@@ -46,14 +62,22 @@ class Anonymizer:
 
     def __init__(self, identity: Identity) -> None:
         self.identity = identity
-        self._names = tuple(_names(identity))
+        names = tuple(_names(identity))
+        self._parts = tuple(_parts(names))
+        named = [(number, part) for number, part in enumerate(self._parts) if part.text]
+        self._mail = next(number for number, part in enumerate(self._parts) if part.sign == "<email>" and not part.text)
+        self._needles = tuple((number, needle_of(fold(part.text)), _alone(fold(part.text))) for number, part in named)
+        self._encoded_needles = tuple((number, *encoded_needle_of(part.text)) for number, part in named)
+        self._leaks = tuple(dict.fromkeys(_folded(text) for text, _ in names))
+        self._leak_needles = tuple(enumerate(map(needle_of, self._leaks)))
+        self._patterns: dict[tuple[bool, tuple[int, ...]], re.Pattern[str]] = {}
 
     def clean(self, text: str) -> Cleaned:
         """Return the text with a sign in place of each name, folder and address."""
         counts: Counter[str] = Counter()
 
         def put(match: re.Match[str]) -> str:
-            sign = self._signs[match.lastgroup or ""]
+            sign = self._parts[int((match.lastgroup or "")[1:])].sign
             counts[sign] += 1
             return sign
 
@@ -65,51 +89,87 @@ class Anonymizer:
 
         found = []
         for line in text.splitlines(keepends=True):
-            names = self._full if _ENCODED.search(line) or not line.isascii() else self._simple
-            found.append(_ADDRESS.sub(put_address, names.sub(put, line)))  # Addresses last: they end where names begin.
+            kept = line
+            encoded = bool(ENCODED.search(line))
+            if suspects := self._suspects(line, encoded=encoded):
+                kept = self._pattern(suspects, encoded=encoded).sub(put, line)
+            if may_hold_ipv6(kept):  # Addresses last: they end where names begin.
+                kept = _ADDRESS.sub(put_address, kept)
+            elif may_hold_ipv4(kept):
+                kept = _ADDRESS_4.sub(put_address, kept)
+            found.append(kept)
         return Cleaned(text="".join(found), counts=counts)
 
     def leaks_of(self, text: str) -> tuple[int, ...]:
         """Return the numbers of lines that still show a name once everything in them is decoded."""
-        found = self._plain
-        return tuple(
-            number for number, line in enumerate(text.splitlines(), 1)
-            if any(found.search(form) for form in _decoded(_SIGNS.sub(" ", line)))
-        )  # fmt: skip
+        return tuple(number for number, line in enumerate(text.splitlines(), 1) if self._is_leak(line))
+
+    def _is_leak(self, line: str) -> bool:
+        forms = _decoded(_SIGNS.sub(" ", line) if "<" in line else line)
+        return any(
+            self._leak_patterns[number].search(form)
+            for form in forms
+            for number in [number for number, needle in self._leak_needles if needle in form]
+        )
+
+    def _suspects(self, line: str, *, encoded: bool) -> tuple[int, ...]:
+        """Return the numbers of the parts that may stand in a line."""
+        folded = fold(line)
+        if encoded:
+            shown, swallowed = decoded(folded)
+            found = [
+                number for number, needle, rest in self._encoded_needles
+                if needle in shown or (needle[0] in swallowed and rest in shown)
+            ]  # fmt: skip
+        else:
+            found = [
+                number for number, needle, alone in self._needles
+                if needle in folded and (alone is None or not line.isascii() or alone.search(folded))
+            ]  # fmt: skip
+        if may_hold_email(folded, encoded=encoded):
+            found.append(self._mail)
+        if may_hold_mac(line):
+            found.append(self._mail + 1)
+        return tuple(sorted(found))
+
+    def _pattern(self, numbers: tuple[int, ...], *, encoded: bool) -> re.Pattern[str]:
+        """Return the pattern of some parts, in their order."""
+        if (encoded, numbers) not in self._patterns:
+            if len(self._patterns) >= MAX_PATTERNS:
+                numbers = tuple(range(len(self._parts)))
+            parts = (f"(?P<n{number}>{self._parts[number].pattern(encoded=encoded)})" for number in numbers)
+            if (encoded, numbers) not in self._patterns:
+                self._patterns[encoded, numbers] = re.compile("|".join(parts), re.IGNORECASE)
+        return self._patterns[encoded, numbers]
 
     @cached_property
-    def _signs(self) -> dict[str, str]:
-        return {f"n{number}": sign for number, (_, sign) in enumerate(self._names)} | {
-            "mail": "<email>",
-            "mac": "<mac>",
-        }
+    def _leak_patterns(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(_alone(text) or re.compile(_pattern(text, encoded=False)) for text in self._leaks)
 
-    @cached_property
-    def _simple(self) -> re.Pattern[str]:
-        return self._compiled(encoded=False)
 
-    @cached_property
-    def _full(self) -> re.Pattern[str]:
-        return self._compiled(encoded=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """One thing to search for: a `text` of the identity, or a kind of address where that is ""."""
 
-    def _compiled(self, *, encoded: bool) -> re.Pattern[str]:
-        folders = [
-            f"(?P<n{n}>{_pattern(text, encoded=encoded)})"
-            for n, (text, sign) in enumerate(self._names)
-            if _is_folder(sign)
-        ]
-        others = [
-            f"(?P<n{n}>{_pattern(text, encoded=encoded)})"
-            for n, (text, sign) in enumerate(self._names)
-            if not _is_folder(sign)
-        ]
-        parts = [*folders, f"(?P<mail>{_EMAIL})", f"(?P<mac>{_MAC})", *others]
-        return re.compile("|".join(parts), re.IGNORECASE)
+    sign: str
+    text: str = ""
+    address: str = ""
 
-    @cached_property
-    def _plain(self) -> re.Pattern[str]:
-        parts = [_pattern(_folded(text), encoded=False) for text, _ in self._names]
-        return re.compile("|".join(parts) or r"(?!)")
+    def pattern(self, *, encoded: bool) -> str:
+        return self.address or _pattern(self.text, encoded=encoded)
+
+
+def _parts(names: tuple[tuple[str, str], ...]) -> Iterator[_Part]:
+    """Yield what is searched for, in the order in which one wins over the next: folders, mail, hardware, names."""
+    distinct: dict[tuple[bool, str], _Part] = {}
+    for text, sign in names:
+        # Ignoring case, letters of ASCII are one: the second spelling could never win.
+        key = (_is_folder(sign), text.lower() if text.isascii() else text)
+        distinct.setdefault(key, _Part(sign=sign, text=text))
+    yield from (part for part in distinct.values() if _is_folder(part.sign))
+    yield _Part(sign="<email>", address=_EMAIL)
+    yield _Part(sign="<mac>", address=_MAC)
+    yield from (part for part in distinct.values() if not _is_folder(part.sign))
 
 
 def _is_folder(sign: str) -> bool:
@@ -163,6 +223,14 @@ def _pattern(text: str, *, encoded: bool) -> str:
     return f"{_BEFORE}{body}{_BEHIND}" if len(text) < SHORT else body
 
 
+def _alone(text: str) -> re.Pattern[str] | None:
+    """Return the pattern of a folded short name that begins with its letters, which is fast; `None` for a longer one."""
+    if len(text) >= SHORT or not text.isalnum():
+        return None
+    before = re.sub(r"(?<=\(\?<[=!])([^()]*)\)", lambda found: f"{found[1]}{text})", _BEFORE)
+    return re.compile(f"{text}{_BEHIND}{before}")
+
+
 def _sign_pattern(sign: str) -> str:
     """Return what one letter may be written as."""
     forms = {re.escape(sign)}
@@ -174,7 +242,7 @@ def _sign_pattern(sign: str) -> str:
             octets = form.encode(charset, "ignore")
             forms.add("".join(f"%(?:25){{0,3}}{octet:02x}" for octet in octets) or re.escape(sign))
             forms.add("".join(rf"\\x{octet:02x}" for octet in octets) or re.escape(sign))
-        forms |= {rf"\\+u{code:04x}", rf"&#0*{code};", rf"&#x0*{code:x};"}
+        forms |= {rf"\\{{1,16}}u{code:04x}", rf"&#0{{0,16}}{code};", rf"&#x0{{0,16}}{code:x};"}
     return f"(?:{'|'.join(sorted(forms))})"
 
 
@@ -194,8 +262,12 @@ def _folded(text: str) -> str:
 def _decoded(line: str) -> Iterator[str]:
     """Yield a line as it stands and decoded in the ways that logs encode, folded."""
     yield _folded(line)
-    if _ENCODED.search(line):
+    if ENCODED.search(line):
         text = line
         for _ in range(3):
-            text = html.unescape(unquote(re.sub(r"\\+u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)))
+            before = text
+            text = _HEX_SIGN.sub(lambda found: chr(int(found[1], 16)), text)
+            text = html.unescape(unquote(_LONG_SIGN.sub(r"&#\1", text)))
+            if text == before:
+                return
             yield _folded(text)
