@@ -209,7 +209,7 @@ def test_only_lines_that_may_hold_a_name_are_searched(monkeypatch: pytest.Monkey
         return pattern(self, numbers, encoded=encoded)
 
     monkeypatch.setattr(Anonymizer, "_pattern", counted)
-    line = "2026-01-02 12:34:56,789 INFO epoch 3 loss 0.123 <tqdm> 100%|██████| at /usr/lib/nn.py%20\n"
+    line = "2026-01-02 12:34:56,789 INFO epoch 3 loss 0.123 <tqdm> 100%|██████| at /usr/lib/nn.py%5C%6e\n"
     cleaned = Anonymizer(WHO).clean(line * 500 + "jdoe\n" + line * 500)
     assert cleaned.text == line * 500 + "<user>\n" + line * 500
     assert len(searched) == 1

@@ -184,7 +184,7 @@ def test_case_43_right_hash_and_wrong_declared_size(world: HostileServer, open_i
     assert not any(path.is_file() and path.read_bytes() == content for path in (tmp_path / "cache").rglob("*"))
 
 
-def test_an_archive_at_an_address_of_its_own(world: HostileServer, open_it):
+def test_an_archive_at_an_address_of_its_own(world: HostileServer, open_it, tmp_path: Path):
     content = b"elsewhere"
     sha256 = hashlib.sha256(content).hexdigest()
     publish(world, many(1))
@@ -193,7 +193,7 @@ def test_an_archive_at_an_address_of_its_own(world: HostileServer, open_it):
     assert open_it().archive(there).read_bytes() == content
     for url in ("file:///etc/passwd", "//x", "javascript:x"):
         with pytest.raises(IntegrityError, match="only http and https"):
-            open_it(cache=Path("/nonexistent")).archive(replace(there, url=url))
+            open_it(cache=tmp_path / "other-cache").archive(replace(there, url=url))
     with pytest.raises(NotFoundError, match="publishes only the record"):
         open_it().archive(replace(there, url=""))
 
@@ -383,7 +383,7 @@ def test_case_39_a_cache_that_cannot_be_written_only_costs_time(world: HostileSe
         registry.archive(version())
 
 
-def test_a_mirror_helps_where_the_registry_lacks_a_file(world: HostileServer, open_it):
+def test_a_mirror_helps_where_the_registry_lacks_a_file(world: HostileServer, open_it, tmp_path: Path):
     with hostile_server() as mirror:
         site = site_of(many(3), bases=(mirror.url,))
         world.files[ROOT_PATH] = site.pop(ROOT_PATH)
@@ -391,7 +391,7 @@ def test_a_mirror_helps_where_the_registry_lacks_a_file(world: HostileServer, op
         assert len(open_it().records()) == 3
         mirror.files |= {path: b"x" * len(data) for path, data in site.items()}
         with pytest.raises(NetworkError, match=world.url):
-            open_it(cache=Path("/nonexistent")).records()
+            open_it(cache=tmp_path / "other-cache").records()
 
 
 def test_case_91_the_first_registry_that_has_the_name_wins(world: HostileServer, open_it):
