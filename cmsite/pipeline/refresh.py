@@ -136,6 +136,8 @@ class _Refresh:
             raise NeedsWholeCatalogueError("other findings")
         if outcome.rows is not None:
             raise NeedsWholeCatalogueError("rows of experiments stand in tables")
+        if _has_runs(artifact):
+            raise NeedsWholeCatalogueError("its runs count for other artifacts")
         has_copies = artifact.identity in recalled.remembered.lookups["origins"]
         if has_copies or not _is_same_elsewhere(artifact, outcome.artifact):
             raise NeedsWholeCatalogueError("shown elsewhere")
@@ -247,6 +249,15 @@ class _Refresh:
 def _pages(paths: tuple[str, ...]) -> frozenset[str]:
     """Return the paths but that of the manifest, whose name is its content's."""
     return frozenset(path for path in paths if path.startswith("a/"))
+
+
+def _has_runs(artifact: "Artifact") -> bool:
+    """Return whether an artifact records runs, which the pages of what was run show."""
+    if artifact.key.automation != "cfg":
+        return False
+    from cmsite.results.run_tables import has_runs
+
+    return has_runs(artifact)
 
 
 def _is_same_elsewhere(before: "Artifact", after: "Artifact") -> bool:

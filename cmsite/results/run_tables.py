@@ -17,6 +17,7 @@ from typing import Any
 from cmsite.errors import SourceError
 from cmsite.model.artifact import Artifact, ArtifactFile
 from cmsite.results.fields import scalar_text, shown
+from cmsite.results.run_starts import RunStart, run_start
 
 MAX_RUNS = 500  # Of one table; the newest names are not known before the files are read, so it is the first by uid.
 MAX_BYTES = 4_000_000  # Of all files of one table that are parsed.
@@ -54,11 +55,12 @@ class TableRun:
 
     `uid` is the one of the file names; `values` are those of the columns, "" where a run has none; `functional`,
     `reproduced` and `docker` are as the record states them, None where it does not; `computer` is a uid; `reason` says
-    why a run failed or cannot be told, `problems` what is wrong with its record.
+    why a run failed or cannot be told, `problems` what is wrong with its record; `start` is what was run, and where.
     """
 
     uid: str
     state: RunState
+    start: RunStart
     values: tuple[str, ...]
     date: str = ""
     computer: str = ""
@@ -101,6 +103,11 @@ def _columns(value: Any) -> list[RunColumn]:
         if texts and texts[0]:
             found.append(RunColumn(path=texts[0][:MAX_VALUE], label=(texts[-1] or texts[0])[:MAX_VALUE]))
     return found
+
+
+def has_runs(artifact: Artifact) -> bool:
+    """Return whether files of runs lie beside the meta."""
+    return any(_NAME.match(file.path) for file in artifact.files)
 
 
 def _files_by_run(artifact: Artifact) -> Mapping[str, dict[str, ArtifactFile]]:
@@ -149,6 +156,7 @@ def _run(uid: str, files: Mapping[str, ArtifactFile], columns: tuple[RunColumn, 
         uid=uid,
         state=state,
         reason=reason,
+        start=run_start(data["input"], output),
         values=tuple(_value(data, column.path) for column in columns),
         date=(scalar_text(meta.get("date_time")) or "")[:MAX_VALUE],
         computer=(scalar_text(meta.get("compute_uid")) or "")[:MAX_VALUE],
