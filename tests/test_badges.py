@@ -288,3 +288,20 @@ def test_67_articles_become_67_pages_with_badges_under_their_scheme_and_no_claim
     results = (folder / "results/index.html").read_text("utf-8")
     assert "No claims declared: 67 papers of 67 papers." in results
     assert json.loads((folder / "results/claims.json").read_text())["claims"] == []
+
+
+def test_the_levels_of_niso_are_found_by_its_names_and_abbreviations():
+    """As RP-31-2021 is quoted by those who apply it: names, abbreviations, and that "reviewed" asks for nothing else."""
+    named = {
+        "Open Research Objects": "ORO",
+        "Open Research Objects - All": "ORO-A",
+        "Research Objects Reviewed": "ROR",
+        "Results Reproduced": "ROR-R",
+        "Results Replicated": "RER",
+    }
+    levels = [level_of(BadgeScheme.NISO, name) for name in named]
+    assert levels == [level_of(BadgeScheme.NISO, short) for short in named.values()]
+    assert levels == list(levels_of(BadgeScheme.NISO))
+    reviewed = level_of(BadgeScheme.NISO, "ROR")
+    assert reviewed is not None
+    assert "ran" not in reviewed.meaning

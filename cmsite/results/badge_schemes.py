@@ -2,7 +2,8 @@
 
 ACM exchanged two words in August 2020: what version 1.0 calls "replicated" is "reproduced" in version 1.1, and the
 other way round. A badge therefore keeps its scheme, and pages show both words.
-Source: ACM Artifact Review and Badging, versions 1.0 and 1.1; NISO RP-31-2021; IEEE Xplore, reproducibility badges;
+NISO RP-31-2021 has no criteria for "reviewed": the issuer has. Its abbreviations are ORO, ORO-A, ROR, ROR-R and RER.
+Source: ACM Artifact Review and Badging, versions 1.0 and 1.1; NISO RP-31-2021 (doi:10.3789/niso-rp-31-2021); IEEE Xplore, reproducibility badges;
 USENIX artifact evaluation; CODECHECK.
 """
 
@@ -26,6 +27,9 @@ _VERSION = re.compile(r"-v?1-[01]\Z")  # "Results Reproduced v1.1", as ACM print
 _MAX_WORDS = 100  # Characters of a level that are looked at.
 
 _AVAILABLE = "what the authors made is publicly archived"
+_OPEN = "what the authors made is archived in public for good, under an open licence"
+_ALL_OPEN = "all that the authors made is archived in public for good, under an open licence"
+_REVIEWED = "what the authors made was reviewed, by criteria of the issuer's own"
 _FUNCTIONAL = "others ran the authors' artifacts: documented, complete, exercisable"
 _REUSABLE = "others ran the authors' artifacts and found them fit for reuse"
 _SAME_ARTIFACTS = "others got the main results, with artifacts of the authors"
@@ -67,9 +71,9 @@ def _levels() -> tuple[BadgeLevel, ...]:
         (BadgeScheme.ACM_1_0, "reproduced", reproduced, _OWN_ARTIFACTS, replicated, False, ()),
         (BadgeScheme.ACM_1_1, "reproduced", reproduced, _SAME_ARTIFACTS, reproduced, False, ()),
         (BadgeScheme.ACM_1_1, "replicated", replicated, _OWN_ARTIFACTS, replicated, False, ()),
-        (BadgeScheme.NISO, "open", "Open Research Objects", _AVAILABLE, "Artifacts Available", True, ("oro",)),
-        (BadgeScheme.NISO, "open-all", "Open Research Objects, All", _AVAILABLE, "Artifacts Available", True, ("oro-a",)),
-        (BadgeScheme.NISO, "reviewed", "Research Objects Reviewed", _FUNCTIONAL, acm["functional"][0], True, ("ror",)),
+        (BadgeScheme.NISO, "open", "Open Research Objects", _OPEN, "Artifacts Available", True, ("oro",)),
+        (BadgeScheme.NISO, "open-all", "Open Research Objects – All", _ALL_OPEN, "Artifacts Available", True, ("oro-a",)),
+        (BadgeScheme.NISO, "reviewed", "Research Objects Reviewed", _REVIEWED, acm["functional"][0], True, ("ror",)),
         (BadgeScheme.NISO, "reproduced", reproduced, _SAME_ARTIFACTS, reproduced, False, ("ror-r",)),
         (BadgeScheme.NISO, "replicated", replicated, _OWN_ARTIFACTS, replicated, False, ("rer",)),
         (BadgeScheme.IEEE, "code-available", "Code Available", _AVAILABLE, "Artifacts Available", True, ("available",)),
