@@ -270,6 +270,8 @@ class Run:
 
     `order` is the ranking found, best first; `inferred` samples were worked out and not measured.
     `start_time` and `end_time` are ISO 8601 as written; `environment` holds only what differs from the reproduction's.
+    `wall_s` and `processor_s` are seconds, `peak_memory_bytes` the largest resident memory of one process; these and
+    `exit_code` are None where the run does not say.
     """
 
     uid: str
@@ -292,6 +294,10 @@ class Run:
     parameters: Pairs = ()
     log: str = ""
     note: str = ""
+    wall_s: Number | None = None
+    processor_s: Number | None = None
+    peak_memory_bytes: int | None = None
+    exit_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from cmsite.model.results import Evidence, Number, Run, RunStatus
 from cmsite.results.fields import Block, shown
 from cmsite.results.literals import number_of
 
+_CODES = 2**32  # Windows has exit codes of 32 bits.
 MAX_SAMPLE_FINDINGS = 5  # Findings about single samples of one run; the rest is counted.
 
 
@@ -45,7 +46,20 @@ def read_run(block: Block, index: int) -> Run:
         parameters=block.pairs("parameters"),
         log=block.text("log"),
         note=block.text("note"),
+        wall_s=block.number("wall_s"),
+        processor_s=block.number("processor_s"),
+        peak_memory_bytes=block.whole("peak_memory_bytes"),
+        exit_code=_exit_code(block),
     )
+
+
+def _exit_code(block: Block) -> int | None:
+    """Return the exit code of a command, None where it is missing or none that a system has."""
+    value = block.data.get("exit_code")
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < _CODES):
+        return value
+    block.malformed("exit_code", "a whole number such as 0")
+    return None
 
 
 def _image(block: Block) -> str:

@@ -37,6 +37,10 @@ RUN_FIELDS = (
     "command",
     "container_image",
     "log",
+    "wall_s",
+    "processor_s",
+    "peak_memory_bytes",
+    "exit_code",
 )
 
 
@@ -81,4 +85,8 @@ def _values(run: Run) -> tuple[object, ...]:
         _cut(run.command),
         _cut(run.container_image),
         _cut(run.log),
+        _cut(run.wall_s.literal) if run.wall_s else None,
+        _cut(run.processor_s.literal) if run.processor_s else None,
+        run.peak_memory_bytes,
+        run.exit_code,
     )

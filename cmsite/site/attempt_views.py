@@ -19,6 +19,7 @@ from cmsite.site.context import SiteContext
 from cmsite.site.environment_rows import Environment, environment_of
 from cmsite.site.programs import program_key
 from cmsite.site.result_rows import MAX_ID, FileView, all_evidence, evaluators, run_log, status_word, web_address
+from cmsite.site.run_costs import costs_of
 from cmsite.site.text import counted, shortened
 from cmsite.site.view_rows import Bounded, Link, bounded
 from cmsite.site.views import reference as artifact_reference
@@ -61,7 +62,7 @@ SECTION = Limits(runs=6, samples=12, entries=12, characters=120)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
-    """One run; `samples` are shown, `folded` behind a fold, `left_out` in the meta only."""
+    """One run; `samples` are shown, `folded` behind a fold, `left_out` in the meta only; `costs` as `cost_names` say."""
 
     uid: str
     claims: str
@@ -80,6 +81,7 @@ class RunView:
     error: str
     note: str
     log: FileView | None
+    costs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ class AgainView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptView:
-    """One reproduction."""
+    """One reproduction; `cost_names` are what some run says of its time, memory and end."""
 
     anchor: str
     title: str
@@ -104,6 +106,7 @@ class AttemptView:
     environment: Environment
     runs: Bounded
     runs_line: str
+    cost_names: tuple[str, ...]
     evidence: Bounded
     not_attempted: Bounded
     again: AgainView
@@ -115,6 +118,8 @@ def attempt_view(context: SiteContext, paper: Paper, attempt: Reproduction, limi
     """Return one reproduction of a paper."""
     mentioned = frozenset(attempt.mentioned)
     who = shortened(evaluators(attempt), limits.characters)
+    runs = _chosen(attempt.runs, limits.runs)
+    costs = costs_of(runs)
     return AttemptView(
         anchor=f"reproduction-{attempt.uid or safe_name(attempt.alias)}",
         title=f"{shortened(attempt.check_time, MAX_ID)} by {who}" if attempt.check_time else f"by {who}",
@@ -132,10 +137,13 @@ def attempt_view(context: SiteContext, paper: Paper, attempt: Reproduction, limi
             characters=limits.characters,
         ),
         runs=Bounded(
-            rows=tuple(_run_view(context, attempt, run, limits) for run in _chosen(attempt.runs, limits.runs)),
+            rows=tuple(
+                _run_view(context, attempt, run, limits, cost) for run, cost in zip(runs, costs.rows, strict=True)
+            ),
             left_out=max(0, len(attempt.runs) - limits.runs),
         ),
         runs_line=_runs_line(attempt.runs),
+        cost_names=costs.names,
         evidence=all_evidence(context, attempt, limits.entries),
         not_attempted=bounded(
             [(entry.claim, shortened(entry.reason, limits.characters)) for entry in attempt.not_attempted],
@@ -181,7 +189,7 @@ def _chosen(runs: Sequence[Run], limit: int) -> list[Run]:
     return sorted((*odd, *others), key=lambda run: run.index)
 
 
-def _run_view(context: SiteContext, attempt: Reproduction, run: Run, limits: Limits) -> RunView:
+def _run_view(context: SiteContext, attempt: Reproduction, run: Run, limits: Limits, costs: tuple[str, ...]) -> RunView:
     icon, word, kind = _STATUS[run.status]
     several = max(SHOWN_SAMPLES, MAX_SAMPLES // min(limits.runs, len(attempt.runs)))
     samples = tuple(sample.literal for sample in run.samples[: min(limits.samples, several)])
@@ -207,6 +215,7 @@ def _run_view(context: SiteContext, attempt: Reproduction, run: Run, limits: Lim
         error=shortened(run.error, limits.characters // 2),
         note=shortened(run.note, limits.characters // 2),
         log=run_log(context, attempt, run),
+        costs=costs,
     )
 
 
