@@ -11,6 +11,7 @@ from cmsite.site.text import shortened, size
 
 MAX_TEXT = 30  # Characters of a number that is none.
 _MINUTE_S, _HOUR_S = 60, 3600
+_LONGEST_S = 10**10  # Three hundred years: what is longer is no time of a run.
 _ROUNDED_S = 10  # From here on, tenths of a second say nothing.
 
 
@@ -38,7 +39,7 @@ def seconds(number: Number | None) -> str:
     """
     if number is None:
         return ""
-    if number.value is None or number.value < 0:
+    if number.value is None or not 0 <= number.value < _LONGEST_S:
         return shortened(number.literal, MAX_TEXT)
     value = float(number.value)
     if value < 1:
