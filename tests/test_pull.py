@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cmsite.cli import cli
-from cmsite.client import pull as pull_module
-from cmsite.client.lock import Lock, LockedArtifact, LockedFile, emit_lock, parse_lock
+from cmsite.client import applying
+from cmsite.client.lock import Lock, parse_lock
 from cmsite.client.planning import Action
 from cmsite.client.pull import Pulled, pull
 from cmsite.client.twins import twins
@@ -103,9 +101,16 @@ def test_the_lock_names_every_file(registry: SmallRegistry, into: Path) -> None:
 def test_a_second_pull_changes_nothing(registry: SmallRegistry, into: Path) -> None:
     _pull(registry, into, "script:detect")
     before = _state(into)
-    (pulled,) = _pull(registry, into, "team/script:detect@r1")
+    (pulled,) = _pull(registry, into, "script:detect")
     assert pulled.action is Action.KEEP
     assert _state(into) == before
+
+
+def test_another_reference_to_the_same_is_written_down(registry: SmallRegistry, into: Path) -> None:
+    _pull(registry, into, "script:detect")
+    (pulled,) = _pull(registry, into, "team/script:detect@r1")
+    assert pulled.action is Action.KEEP
+    assert _lock(into).artifacts[0].reference == "team/script:detect@r1"
 
 
 def test_a_second_pull_fetches_no_archive(registry: SmallRegistry, into: Path) -> None:
@@ -181,7 +186,7 @@ def test_a_deleted_licence_comes_back(registry: SmallRegistry, into: Path) -> No
     assert (into / "cmsite.lock").read_bytes() == before
 
 
-def test_a_folder_that_no_pull_wrote_is_not_overwritten(registry: SmallRegistry, into: Path) -> None:
+def test_case_36_a_folder_that_no_pull_wrote_is_not_overwritten(registry: SmallRegistry, into: Path) -> None:
     mine = into / "script/detect/file"
     mine.parent.mkdir(parents=True)
     mine.write_text("mine")
@@ -357,7 +362,7 @@ def test_a_licence_name_cannot_lead_out(tmp_path: Path, into: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["script", "script/detect"])
-def test_a_link_in_the_way_is_refused(registry: SmallRegistry, into: Path, tmp_path: Path, place: str) -> None:
+def test_case_36_a_link_in_the_way_is_refused(registry: SmallRegistry, into: Path, tmp_path: Path, place: str) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (into / place).parent.mkdir(parents=True)
@@ -373,7 +378,7 @@ def _pull_in_process(site: Path, into: Path, reference: str) -> str:
     return _pull(registry, into, reference)[0].action.value
 
 
-def test_two_pulls_at_once(registry: SmallRegistry, into: Path) -> None:
+def test_case_37_two_pulls_at_once(registry: SmallRegistry, into: Path) -> None:
     names = [f"s{number}" for number in range(6)]
     for number, name in enumerate(names):
         uid = f"{number:016x}"
@@ -389,7 +394,7 @@ def test_two_pulls_at_once(registry: SmallRegistry, into: Path) -> None:
 
 def _pull_and_die(site: Path, into: Path, name: str, call: int) -> None:
     """Pull in this process and end it without any cleaning up at the n-th call of a function of the flow."""
-    original: Callable[..., object] = getattr(pull_module, name)
+    original: Callable[..., object] = getattr(applying, name)
     calls = 0
 
     def dying(*arguments: object) -> object:
@@ -399,14 +404,16 @@ def _pull_and_die(site: Path, into: Path, name: str, call: int) -> None:
             os._exit(9)
         return original(*arguments)
 
-    setattr(pull_module, name, dying)
+    setattr(applying, name, dying)
     _pull(SmallRegistry(site), into, "script:detect", "script:other")
     os._exit(0)
 
 
 @pytest.mark.parametrize("name", ["install", "ensure_descriptors", "emit_lock"])
 @pytest.mark.parametrize("call", [1, 2])
-def test_a_killed_pull_is_completed_by_the_next(registry: SmallRegistry, into: Path, name: str, call: int) -> None:
+def test_case_38_a_killed_pull_is_completed_by_the_next(
+    registry: SmallRegistry, into: Path, name: str, call: int
+) -> None:
     registry.add("other", {"_cm.yaml": cm_meta("other", OTHER_UID)}, uid=OTHER_UID)
     registry.publish()
     child = multiprocessing.get_context("fork").Process(target=_pull_and_die, args=(registry.site, into, name, call))
@@ -419,14 +426,14 @@ def test_a_killed_pull_is_completed_by_the_next(registry: SmallRegistry, into: P
     assert not (into / ".cmsite/incoming").exists()
 
 
-def test_a_pull_killed_in_an_update_is_completed(registry: SmallRegistry, into: Path) -> None:
+def test_case_38_a_pull_killed_in_an_update_is_completed(registry: SmallRegistry, into: Path) -> None:
     registry.add("other", {"_cm.yaml": cm_meta("other", OTHER_UID)}, uid=OTHER_UID)
     registry.publish()
     _pull(registry, into, "script:detect", "script:other")
     registry.add("detect", FILES | {"new": b"2"}, uid=UID)
     registry.publish()
     child = multiprocessing.get_context("fork").Process(
-        target=_pull_and_die, args=(registry.site, into, "emit_lock", 1)
+        target=_pull_and_die, args=(registry.site, into, "emit_lock", 2)
     )
     child.start()
     child.join()
@@ -490,78 +497,3 @@ def test_the_commands(registry: SmallRegistry, into: Path, tmp_path: Path, monke
     assert run(cli, ["verify", "artifacts", "--json"]).exit_code == 6
     forced = run(cli, ["pull", "script:detect", "--registry", site, "--force", "--into", "artifacts"])
     assert forced.stdout.startswith("updated team/script:detect r1")
-
-
-_DIGEST = st.text("0123456789abcdef", min_size=64, max_size=64)
-_NAME = st.text("abcXYZ019_-", min_size=1, max_size=9).filter(lambda name: not name.startswith("-"))
-_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-_FILES = st.dictionaries(_NAME, st.tuples(_DIGEST, st.booleans()), max_size=4)
-_SIZE = st.integers(0, 10**12)
-
-
-@st.composite
-def _artifacts(draw: st.DrawFn) -> LockedArtifact:
-    files = draw(_FILES)
-    return LockedArtifact(
-        automation=draw(_NAME.filter(lambda name: name.lower() not in {"con", "nul", "aux", "prn"})),
-        folder=draw(_NAME.filter(lambda name: name.lower() not in {"con", "nul", "aux", "prn"})),
-        alias=draw(_TEXT),
-        uid=draw(_TEXT),
-        automation_uid=draw(_TEXT),
-        repository=draw(_TEXT),
-        registry=draw(_NAME),
-        reference=draw(_TEXT),
-        format=draw(_TEXT),
-        revision=draw(_SIZE),
-        label=draw(_TEXT),
-        tar_sha256=draw(_DIGEST),
-        archive_sha256=draw(_DIGEST),
-        size_bytes=draw(_SIZE),
-        files=tuple(
-            LockedFile(path=path, sha256=digest, generated=generated)
-            for path, (digest, generated) in sorted(files.items())
-        ),
-    )
-
-
-@given(
-    st.dictionaries(_NAME, _NAME, max_size=3),
-    st.lists(_artifacts(), max_size=3, unique_by=lambda artifact: artifact.path),
-    st.dictionaries(_NAME, _DIGEST, max_size=3),
-)
-def test_a_lock_survives_writing_and_reading(
-    registries: dict[str, str], artifacts: list[LockedArtifact], licenses: dict[str, str]
-) -> None:
-    lock = Lock(
-        registries=tuple(sorted(registries.items())),
-        artifacts=tuple(sorted(artifacts, key=lambda artifact: artifact.path)),
-        licenses=tuple(sorted(licenses.items())),
-    )
-    assert parse_lock(emit_lock(lock)) == lock
-    assert emit_lock(parse_lock(emit_lock(lock))) == emit_lock(lock)
-
-
-@pytest.mark.parametrize(
-    ("change", "why"),
-    [
-        (lambda data: data.update(schema="x"), "`schema` must be"),
-        (lambda data: data["artifacts"].update({"../x/y": {}}), "named by automation/folder"),
-        (lambda data: data["artifacts"]["script/detect"]["files"].update({"../../x": "0" * 64}), "a safe name"),
-        (lambda data: data["artifacts"]["script/detect"].update(tar_sha256="0"), "64 hexadecimal digits"),
-        (lambda data: data["artifacts"]["script/detect"].update(revision=True), "a whole number"),
-        (lambda data: data["artifacts"]["script/detect"].pop("uid"), "must be a text"),
-        (lambda data: data.update(licenses=[]), "`licenses` must be an object"),
-    ],
-)
-def test_a_lock_that_lies_is_refused(
-    registry: SmallRegistry, into: Path, change: Callable[[dict[str, object]], object], why: str
-) -> None:
-    _pull(registry, into, "script:detect")
-    data = json.loads((into / "cmsite.lock").read_text())
-    change(data)
-    with pytest.raises(IntegrityError) as raised:
-        parse_lock(json.dumps(data).encode())
-    assert why in str(raised.value)
-    (into / "cmsite.lock").write_text("<<<<<<< HEAD\n")
-    with pytest.raises(IntegrityError, match="is no lock"):
-        _pull(registry, into, "script:detect")

@@ -159,4 +159,5 @@ def _locked(choice: Choice, files: tuple[LockedFile, ...]) -> LockedArtifact:
         archive_sha256=version.archive_sha256,
         size_bytes=version.size_bytes,
         files=tuple(sorted(files, key=lambda file: file.path)),
+        asked=choice.asked,
     )

@@ -4,8 +4,9 @@ Source: CONTRACT §8 (a second artifact of equal uid or case-folded folder in on
 """
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from cmsite.client.fetching import shown
 from cmsite.client.lock import Lock, LockedArtifact
 from cmsite.client.resolve import Resolved
 from cmsite.errors import IntegrityError, OutputError
@@ -24,13 +25,17 @@ class Action(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One reference with the artifact that answers it, and where from."""
+    """One reference with the artifact that answers it, and where from.
+
+    `asked` is False for what comes along: dependencies, automations.
+    """
 
     reference: str
     registry_id: str
     registry_url: str
     record: Record
     version: Version
+    asked: bool = True
     notes: tuple[str, ...] = ()
 
     @property
@@ -58,17 +63,18 @@ class Step:
     present: LockedArtifact | None = None
 
 
-def chosen(reference: str, registry_id: str, registry_url: str, resolved: Resolved) -> Choice:
-    """Return the choice for one reference.
+def chosen(reference: str, registry_id: str, registry_url: str, resolved: Resolved, *, asked: bool = True) -> Choice:
+    """Return the choice for one reference; `registry_url` is what the lock will say of the registry.
 
     Raises `IntegrityError` where a name of the record cannot be a folder.
     """
     choice = Choice(
-        reference=reference,
+        reference=shown(reference) if "://" in reference else reference,
         registry_id=registry_id,
         registry_url=registry_url,
         record=resolved.record,
         version=resolved.version,
+        asked=asked,
         notes=resolved.notes,
     )
     if not (is_safe_folder(resolved.record.automation) and is_safe_folder(resolved.record.folder)):
@@ -85,12 +91,16 @@ def make_plan(choices: tuple[Choice, ...], lock: Lock) -> tuple[Step, ...]:
     for choice in choices:
         earlier = steps.get(choice.path)
         if earlier and _same_bytes(earlier.choice, choice):
+            if choice.asked and not earlier.choice.asked:
+                steps[choice.path] = replace(
+                    earlier, choice=replace(earlier.choice, asked=True, reference=choice.reference)
+                )
             continue
         for other in steps.values():
             _refuse_to_meet(choice, other.choice.path, other.choice.identity, other.choice.origin)
         for artifact in lock.artifacts:
             if not _replaces(choice, artifact):
-                _refuse_to_meet(choice, artifact.path, artifact.identity, f"{artifact.repository}/{_name(artifact)}")
+                _refuse_to_meet(choice, artifact.path, artifact.identity, artifact.origin)
         steps[choice.path] = _step(choice, lock.at(choice.path))
     return tuple(steps.values())
 
@@ -124,7 +134,3 @@ def _refuse_to_meet(choice: Choice, path: str, identity: tuple[str, str], origin
         f"{choice.origin} cannot stand beside {origin}, which {why}: the clients would take one for the other; "
         "pull it into another folder: --into DIR"
     )
-
-
-def _name(artifact: LockedArtifact) -> str:
-    return f"{artifact.automation}:{artifact.folder}"

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cmsite.client.lock import Lock, LockedArtifact, parse_lock
+from cmsite.client.lock import MAX_LOCK_BYTES, Lock, LockedArtifact, parse_lock
 from cmsite.client.workspace import DESCRIPTORS, Workspace
-from cmsite.errors import NotFoundError, OutputError
+from cmsite.errors import IntegrityError, NotFoundError, OutputError
 
 _PART_BYTES = 1 << 20
 
@@ -53,13 +53,42 @@ def read_lock(workspace: Workspace) -> Lock:
 
     Raises `IntegrityError` where the file is no lock, `OutputError` where it cannot be read.
     """
+    return _read(workspace.lock_file)
+
+
+def require_lock(workspace: Workspace) -> Lock:
+    """Return the workspace's lock.
+
+    Raises `NotFoundError` where there is none, otherwise as `read_lock`.
+    """
+    if not workspace.lock_file.is_file():
+        raise NotFoundError(
+            f"there is no cmsite.lock in {workspace.root}; name the folder that `cmsite pull` wrote into"
+        )
+    return read_lock(workspace)
+
+
+def read_installed(workspace: Workspace) -> Lock:
+    """Return what the last command left on this disk, which is not the lock where that came from elsewhere since.
+
+    It only tells an older revision from local changes, so a damaged one counts as none.
+    """
     try:
-        content = workspace.lock_file.read_bytes()
+        return _read(workspace.installed_file)
+    except (IntegrityError, OutputError):
+        return Lock()
+
+
+def _read(path: Path) -> Lock:
+    try:
+        # One byte more than allowed: `parse_lock` then refuses it, and memory stays bounded.
+        with path.open("rb") as stream:
+            content = stream.read(MAX_LOCK_BYTES + 1)
     except FileNotFoundError:
         return Lock()
     except OSError as error:
-        raise OutputError(f"cannot read {workspace.lock_file}: {error.strerror}; check its permissions") from error
-    return parse_lock(content, str(workspace.lock_file))
+        raise OutputError(f"cannot read {path}: {error.strerror}; check its permissions") from error
+    return parse_lock(content, str(path))
 
 
 def verify(workspace: Workspace) -> Verified:
@@ -67,18 +96,14 @@ def verify(workspace: Workspace) -> Verified:
 
     Raises `NotFoundError` where the folder has no lock.
     """
-    if not workspace.lock_file.is_file():
-        raise NotFoundError(
-            f"there is no cmsite.lock in {workspace.root}; name the folder that `cmsite pull` wrote into"
-        )
-    lock = read_lock(workspace)
+    lock = require_lock(workspace)
     differences = [found for artifact in lock.artifacts for found in artifact_differences(workspace.root, artifact)]
     differences += _license_differences(workspace, lock)
     missing = [name for name in DESCRIPTORS if not (workspace.root / name).is_file()]
     differences += [FileDifference(path=name, kind=Difference.MISSING) for name in missing]
     return Verified(
         artifacts=len(lock.artifacts),
-        files=sum(len(artifact.files) for artifact in lock.artifacts) + len(lock.licenses),
+        files=sum(len(artifact.files) for artifact in lock.artifacts) + sum(len(one.files) for one in lock.licenses),
         differences=tuple(sorted(differences, key=lambda difference: difference.path)),
     )
 
@@ -118,7 +143,11 @@ def _compared(root: Path, path: str, sha256: str) -> FileDifference | None:
 
 def _license_differences(workspace: Workspace, lock: Lock) -> list[FileDifference]:
     prefix = workspace.licenses.relative_to(workspace.root).as_posix()
-    compared = (_compared(workspace.root, f"{prefix}/{path}", digest) for path, digest in lock.licenses)
+    compared = (
+        _compared(workspace.root, f"{prefix}/{one.folder}/{path}", digest)
+        for one in lock.licenses
+        for path, digest in one.files
+    )
     return [difference for difference in compared if difference]
 
 

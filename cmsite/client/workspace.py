@@ -45,6 +45,11 @@ class Workspace:
         return self.own_folder / "incoming"
 
     @property
+    def installed_file(self) -> Path:
+        """Return where the lock of what lies on this disk stands; cmsite.lock itself may come from elsewhere."""
+        return self.own_folder / "installed.lock"
+
+    @property
     def licenses(self) -> Path:
         """Return where licence files of repositories lie, one folder a repository."""
         return self.own_folder / "licenses"
