@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "record": ("record", "Record a reproduction of a paper, or that an artifact works."),
     "search": ("search", "Find artifacts by words and tags."),
     "show": ("show", "Show one artifact of a registry."),
+    "history": ("history", "Show every revision of an artifact and what became of it."),
     "results": ("results", "Print claims, reproduced values and verdicts."),
     "pull": ("pull", "Get artifacts, every byte checked."),
     "verify": ("verify", "Check pulled artifacts against their lock."),

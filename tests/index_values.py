@@ -70,6 +70,7 @@ versions = st.builds(
     time_s=sizes,
     url=st.none() | texts,
     yanked=st.none() | texts,
+    purged=st.none() | texts,
 )
 version_lists = st.lists(versions, max_size=3, unique_by=lambda one: one.revision).map(
     lambda some: tuple(sorted(some, key=lambda one: one.revision))
@@ -87,6 +88,9 @@ records = st.builds(
     tags=st.lists(texts, max_size=4).map(tuple),
     description=texts.map(lambda text: " ".join(text.split())),
     status=st.sampled_from(Status),
+    reason=texts,
+    successor=texts,
+    moved=texts,
     licenses=st.just("") | digests,
     versions=version_lists,
 )

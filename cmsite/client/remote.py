@@ -5,6 +5,7 @@ that the root names is gone, a newer root is asked for once. Source: CONTRACT §
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from cmsite.client.cache import Cache
 from cmsite.client.fetching import Fetcher, MissingFileError, registry_address, shown
 from cmsite.client.index_files import IndexFiles, first_that_works
+from cmsite.client.moves import followed
 from cmsite.client.resolve import Resolved, matching, select
 from cmsite.client.search import Hit, Query, may_match, ranked
 from cmsite.client.trust import check_fingerprint
@@ -19,7 +21,7 @@ from cmsite.errors import IntegrityError, NetworkError, NotFoundError
 from cmsite.index.layout import ROOT_PATH, archive_path, blob_path
 from cmsite.index.licenses import MAX_LICENSES_BYTES, parse_licenses
 from cmsite.index.read import blob_name
-from cmsite.index.records import Record, Status, Version
+from cmsite.index.records import Record, Version
 from cmsite.index.root import MAX_ROOT_BYTES, Root, parse_root
 from cmsite.model.reference import Reference, near_names, parse_reference, without_label
 
@@ -112,12 +114,14 @@ class RemoteRegistry:
         Raises `NotFoundError` with near names, `AmbiguousError`, `IntegrityError` for a quarantined artifact.
         """
         parsed = parse_reference(reference) if isinstance(reference, str) else reference
-        hits = self.hits(parsed)
-        if not hits and (other := without_label(parsed)) is not None and (found := self.hits(other)):
-            return select(other, found)
-        if not hits:
-            raise NotFoundError(f"{parsed.text}: {self.label} has no such artifact", self.near(parsed))
-        return select(parsed, hits)
+        if not self.hits(parsed):
+            other = without_label(parsed)
+            if other is None or not self.hits(other):
+                raise NotFoundError(f"{parsed.text}: {self.label} has no such artifact", self.near(parsed))
+            parsed = other
+        parsed, hits, renames = followed(parsed, self.hits)
+        resolved = select(parsed, hits)
+        return replace(resolved, notes=(*renames, *resolved.notes))
 
     def hits(self, reference: Reference) -> tuple[Record, ...]:
         """Return the records that a reference names, in the order of registry.yml, nothing where there are none."""
@@ -127,7 +131,7 @@ class RemoteRegistry:
         """Return names that look like the one asked for; nothing where the registry is too large to look."""
         if sum(part.size_bytes for part in self.root.all) > MAX_NEAR_SEARCH_BYTES:
             return ()
-        living = [record for record in self.records() if record.status is not Status.REMOVED]
+        living = [record for record in self.records() if record.status.is_listed]
         here = [record for record in living if reference.repository and record.repository == reference.repository]
         wanted = f"{reference.automation_alias}:{reference.name.alias or reference.name.uid}"
         return near_names(wanted, (record.name for record in here or living))

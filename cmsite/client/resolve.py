@@ -7,17 +7,20 @@ cases 87-90.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from cmsite.client.naming import full_name, spelled
 from cmsite.errors import AmbiguousError, IntegrityError, NotFoundError
 from cmsite.index.records import Record, Status, Version
 from cmsite.model.names import slug
 from cmsite.model.reference import Pin, Reference
+
+_NO_REASON = "no reason given"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """What a reference means: the record of the first repository, one of its versions, the other origins, and notes.
 
-    Notes are sentences for the user: other origins, deprecated, yanked or removed.
+    Notes are sentences for the user: other origins, renamed, deprecated, yanked or removed.
     """
 
     record: Record
@@ -42,21 +45,25 @@ def select(reference: Reference, hits: tuple[Record, ...], near: tuple[str, ...]
     chosen, others = _first_origin(reference, living)
     if chosen.status is Status.QUARANTINED:
         raise IntegrityError(
-            f"{reference.text}: {full_name(chosen)} is quarantined by its publisher and is not handed out"
+            f"{reference.text}: {full_name(chosen)} is quarantined by its publisher and is not handed out: "
+            f"{chosen.reason or _NO_REASON}"
         )
     version = _version(reference, chosen)
     return Resolved(record=chosen, version=version, others=others, notes=_notes(chosen, version, others))
 
 
-def full_name(record: Record) -> str:
-    """Return a record's name as a reference that names it alone."""
-    name = f"{record.alias},{record.uid}" if record.uid and record.alias != record.uid else record.alias
-    return f"{record.repository}/{record.automation}:{name}"
-
-
 def newest(record: Record) -> Version | None:
-    """Return the newest version that is not yanked."""
-    return next((version for version in reversed(record.versions) if version.yanked is None), None)
+    """Return the newest version that is neither yanked nor purged."""
+    return next((version for version in reversed(record.versions) if version.is_offered), None)
+
+
+def meets(version: Version, pin: Pin) -> bool:
+    """Return whether a version is one that a pin asks for."""
+    if pin.revision:
+        return version.revision == pin.revision
+    if pin.sha256:
+        return pin.sha256 in (version.tar_sha256, version.archive_sha256)
+    return version.label == pin.label
 
 
 def _names(reference: Reference, record: Record) -> bool:
@@ -86,14 +93,19 @@ def _living(reference: Reference, hits: tuple[Record, ...], near: tuple[str, ...
         raise NotFoundError(f"{reference.text}: no artifact of this name", near)
     pin = reference.pin
     if pin is not None and pin.sha256:
-        pinned = tuple(record for record in hits if any(_meets(version, pin) for version in record.versions))
+        pinned = tuple(record for record in hits if any(meets(version, pin) for version in record.versions))
         if not pinned:
             raise NotFoundError(
                 f"{reference.text}: no revision of {full_name(hits[0])} has this digest; {_offer(hits[0])}"
             )
         hits = pinned
     exact = pin is not None and pin.is_exact
-    living = tuple(record for record in hits if record.status is not Status.REMOVED)
+    living = tuple(record for record in hits if record.status.is_listed)
+    if all(record.status is Status.PURGED for record in hits):
+        raise NotFoundError(
+            f"{reference.text}: {full_name(hits[0])} was purged by its publisher, its bytes are gone for ever: "
+            f"{hits[0].reason or _NO_REASON}"
+        )
     if not living and not exact:
         raise NotFoundError(
             f"{reference.text}: {full_name(hits[0])} was removed from its source; its published revisions resolve by an "
@@ -103,16 +115,28 @@ def _living(reference: Reference, hits: tuple[Record, ...], near: tuple[str, ...
 
 
 def _first_origin(reference: Reference, hits: tuple[Record, ...]) -> tuple[Record, tuple[Record, ...]]:
-    """Return the first of several copies of one artifact and the others; different artifacts are ambiguous."""
+    """Return the first of several copies of one artifact and the others; different artifacts are ambiguous.
+
+    A digest tells even twins apart: those that have it hold the same bytes.
+    """
     first = hits[0]
     strangers = [record for record in hits if record.identity != first.identity]
     twins = [record for record in hits[1:] if record.repository == first.repository]
+    if twins and not strangers and reference.pin is not None and reference.pin.sha256:
+        return first, tuple(record for record in hits[1:] if record.repository != first.repository)
     if strangers or twins:
         raise AmbiguousError(
             f"{reference.text}: {len(hits)} different artifacts have this name; name one of them",
-            tuple(full_name(record) for record in hits),
+            spelled(hits, _meant),
         )
     return first, hits[1:]
+
+
+def _meant(reference: Reference, records: tuple[Record, ...]) -> tuple[Record, ...]:
+    """Return the records that a reference names, versions too."""
+    found = matching(reference, records)
+    pin = reference.pin
+    return tuple(item for item in found if pin is None or any(meets(version, pin) for version in item.versions))
 
 
 def _version(reference: Reference, record: Record) -> Version:
@@ -124,33 +148,40 @@ def _version(reference: Reference, record: Record) -> Version:
         if version is None:
             raise NotFoundError(
                 f"{reference.text}: every revision of {full_name(record)} is yanked "
-                f"({record.versions[-1].yanked or 'no reason given'}); an exact pin still gets one; {_offer(record)}"
+                f"({_last_reason(record)}); an exact pin still gets one; {_offer(record)}"
+                if any(version.purged is None for version in record.versions)
+                else f"{reference.text}: every revision of {full_name(record)} was purged ({_last_reason(record)})"
             )
         return version
-    found = [version for version in reversed(record.versions) if _meets(version, pin)]
-    usable = [version for version in found if pin.is_exact or version.yanked is None]
+    found = [version for version in reversed(record.versions) if meets(version, pin)]
+    kept = [version for version in found if version.purged is None]
+    usable = [version for version in kept if pin.is_exact or version.yanked is None]
     if usable:
         return usable[0]
+    if kept:
+        raise NotFoundError(
+            f"{reference.text}: {pin} is yanked ({kept[0].yanked or _NO_REASON}); pin r{kept[0].revision} to "
+            "get it all the same"
+        )
     if found:
         raise NotFoundError(
-            f"{reference.text}: {pin} is yanked ({found[0].yanked or 'no reason given'}); pin r{found[0].revision} to "
-            "get it all the same"
+            f"{reference.text}: {pin} was purged by its publisher, its bytes are gone for ever: "
+            f"{found[0].purged or _NO_REASON}; {_offer(record)}"
         )
     raise NotFoundError(f"{reference.text}: {full_name(record)} has no version {pin}; {_offer(record)}")
 
 
-def _meets(version: Version, pin: Pin) -> bool:
-    if pin.revision:
-        return version.revision == pin.revision
-    if pin.sha256:
-        return pin.sha256 in (version.tar_sha256, version.archive_sha256)
-    return version.label == pin.label
+def _last_reason(record: Record) -> str:
+    kept = [version for version in record.versions if version.purged is None]
+    return (kept[-1].yanked if kept else record.versions[-1].purged) or _NO_REASON
 
 
 def _offer(record: Record) -> str:
     """Return what versions there are, the newest ten."""
     words = [
-        f"r{version.revision}{f' ({version.label})' if version.label else ''}" for version in reversed(record.versions)
+        f"r{version.revision}{f' ({version.label})' if version.label else ''}"
+        for version in reversed(record.versions)
+        if version.purged is None
     ]
     more = f" and {len(words) - 10} older" if len(words) > 10 else ""  # noqa: PLR2004 - what fits in a message.
     return f"there are {', '.join(words[:10])}{more}" if words else "it has no published revision"
@@ -163,9 +194,13 @@ def _notes(record: Record, version: Version, others: tuple[Record, ...]) -> tupl
         repositories = ", ".join(dict.fromkeys(other.repository for other in others))
         notes.append(f"{record.name} is taken from {record.repository}; also in {repositories}")
     if record.status is Status.DEPRECATED:
-        notes.append(f"{name} is deprecated by its publisher")
+        advice = f"; use {record.successor}" if record.successor else ""
+        reason = f": {record.reason}" if record.reason else ""
+        notes.append(f"{name} is deprecated by its publisher{reason}{advice}")
+    if record.status is Status.MOVED:
+        notes.append(f"{name} was renamed to {record.moved}; this is what was published under its old name")
     if record.status is Status.REMOVED:
         notes.append(f"{name} was removed from its source; this is what was published before")
     if version.yanked is not None:
-        notes.append(f"{name} r{version.revision} is yanked: {version.yanked or 'no reason given'}")
+        notes.append(f"{name} r{version.revision} is yanked: {version.yanked or _NO_REASON}")
     return tuple(notes)

@@ -105,8 +105,8 @@ def _squeezed(line: str) -> str:
 
 
 def passes(record: Record, query: Query) -> bool:
-    """Return whether a record has what is asked for beside words; removed ones never do."""
-    if record.status is Status.REMOVED:
+    """Return whether a record has what is asked for beside words; removed, moved and purged ones never do."""
+    if not record.status.is_listed:
         return False
     if query.automation and query.automation not in (record.automation, record.automation_uid):
         return False

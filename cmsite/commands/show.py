@@ -7,7 +7,7 @@ import click
 if TYPE_CHECKING:
     from cmsite.client.remote import RemoteRegistry
     from cmsite.client.resolve import Resolved
-    from cmsite.index.records import Version
+    from cmsite.index.records import Record, Version
 
 SCHEMA = "cmsite-show/1"
 
@@ -39,7 +39,7 @@ def _document(registry: "RemoteRegistry", resolved: "Resolved") -> dict[str, Any
     record = resolved.record
     return {
         "schema": SCHEMA,
-        "registry": {"name": registry.name, "url": registry.url, "registry_id": registry.registry_id},
+        "registry": registry_value(registry),
         "automation": record.automation,
         "automation_uid": record.automation_uid,
         "alias": record.alias,
@@ -50,14 +50,32 @@ def _document(registry: "RemoteRegistry", resolved: "Resolved") -> dict[str, Any
         "tags": list(record.tags),
         "description": record.description,
         "status": record.status.value,
-        "version": _version_value(resolved.version),
-        "versions": [_version_value(version) for version in record.versions],
+        "reason": record.reason,
+        "successor": record.successor,
+        "version": version_value(resolved.version),
+        "versions": [version_value(version) for version in record.versions],
         "also_in": list(dict.fromkeys(other.repository for other in resolved.others)),
         "notes": list(resolved.notes),
     }
 
 
-def _version_value(version: "Version") -> dict[str, Any]:
+def registry_value(registry: "RemoteRegistry") -> dict[str, Any]:
+    """Return what a document says of the registry it comes from."""
+    return {"name": registry.name, "url": registry.url, "registry_id": registry.registry_id}
+
+
+def standing(record: "Record") -> str:
+    """Return the status with what the publisher says about it."""
+    words = record.status.value
+    if record.reason:
+        words += f": {record.reason}"
+    if record.successor:
+        words += f"; use {record.successor}"
+    return f"{words} to {record.moved}" if record.moved else words
+
+
+def version_value(version: "Version") -> dict[str, Any]:
+    """Return a version as documents have it."""
     return {
         "revision": f"r{version.revision}",
         "label": version.label,
@@ -67,7 +85,13 @@ def _version_value(version: "Version") -> dict[str, Any]:
         "time_s": version.time_s,
         "url": version.url,
         "yanked": version.yanked,
+        "purged": version.purged,
     }
+
+
+def _marked(version: "Version") -> str:
+    mark = "purged" if version.purged is not None else "yanked" if version.yanked is not None else ""
+    return f"r{version.revision} ({mark})" if mark else f"r{version.revision}"
 
 
 def _print_text(registry: "RemoteRegistry", resolved: "Resolved") -> None:
@@ -81,11 +105,11 @@ def _print_text(registry: "RemoteRegistry", resolved: "Resolved") -> None:
         ("repository", record.repository),
         ("registry", registry.label),
         ("tags", ", ".join(record.tags)),
-        ("status", record.status.value),
+        ("status", standing(record)),
         ("version", f"r{version.revision}{label}, {version.size_bytes} bytes"),
         ("content", f"sha256:{version.tar_sha256}"),
         ("archive", f"sha256:{version.archive_sha256}"),
-        ("versions", ", ".join(f"r{known.revision}" for known in reversed(record.versions))),
+        ("versions", ", ".join(_marked(known) for known in reversed(record.versions))),
         ("pull", f"cmsite pull {record.repository}/{record.name}@r{version.revision}"),
     )
     for title, text in rows:

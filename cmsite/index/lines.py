@@ -36,6 +36,8 @@ def publishable(record: Record) -> Record:
         folder=_characters(record.folder),
         tags=tuple(_characters(tag) for tag in record.tags),
         description=shortened(_characters(record.description)),
+        successor=_characters(record.successor),
+        moved=_characters(record.moved),
     )
 
 
@@ -65,6 +67,9 @@ def emit_record(record: Record) -> bytes:
         "tags": list(record.tags),
         "description": record.description,
         "status": "" if record.status is Status.ACTIVE else record.status.value,
+        "reason": record.reason,
+        "successor": record.successor,
+        "moved": record.moved,
         "licenses": record.licenses,
         "versions": [_version_value(version) for version in record.versions],
     }
@@ -89,6 +94,9 @@ def parse_record(value: object, *, where: str, path: str) -> Record:
         tags=table.texts("tags", []),
         description=table.text("description", ""),
         status=_status(table),
+        reason=table.text("reason", ""),
+        successor=table.text("successor", ""),
+        moved=table.text("moved", ""),
         licenses=table.optional_digest("licenses") or "",
         versions=_versions(table),
     )
@@ -119,11 +127,13 @@ def _version_value(version: Version) -> dict[str, Any]:
         "time_s": version.time_s,
     }
     value = {key: value for key, value in values.items() if value not in _DEFAULTS}
-    # None and "" mean different things in these two keys.
+    # None and "" mean different things in these keys.
     if version.url is not None:
         value["url"] = version.url
     if version.yanked is not None:
         value["yanked"] = version.yanked
+    if version.purged is not None:
+        value["purged"] = version.purged
     return value
 
 
@@ -148,6 +158,7 @@ def _version(table: Table) -> Version:
         time_s=table.integer("time_s", 0),
         url=table.optional_text("url"),
         yanked=table.optional_text("yanked"),
+        purged=table.optional_text("purged"),
     )
 
 

@@ -12,13 +12,21 @@ class Status(enum.Enum):
     """Whether an artifact may be resolved.
 
     `DEPRECATED` resolves with a note; `QUARANTINED` is refused; `REMOVED` vanished from its source: not found by
-    search, its published revisions resolve by an exact pin (`@rN`, `@sha256:`), as nothing published is lost.
+    search, its published revisions resolve by an exact pin (`@rN`, `@sha256:`), as nothing published is lost; `MOVED`
+    stands under the old name of a renamed artifact and leads to the new one; `PURGED` is a tombstone without bytes.
     """
 
     ACTIVE = "active"
     DEPRECATED = "deprecated"
     QUARANTINED = "quarantined"
     REMOVED = "removed"
+    MOVED = "moved"
+    PURGED = "purged"
+
+    @property
+    def is_listed(self) -> bool:
+        """Return whether searching finds the artifact, and its name alone resolves or says why not."""
+        return self not in (Status.REMOVED, Status.MOVED, Status.PURGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +36,8 @@ class Version:
     `revision` counts from 1; `label` is the version a meta or repository states ("" where none); `tar_sha256` is the
     content digest (of the uncompressed tar); `archive_sha256` and `size_bytes` are of the bytes served; `time_s` is
     in seconds since 1970 (0 unknown); `url` is None for `artifacts/<archive_sha256>.tar.gz` beside the index, ""
-    where only the record is published; `yanked` is the reason, None while it is not yanked.
+    where only the record is published; `yanked` is the reason, None while it is not yanked; `purged` is the reason why
+    its bytes were removed for ever (`url` is "" then), None while they were not.
     """
 
     revision: int
@@ -39,6 +48,12 @@ class Version:
     time_s: int = 0
     url: str | None = None
     yanked: str | None = None
+    purged: str | None = None
+
+    @property
+    def is_offered(self) -> bool:
+        """Return whether a name without an exact pin may mean this revision."""
+        return self.yanked is None and self.purged is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +62,8 @@ class Record:
 
     `alias` is the artifact's name (its folder where the meta has no alias); `rank` is the repository's place in
     registry.yml, by which origins of one uid are ordered; `licenses` is the sha256 of the repository's licence blob,
-    "" where the repository has none.
+    "" where the repository has none. `reason` says why the publisher gave it its status, `successor` is the reference
+    of what to use instead of a deprecated one, `moved` the reference of what a `MOVED` record leads to.
     """
 
     automation: str
@@ -61,6 +77,9 @@ class Record:
     tags: tuple[str, ...] = ()
     description: str = ""
     status: Status = Status.ACTIVE
+    reason: str = ""
+    successor: str = ""
+    moved: str = ""
     licenses: str = ""
     versions: tuple[Version, ...] = ()
 

@@ -61,10 +61,12 @@ var cmsiteRanking = (function () {
     return 0;
   }
 
+  var UNLISTED = ["removed", "moved", "purged"];
+
   // A catalogue to search: records with their words, in the order of (rank, repository, automation, folder). What does
   // not depend on the query is compared once: `order` is a row's place by name, `place` that among equal points.
   function prepare(records) {
-    var rows = records.filter(function (record) { return record.status !== "removed"; }).map(function (record) {
+    var rows = records.filter(function (record) { return UNLISTED.indexOf(record.status) < 0; }).map(function (record) {
       return { record: record, terms: termsOf(record), group: 0, order: 0, place: 0 };
     });
     rows.sort(function (a, b) { return compareNames(a.record, b.record); });
