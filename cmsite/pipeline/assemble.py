@@ -51,6 +51,7 @@ def assemble(
     required = {repository.key for repository in scan.required}
     artifacts = with_changes(scan, (outcome.artifact for outcome in outcomes if outcome.artifact is not None))
     artifacts, taken = without_taken_keys(_side_by_side(artifacts))
+    needed = [artifact for artifact in artifacts if artifact.key.repository in required]
     catalog, resolver = join(
         title=title,
         registry_id=registry_id,
@@ -59,7 +60,7 @@ def assemble(
         repositories=scan.published,
         artifacts=(artifact for artifact in artifacts if artifact.key.repository not in required),
         required=scan.required,
-        required_artifacts=(artifact for artifact in artifacts if artifact.key.repository in required),
+        required_artifacts=needed,
     )
     locator = Locator(scan)
     findings = [
@@ -67,7 +68,7 @@ def assemble(
         *taken,
         *(found for outcome in outcomes for found in outcome.findings),
         *check_catalog(catalog, resolver, locator.place),
-        *check_results(catalog, locator.read, locator.place),
+        *check_results(catalog, locator.read, locator.place, needed),
     ]
     shown = (found for found in without_ignored(findings, ignores, today) if found.repository not in required)
     return replace(catalog, findings=_by_artifact(catalog, shown))

@@ -57,6 +57,12 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "A relative tolerance is a fraction: 0.05 is 5 %. One of 1 or more accepts even the value 0.",
     ),
     (
+        "CM509",
+        _W,
+        "artifact not found",
+        'The artifact that an experience tells of is in none of the repositories read, so no page counts the report under "Works on". Correct the name, or add the artifact\'s repository to the sources.',
+    ),
+    (
         "CM510",
         _W,
         "result file not read",

@@ -4,7 +4,7 @@ The shape of a meta in CM format is checked by the rules in `registry/rules`, so
 Source: DESIGN §5.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from cmsite.catalog.catalog import Catalog
@@ -16,6 +16,7 @@ from cmsite.results.evidence import Read, check_evidence
 from cmsite.results.experiences import read_experience
 from cmsite.results.gathering import PaperFinder, gather
 from cmsite.results.placeholders import check_placeholders
+from cmsite.results.programs import ArtifactFinder, check_experience
 from cmsite.results.reading import read_paper, read_reproduction
 from cmsite.results.references import check_paper, check_reproduction
 
@@ -23,16 +24,23 @@ Locate = Callable[[str, str, str], Place | None]
 """(repository key, path in the source, pointer) → place."""
 
 
-def check_results(catalog: Catalog, read: Read, place: Locate) -> Iterator[Diagnostic]:
-    """Yield the findings about papers and reproductions; `read` returns the bytes of a file of an artifact."""
-    finder = PaperFinder(gather(catalog.artifacts.values()).papers)
+def check_results(
+    catalog: Catalog, read: Read, place: Locate, required: Sequence[Artifact] = ()
+) -> Iterator[Diagnostic]:
+    """Yield the findings about papers, reproductions and experiences.
+
+    `read` returns the bytes of a file of an artifact; `required` are the artifacts that are read for dependencies only.
+    """
+    papers = PaperFinder(gather(catalog.artifacts.values()).papers)
+    has_experiences = any(key.automation == EXPERIENCE for key in catalog.artifacts)
+    artifacts = ArtifactFinder((*catalog.artifacts.values(), *required) if has_experiences else ())
     for artifact in catalog.artifacts.values():
-        for found in _checked(artifact, finder, read):
+        for found in _checked(artifact, papers, artifacts, read):
             if found.code != "CM501" or artifact.format is not Format.CM:
                 yield replace(found, place=place(found.repository, found.path, found.pointer))
 
 
-def _checked(artifact: Artifact, finder: PaperFinder, read: Read) -> Iterator[Diagnostic]:
+def _checked(artifact: Artifact, papers: PaperFinder, artifacts: ArtifactFinder, read: Read) -> Iterator[Diagnostic]:
     if artifact.key.automation == PAPER:
         paper = read_paper(artifact)
         yield from paper.findings
@@ -41,9 +49,10 @@ def _checked(artifact: Artifact, finder: PaperFinder, read: Read) -> Iterator[Di
     elif artifact.key.automation == REPRODUCTION:
         reproduction = read_reproduction(artifact)
         yield from reproduction.findings
-        yield from check_reproduction(artifact, reproduction.value, finder.find(reproduction.value))
+        yield from check_reproduction(artifact, reproduction.value, papers.find(reproduction.value))
         yield from check_evidence(artifact, reproduction.value, read)
     elif artifact.key.automation == EXPERIENCE:
         experience = read_experience(artifact)
         yield from experience.findings
+        yield from check_experience(artifact, experience.value, artifacts)
         yield from check_evidence(artifact, experience.value, read)

@@ -30,6 +30,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "report": ("community_views", "report_sections"),
     "paper": ("claim_views", "paper_sections"),
     "reproduction": ("claim_views", "reproduction_sections"),
+    "experience": ("experience_view", "experience_sections"),
     "automation": ("automation_view", "automation_sections"),
     "module": ("automation_view", "automation_sections"),
     "package": ("ck_views", "package_sections"),

@@ -6,6 +6,7 @@ Source: facts/results.md §3 (the columns), §7 (a verdict is a word with an ico
 from dataclasses import dataclass
 
 from cmsite.catalog.addresses import artifact_address
+from cmsite.model.experience import Experience
 from cmsite.model.judgements import Judgement
 from cmsite.model.results import Claim, Paper, Reproduction, Run, ToleranceSource, Verdict
 from cmsite.results.table import ClaimRow
@@ -202,7 +203,7 @@ def status_word(attempt: Reproduction) -> str:
     return attempt.status.value
 
 
-def evaluators(attempt: Reproduction) -> str:
+def evaluators(attempt: Reproduction | Experience) -> str:
     """Return who evaluated, as one text."""
     return ", ".join(person.name for person in attempt.agents[:MAX_PEOPLE]) or "nobody named"
 
@@ -222,7 +223,7 @@ def web_address(reference: str) -> str:
     return f"https://doi.org/{reference}" if reference.startswith("10.") and "/" in reference else ""
 
 
-def file_view(context: SiteContext, attempt: Reproduction, path: str) -> FileView:
+def file_view(context: SiteContext, attempt: Reproduction | Experience, path: str) -> FileView:
     """Return a file of a reproduction with its recorded digest; it leads to the file, else to the artifact's files."""
     recorded = next((piece for piece in attempt.evidence if piece.path == path), None)
     artifact = context.catalog.artifacts[attempt.key]
@@ -237,7 +238,7 @@ def file_view(context: SiteContext, attempt: Reproduction, path: str) -> FileVie
     )
 
 
-def all_evidence(context: SiteContext, attempt: Reproduction, limit: int) -> Bounded:
+def all_evidence(context: SiteContext, attempt: Reproduction | Experience, limit: int) -> Bounded:
     """Return the evidence of a reproduction, in the order of the record."""
     shown = tuple(
         file_view(context, attempt, piece.path)
@@ -259,12 +260,12 @@ def _evidence_of(context: SiteContext, attempt: Reproduction, claim: Claim) -> t
     return tuple(log_view(context, attempt, path) for path in list(logs)[:MAX_LOGS])
 
 
-def log_view(context: SiteContext, attempt: Reproduction, log: str) -> FileView:
+def log_view(context: SiteContext, attempt: Reproduction | Experience, log: str) -> FileView:
     """Return the log of a run: a file of the artifact, or an address."""
     return FileView(name=log, address=web_address(log)) if "://" in log else file_view(context, attempt, log)
 
 
-def run_log(context: SiteContext, attempt: Reproduction, run: Run) -> FileView | None:
+def run_log(context: SiteContext, attempt: Reproduction | Experience, run: Run) -> FileView | None:
     """Return the log of one run, None where it has none."""
     return log_view(context, attempt, run.log) if run.log else None
 

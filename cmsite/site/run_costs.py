@@ -35,7 +35,7 @@ def seconds(number: Number | None) -> str:
 
     >>> from fractions import Fraction
     >>> [seconds(Number(literal="", value=Fraction(text))) for text in ("0.0042", "1.25", "48.79", "4000", "100000")]
-    ['4.2 ms', '1.2 s', '49 s', '66 min 40 s', '27 h 47 min']
+    ['4.2 ms', '1.2 s', '49 s', '66 min 40 s', '27 h 46 min']
     """
     if number is None:
         return ""
