@@ -21,8 +21,8 @@ from cmsite.site.text import shortened
 from cmsite.site.view_rows import Link, TypeSection
 
 MAX_ROWS = 40  # Of each table.
-MAX_CHARACTERS = 6_000  # Of the HTML of each table.
-MAX_TEXT = 400  # Characters of one text.
+MAX_CHARACTERS = 4_500  # Of the HTML of each table.
+MAX_TEXT = 240  # Characters of one text.
 
 _STATUS = {ExperienceStatus.WORKS: "✓ works", ExperienceStatus.FAILS: "✗ fails"}
 _ENDED = {
