@@ -25,6 +25,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+from cmsite.results.row_data import read_shard, shard_values  # noqa: E402
 from tests.chromium import Browser, chromium  # noqa: E402
 from tests.serving import served_by_nginx  # noqa: E402
 
@@ -154,10 +155,8 @@ def _rows(page: Path) -> list[list[Any]]:
     rows: list[list[Any]] = []
     for name in about["shards"]:
         text = (page / name).read_text("utf-8")
-        shard = json.loads(text[text.index("(") + 1 : text.rindex(")")])
-        columns = {column["name"]: column for column in shard["columns"]}
-        decoded = [[[*columns[one]["values"], None][code] for code in columns[one]["codes"]] for one in names]
-        rows += map(list, zip(*decoded, strict=True))
+        columns = {column["name"]: column for column in read_shard(text)["columns"]}
+        rows += map(list, zip(*(shard_values(columns[one]) for one in names), strict=True))
     return rows
 
 

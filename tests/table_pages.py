@@ -113,6 +113,14 @@ def count(browser: Browser) -> int:
     return int(text.split(" of ", maxsplit=1)[0].replace(",", ""))
 
 
+def compared(browser: Browser, *places: int) -> str:
+    """Choose the rows at some places of the page to compare; return what the address calls them."""
+    for place in places:
+        browser.run("document.querySelectorAll('tr[data-row] input')[arguments[0]].click()", place)
+    names: str = browser.run("return new URLSearchParams(location.hash.slice(1)).get('compare')")
+    return names
+
+
 def click(browser: Browser, text: str, within: str = "#cm-table") -> None:
     """Press the button with a text."""
     assert browser.run(

@@ -12,7 +12,7 @@ from cmsite.pipeline.assemble import assemble
 from cmsite.pipeline.experiments import Experiments, experiments_of
 from cmsite.pipeline.ingest import OpenedSource, ReadingWork, read_artifacts, scan
 from cmsite.results.derived import METRICS, values_of
-from cmsite.results.row_data import data_files
+from cmsite.results.row_data import data_files, read_shard
 from cmsite.results.row_marks import Mark
 from cmsite.results.row_tables import RowTable
 from cmsite.settings import SourceSpec
@@ -118,7 +118,7 @@ def test_the_data_scripts_hold_the_rows_and_weigh_less_than_a_megabyte() -> None
         files = data_files(found)
         assert len(files) == -(-found.total // 30_000)
         weight += sum(len(gzip.compress(file.content, 6, mtime=0)) for file in files)
-        rows = [json.loads(file.content[len("cmsiteTable(") : -len(");\n")])["rows"] for file in files]
+        rows = [read_shard(file.content.decode())["rows"] for file in files]
         assert sum(rows) == found.total
     assert weight < MAX_PAYLOAD
 

@@ -8,12 +8,20 @@ import pytest
 
 from cmsite.results.expressions import ExpressionError, evaluate, parse_expression
 from cmsite.results.fronts import pareto_front
+from cmsite.results.row_data import shard_values
 from tests.chromium import Browser, chromium
 from tests.requirements import CHECKOUT
 
 pytestmark = pytest.mark.browser
 
-SCRIPTS = ("table-data.js", "table-expression.js", "table-fronts.js")
+SCRIPTS = (
+    "table-data.js",
+    "table-groups.js",
+    "table-expression.js",
+    "table-fronts.js",
+    "table-cells.js",
+    "table-compare.js",
+)
 NUMBERS = ["0", "1", "2.5", ".5", "3.", "1e3", "2E-2", "1e400", "1e-400", "00", "1.2.3", "0x10", "١"]
 SIGNS = [
     "+",
@@ -153,12 +161,13 @@ def test_fifty_thousand_points_take_no_longer_than_twenty_times_a_fifteenth_of_t
     assert times[1] < 60 * times[0]
 
 
-def test_conditions_and_order_are_those_of_a_plain_definition(browser: Browser) -> None:
+@pytest.mark.parametrize("each", [(), ("n",), ("t",), ("n", "t")], ids=["coded", "numbers", "texts", "all"])
+def test_conditions_and_order_are_those_of_a_plain_definition(browser: Browser, each: tuple[str, ...]) -> None:
     draw = random.Random(6)
     numbers = [draw.choice([None, *range(-5, 30), 2.5, 1e6]) for _ in range(300)]
     texts = [draw.choice([None, "Offline", "offline", "Server", "", "a,b", "=x", "!"]) for _ in range(300)]
     shards = [
-        _shard(number, {"n": numbers[start : start + 100], "t": texts[start : start + 100]})
+        _shard(number, {"n": numbers[start : start + 100], "t": texts[start : start + 100]}, each if number else ())
         for number, start in enumerate(range(0, 300, 100))
     ]
     tests = {
@@ -202,9 +211,63 @@ def test_conditions_and_order_are_those_of_a_plain_definition(browser: Browser) 
     )
 
 
-def _shard(number: int, columns: dict[str, list[Any]]) -> dict[str, Any]:
-    coded = []
+NAMES = """
+const all = {};
+for (const [key, shards] of Object.entries(arguments[0])) {
+  const names = new Set(shards.flatMap((shard) => shard.columns.map((column) => column.name)));
+  const about = {table: "x", columns: [...names].map((name) => ({name, kind: name === "n" ? "number" : "text"}))};
+  const table = cmsiteTableData.assemble(about, shards);
+  all[key] = Array.from({length: table.rows}, (_, row) => cmsiteTableCompare.nameOf(table, row));
+  all[key].forEach((name, row) => {
+    const found = cmsiteTableCompare.rowOf(table, name);
+    if (found.row !== row || found.problem) throw new Error(`${name}: ${found.row} instead of ${row}`);
+  });
+}
+return all;
+"""
+
+
+def test_the_name_of_a_row_stays_when_the_data_change(browser: Browser) -> None:
+    draw = random.Random(7)
+    rows = [(number, f"system {number % 90}", draw.choice(["a", "b"])) for number in range(300)]
+
+    def table(rows: list[tuple[int, str, str]], *, each: tuple[str, ...] = (), **more: list[Any]) -> dict[str, Any]:
+        columns = {
+            "n": [row[0] for row in rows],
+            "System": [row[1] for row in rows],
+            "Source": [row[2] for row in rows],
+        }
+        return _shard(0, columns | more, each)
+
+    moved = sorted(rows, key=lambda row: (row[2], -row[0]))
+    grown = [(1000, "another", "a"), *moved[50:], (1001, "another", "b")]
+    tables = {
+        "first": [table(rows)],
+        "each": [table(rows, each=("n", "Source"))],
+        "grown": [table(grown, Commit=["https://example.org"] * 252, New=[None] * 251 + ["new"])],
+        "shards": [table(rows[:100], each=("n",)), {**table(rows[100:]), "shard": 1}],
+        "changed": [table([(-1, *row[1:]) if row[0] == 5 else row for row in rows])],
+    }
+    names = browser.run(NAMES, tables)
+    found = {key: dict(zip(_numbers(shards), names[key], strict=True)) for key, shards in tables.items()}
+    first = found["first"]
+    assert len(set(first.values())) == len(rows)
+    assert first == found["each"] == found["shards"]
+    assert {number: found["grown"][number] for number, _, _ in moved[50:]} == {number: first[number] for number, _, _ in moved[50:]}  # fmt: skip
+    assert found["changed"][-1] not in first.values()
+    equal = browser.run(NAMES, {"equal": [table([rows[0]] * 3)]})["equal"]
+    assert equal == [first[0], f"{first[0]}-2", f"{first[0]}-3"]
+
+
+def _numbers(shards: list[dict[str, Any]]) -> list[int]:
+    return [value for shard in shards for value in shard_values(shard["columns"][0])]
+
+
+def _shard(number: int, columns: dict[str, list[Any]], each: tuple[str, ...] = ()) -> dict[str, Any]:
+    coded: list[dict[str, Any]] = [{"name": name, "each": columns[name]} for name in each]
     for name, found in columns.items():
+        if name in each:
+            continue
         values = sorted({value for value in found if value is not None})
         coded.append(
             {"name": name, "values": values, "codes": [-1 if value is None else values.index(value) for value in found]}

@@ -18,6 +18,7 @@ from tests.table_pages import (
     INFERENCE,
     STRANGE,
     click,
+    compared,
     count,
     downloaded,
     experiments_site,
@@ -117,7 +118,11 @@ def test_a_state_made_by_an_attacker_is_left_out_and_named(browser: Browser, hos
         state(derive="System:1"): "there is a column “System” already",
         state(derive="text:[System] * 2"): "[System] is no column of numbers",
         state(cols="a,b,Result"): "“cols”: there is no column “a” (and 1 more)",
-        state(compare="1,999999"): "“compare”: expected the numbers of two rows",
+        state(compare="1,2"): "“compare”: “1” is the number of a row, which changes with the data",
+        state(compare="r00000000000"): "“compare”: no row is called “r00000000000”: the data changed",
+        state(compare="<img src=x onerror=window.hacked=1>"): "“compare”: expected the names of two rows, such as r",
+        state(compare="__proto__,constructor"): "“compare”: expected the names of two rows",
+        state(compare="," * 500): "“compare”: expected the names of two rows",
         state(plot="pie"): "“plot”: expected scatter or bars",
         state(hasOwnProperty="1", __proto__="2"): "“hasOwnProperty”: nothing of this page is called so",
         state(group="<img src=x onerror=window.hacked=1>"): "there is no comparable group",
@@ -176,6 +181,16 @@ def test_data_that_cannot_be_read_leave_the_first_rows(browser: Browser, tmp_pat
     browser.forget()  # The file that is missing on purpose.
 
 
+def names_of_rows(browser: Browser, address: str) -> tuple[str, str]:
+    """Return what an address calls two rows of a group, and two of different ones."""
+    open_table(browser, address, state(**PLOTTED))
+    near = compared(browser, 0, 1)
+    open_table(browser, address, state(sort="Benchmark", dir="asc"))
+    compared(browser, 0)
+    click(browser, "Last")
+    return near, compared(browser, 0)
+
+
 @pytest.mark.corpus
 @pytest.mark.parametrize(
     ("size", "dark"),
@@ -191,15 +206,18 @@ def test_axe_finds_nothing_in_any_state(browser: Browser, tmp_path: Path, size: 
     browser.view(size, dark=dark, prefers_reduced_motion="reduce")
     states = [
         "",
-        state(**PLOTTED, plot="scatter", compare="1,2", derive="Mine:[Result] * 2", cols="System,Result,Mine"),
-        state(**PLOTTED, plot="fronts", inferred="1", compare="1,9000"),
+        state(**PLOTTED, plot="scatter", compare="NEAR", derive="Mine:[Result] * 2", cols="System,Result,Mine"),
+        state(**PLOTTED, plot="fronts", inferred="1", compare="APART"),
         state(f_Benchmark="=resnet", f_Scenario="=Offline", plot="bars", f_Result=">x", sort="Result", dir="asc"),
         state(f_Benchmark="=resnet", plot="versions", colour="Submitter", nothing="1", f_System="no such system"),
     ]
     # A port of its own: the theme remembers the palette of an origin.
     with served_by_nginx(need("nginx"), experiments_site(), tmp_path) as served:
-        for parts in states:
+        near, apart = names_of_rows(browser, served + INFERENCE)
+        for parts in (text.replace("NEAR", near).replace("APART", apart) for text in states):
             open_table(browser, served + INFERENCE, parts)
+            if size == PHONE:
+                click(browser, "Sort and filter" + (" (Result ▲)" if "sort=" in parts else ""))
             assert axe_findings(browser, f"{served}{INFERENCE}#{parts}", axe, dark=dark) == [], parts
         for button in ("Columns", "Derived metrics", "▾"):
             open_table(browser, served + INFERENCE)
@@ -213,8 +231,10 @@ def test_axe_finds_nothing_in_any_state(browser: Browser, tmp_path: Path, size: 
 @pytest.mark.parametrize("width", [320, 390])
 def test_nothing_is_wider_than_a_phone(browser: Browser, address: str, width: int) -> None:
     browser.view((width, 700))
-    for parts in ("", state(**PLOTTED, plot="scatter"), state(plot="bars", f_Version="=v3.1"), state(**PLOTTED, plot="fronts", compare="1,2")):  # fmt: skip
+    near, _ = names_of_rows(browser, address)
+    for parts in ("", state(**PLOTTED, plot="scatter"), state(plot="bars", f_Version="=v3.1"), state(**PLOTTED, plot="fronts", compare=near)):  # fmt: skip
         open_table(browser, address, parts)
+        click(browser, "Sort and filter")
         browser.run(SETTLED)
         assert browser.run(TOO_WIDE) == [], parts
     click(browser, "Derived metrics")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.chromium import DESKTOP, ENTER, ESCAPE, TAB, Browser, chromium
+from tests.chromium import DESKTOP, ENTER, ESCAPE, PHONE, TAB, Browser, chromium
 from tests.requirements import corpus_folder, need
 from tests.serving import served_by_nginx
 from tests.table_pages import (
@@ -18,6 +18,7 @@ from tests.table_pages import (
     READY,
     choose,
     click,
+    compared,
     count,
     downloaded,
     experiments_site,
@@ -277,14 +278,56 @@ def test_rows_of_different_groups_are_not_compared(browser: Browser, address: st
             f_Benchmark=["=resnet", "=retinanet"], f_Version="=v3.1", f_Division="=closed", sort="Benchmark", dir="asc"
         ),
     )
-    numbers = browser.run("return document.querySelector('tr[data-row]').dataset.row")
+    compared(browser, 0)
     click(browser, "Last")
-    other = browser.run("return document.querySelector('tr[data-row]').dataset.row")
-    open_table(browser, address, state(compare=f"{numbers},{other}"))
+    names = compared(browser, 0)
+    open_table(browser, address, state(compare=names))
     refused = browser.run("return document.querySelector('.cmt-refused').textContent")
     assert refused.startswith("These two rows are not comparable")
     assert "Benchmark: resnet and retinanet" in refused
     assert browser.run("return document.querySelector('.cmt-compare')") is None
+
+
+def test_results_are_seen_without_scrolling(browser: Browser, address: str) -> None:
+    open_table(browser, address, state(f_Benchmark="=resnet", inferred="1"))
+    ends = browser.run("""
+        const box = document.querySelector(".cmt-scroll").getBoundingClientRect();
+        const heads = [...document.querySelectorAll(".cmt-sort")].filter((one) => one.getBoundingClientRect().right <= box.right);
+        return heads.map((one) => one.dataset.held.slice(5));
+    """)
+    assert ends[:3] == ["System", "Result", "Unit"]
+    assert {"Submitter", "Accelerator", "Benchmark", "Scenario", "Division"} <= set(ends)
+
+
+def test_on_a_phone_each_row_is_a_card_that_says_what_its_values_are(browser: Browser, address: str) -> None:
+    open_table(browser, address, state(f_Benchmark="=resnet"))
+    assert browser.run("return [...document.querySelectorAll('.cmt-opener')].filter((one) => one.checkVisibility()).length") == 0  # fmt: skip
+    wide = shown_rows(browser)
+    browser.view(PHONE)
+    wait(browser, "return document.querySelector('.cmt-cards') !== null")
+    assert browser.run("const box = document.querySelector('.cmt-scroll'); return box.scrollWidth - box.clientWidth") == 0  # fmt: skip
+    cards = browser.run("""
+        return [...document.querySelectorAll("tr[data-row]")].map((row) => Object.fromEntries([
+          ["System", row.querySelector("th").textContent],
+          ...[...row.querySelectorAll("td[data-label]")].map((cell) => [cell.dataset.label, cell.textContent])]));
+    """)
+    assert cards == [{name: text for name, text in row.items() if name not in {"Compare", "Links"}} for row in wide]
+    shown = browser.run("return getComputedStyle(document.querySelector('td[data-label=Result]'), '::before').content")
+    assert shown == '"Result"'
+    roles = browser.run("return [...new Set([...document.querySelectorAll('.cmt-cards, .cmt-cards *')].map((one) => one.getAttribute('role')))].sort()")  # fmt: skip
+    assert {"cell", "columnheader", "row", "rowgroup", "rowheader", "table"} <= set(roles)
+    reach(browser, "Sort and filter")
+    browser.press(ENTER)
+    reach(browser, "sort Result")
+    browser.press(ENTER)
+    assert browser.run("return document.querySelector('.cmt-opener').textContent") == "Sort and filter (Result ▼)"
+    reach(browser, "filter Submitter")
+    browser.press(*"nvidia", ENTER)
+    assert {row["Submitter"] for row in shown_rows(browser)} == {"NVIDIA"}
+    browser.view(DESKTOP)
+    wait(browser, "return document.querySelector('.cmt-cards') === null")
+    assert browser.run("return document.querySelectorAll('td[data-label]').length") == 0
+    assert list(shown_rows(browser)[0])[:3] == ["Compare", "System", "Result"]
 
 
 def test_pictures_say_what_they_mix_and_what_they_leave_out(browser: Browser, address: str) -> None:
@@ -347,7 +390,15 @@ def test_keys_go_through_the_points_of_a_picture(browser: Browser, address: str)
     open_table(
         browser,
         address,
-        state(**RESNET, f_System_type="=datacenter", f_Power="=with power", plot="scatter", x="Watts", y="Result"),
+        state(
+            **RESNET,
+            f_System_type="=datacenter",
+            f_Power="=with power",
+            plot="scatter",
+            x="Watts",
+            y="Result",
+            cols="System,Watts",
+        ),
     )
     browser.run("document.querySelector('.cmt-canvas').focus()")
     readout = "return document.querySelector('.cmt-readout').textContent"

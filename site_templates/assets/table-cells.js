@@ -7,6 +7,8 @@ var cmsiteTableCells = (function () {
   var MOST_CHARACTERS = 80;
   var ROOT_RELATIVE = /^[\w.~%-][\w.~%/-]*(?:#[\w.~%=&-]*)?$/;
   var IN_BRACKETS = /\[([^\]]*)\]/g;
+  // Made once: a format costs more than a hundred numbers written in it.
+  var WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 }), ROUNDED = new Intl.NumberFormat("en", { maximumFractionDigits: 9 });
 
   function node(name, kind) {
     var element = document.createElement(name);
@@ -32,26 +34,26 @@ var cmsiteTableCells = (function () {
   }
 
   function counted(count, noun) {
-    return count.toLocaleString("en") + " " + noun + (count === 1 ? "" : "s");
+    return WHOLE.format(count) + " " + noun + (count === 1 ? "" : "s");
   }
 
   // As `shown` of cmsite/site/experiment_view.py: six digits, commas.
   function shown(number) {
     var size = Math.abs(number);
-    if ((number % 1 === 0 && size < 1e18) || (size >= MANY && size < MANY * MANY)) return number.toLocaleString("en", { maximumFractionDigits: 0 });
+    if ((number % 1 === 0 && size < 1e18) || (size >= MANY && size < MANY * MANY)) return WHOLE.format(number);
     if (size < LITTLE || size >= MANY) return Number(number.toPrecision(DIGITS)).toExponential().replace(/e([-+])(\d)$/, "e$1" + "0$2");
-    return Number(number.toPrecision(DIGITS)).toLocaleString("en", { maximumFractionDigits: 9 });
+    return ROUNDED.format(Number(number.toPrecision(DIGITS)));
   }
 
   function valueOf(table, name, row) {
-    var column = table.columns.get(name), code = column ? column.codes[row] : -1;
-    return code === -1 ? null : column.values[code];
+    var column = table.columns.get(name);
+    return column ? cmsiteTableData.value(column, row) : null;
   }
 
   // The value of a column of numbers, else the text that stands there instead of one, else null.
   function raw(table, column, row) {
-    var code = column.codes[row];
-    if (code !== -1) return column.values[code];
+    var found = cmsiteTableData.value(column, row);
+    if (found !== null) return found;
     return column.kind === "number" ? valueOf(table, column.name + " (text)", row) : null;
   }
 

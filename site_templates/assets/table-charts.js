@@ -141,7 +141,7 @@ var cmsiteTableCharts = (function () {
           (units.length > 5 ? " and " + (units.length - 5) + " more" : "") + ". Heights of different units say nothing of each other.");
       }
     });
-    var names = data.differing(ask.table, rows, ask.table.about.group || []), of = data.groupCount(ask.groups(), rows);
+    var names = cmsiteTableGroups.differing(ask.table, rows, ask.table.about.group || []), of = cmsiteTableGroups.groupCount(ask.groups(), rows);
     if (of > 1 && !names.length) names.push("System type");
     if (of > 1) {
       result.push("Different groups in one picture: these rows belong to " + of.toLocaleString("en") + " comparable groups, which differ in " +
@@ -210,10 +210,10 @@ var cmsiteTableCharts = (function () {
   // Over versions: the best measured row of each version, joined within what is comparable but for the version.
   function drawSeries(ask, frame, kept) {
     var others = (ask.table.about.group || []).filter(function (name) { return name !== ask.x.name; });
-    var groups = data.groups(ask.table, others, null), marks = cells.marksOf(ask.table), series = new Map();
+    var groups = cmsiteTableGroups.groups(ask.table, others, null), marks = cells.marksOf(ask.table), series = new Map();
     var bit = cells.bit(ask.table, "inferred") | cells.bit(ask.table, "invalid"), isOnSale = onSale(ask);
     if (ask.x.kind !== "text") return ["Lines over versions need a column of texts on the horizontal axis."];
-    data.eachGroup(groups, kept.rows, function (id, row) {
+    cmsiteTableGroups.eachGroup(groups, kept.rows, function (id, row) {
       var lower = cells.direction(ask.table, ask.y, row), best = series.get(id);
       if (marks[row] & bit || lower === null || !isOnSale(row)) return;
       if (!best) series.set(id, best = new Map());
@@ -261,7 +261,7 @@ var cmsiteTableCharts = (function () {
 
   function directed(ask, rows, groups) {
     var members = new Map(), result = [], undirected = 0, without = new Set(), xs = data.numbersOf(ask.x), ys = data.numbersOf(ask.y);
-    data.eachGroup(groups, rows, function (id, row) {
+    cmsiteTableGroups.eachGroup(groups, rows, function (id, row) {
       var found = members.get(id);
       if (found) found.push(row);
       else members.set(id, [row]);
@@ -292,7 +292,7 @@ var cmsiteTableCharts = (function () {
 
   // The fronts as a table: {head, rows: [[text…]], left}, groups by what they differ in.
   function twinOf(ask, all, groups, total) {
-    var firsts = all.map(function (one) { return one.rows[0]; }), names = data.differing(ask.table, firsts, ask.table.about.group || []), rows = [];
+    var firsts = all.map(function (one) { return one.rows[0]; }), names = cmsiteTableGroups.differing(ask.table, firsts, ask.table.about.group || []), rows = [];
     all.forEach(function (one) {
       one.rows.forEach(function (row) {
         if (rows.length >= MOST_TWIN) return;

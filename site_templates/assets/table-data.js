@@ -1,4 +1,4 @@
-// The rows of a table page as dictionary-coded columns: putting shards together, filters, order, counts, groups.
+// The rows of a table page as dictionary-coded columns: putting shards together, filters, order, counts.
 // Knows nothing of pages. Values are sorted and distinct, so codes are ranks; a row is its place in the table. What the
 // columns are called is foreign: they stand in a Map. Format: docs/experiments.md, "cmsite-table/1".
 var cmsiteTableData = (function () {
@@ -6,7 +6,7 @@ var cmsiteTableData = (function () {
 
   var MOST_ROWS = 2000000;
   var MISSING = -1;
-  var SEVERAL = "System type"; // A row of two types ("datacenter,edge") belongs to the groups of both.
+  var SEVERAL = "System type"; // A row of two types ("datacenter,edge") has both.
   var NUMBER = "[-+]?(?:\\d{1,3}(?:,\\d{3})+|\\d+)?(?:\\.\\d+)?(?:[eE][-+]?\\d{1,3})?";
   var COMPARISON = new RegExp("^(>=|<=|>|<|!=|=)?\\s*(" + NUMBER + ")$");
   var RANGE = new RegExp("^(" + NUMBER + ")\\s*\\.\\.\\s*(" + NUMBER + ")$");
@@ -34,27 +34,78 @@ var cmsiteTableData = (function () {
     if (part.shard !== at) throw new Error(where + "its number is " + part.shard);
     if (!(part.rows >= 0 && part.rows <= MOST_ROWS) || part.rows % 1) throw new Error(where + "it says that it has " + part.rows + " rows");
     part.columns.forEach(function (column) {
-      if (column.codes.length !== part.rows) {
-        throw new Error(where + "the column " + String(column.name).slice(0, 40) + " has " + column.codes.length + " of " + part.rows + " rows");
-      }
+      var name = String(column.name).slice(0, 40), held = column.each || column.codes;
+      if (held.length !== part.rows) throw new Error(where + "the column " + name + " has " + held.length + " of " + part.rows + " rows");
+      if (!column.each) checkCodes(column.codes, column.values.length, where + "the column " + name);
     });
   }
 
+  function checkCodes(codes, most, where) {
+    for (var row = 0; row < codes.length; row++) {
+      if (!(codes[row] >= MISSING && codes[row] < most)) throw new Error(where + " has no value number " + codes[row]);
+    }
+  }
+
+  // A column of the data. Its codes are made when they are first asked for: most columns are never shown.
+  function Column(about, make) {
+    Object.assign(this, about);
+    this.make = make;
+    this.made = null;
+  }
+
+  ["values", "codes"].forEach(function (key) {
+    Object.defineProperty(Column.prototype, key, {
+      get: function () {
+        if (!this.made) this.made = this.make();
+        return this.made[key];
+      }
+    });
+  });
+
   function columnOf(name, described, parts, rows) {
     var found = parts.map(function (part) { return part.columns.find(function (column) { return String(column.name) === name; }); });
-    var some = described || {};
+    var some = described || {}, each = found.some(function (column) { return column && column.each; }) ? joinedRows(found, parts) : null;
+    var column = new Column({
+      name: name, kind: "text", unit: String(some.unit || ""), help: String(some.help || ""),
+      several: name === SEVERAL, shown: some.shown === true, described: Boolean(described), derived: null,
+      better: typeof some.lower_is_better === "boolean" ? some.lower_is_better : null, each: each
+    }, function () { return each ? codedRows(each) : coded(found, parts, rows); });
+    var kind = some.kind || (column.values.every(function (value) { return typeof value === "number"; }) ? "number" : "text");
+    column.kind = kind === "number" ? "number" : "text";
+    return column;
+  }
+
+  function coded(found, parts, rows) {
     var values = found.length === 1 && found[0] && isSorted(found[0].values) ? found[0].values : merged(found);
     var codes = new Int32Array(rows).fill(MISSING), start = 0;
     found.forEach(function (column, at) {
       if (column) place(codes, start, column, values);
       start += parts[at].rows;
     });
-    var kind = some.kind || (values.every(function (value) { return typeof value === "number"; }) ? "number" : "text");
-    return {
-      name: name, kind: kind === "number" ? "number" : "text", unit: String(some.unit || ""), help: String(some.help || ""),
-      several: name === SEVERAL, shown: some.shown === true, described: Boolean(described), derived: null,
-      better: typeof some.lower_is_better === "boolean" ? some.lower_is_better : null, values: values, codes: codes
-    };
+    return { values: values, codes: codes };
+  }
+
+  // The value of each row, null where it has none, of a column of which some part says each row's own.
+  function joinedRows(found, parts) {
+    return [].concat.apply([], found.map(function (column, at) {
+      if (column && column.each) return column.each;
+      return Array.from({ length: parts[at].rows }, function (_, row) { return column && column.codes[row] !== MISSING ? column.values[column.codes[row]] : null; });
+    }));
+  }
+
+  function codedRows(each) {
+    var known = new Map(), codes = new Int32Array(each.length).fill(MISSING), row, values;
+    for (row = 0; row < each.length; row++) if (each[row] !== null) known.set(each[row], 0);
+    values = inOrder(Array.from(known.keys()));
+    for (row = 0; row < values.length; row++) known.set(values[row], row);
+    for (row = 0; row < each.length; row++) if (each[row] !== null) codes[row] = known.get(each[row]);
+    return { values: values, codes: codes };
+  }
+
+  // Many numbers are in order sooner without a function that compares.
+  function inOrder(values) {
+    if (values.every(function (value) { return typeof value === "number"; })) return Array.from(Float64Array.from(values).sort());
+    return values.sort(compare);
   }
 
   function isSorted(values) {
@@ -65,7 +116,7 @@ var cmsiteTableData = (function () {
   function merged(found) {
     var all = new Set();
     found.forEach(function (column) { if (column) column.values.forEach(function (value) { all.add(value); }); });
-    return Array.from(all).sort(compare);
+    return inOrder(Array.from(all));
   }
 
   function compare(a, b) {
@@ -73,14 +124,12 @@ var cmsiteTableData = (function () {
   }
 
   function place(codes, start, column, values) {
-    var same = column.values === values, most = column.values.length;
+    var same = column.values === values;
     var places = same ? null : new Map(values.map(function (value, at) { return [value, at]; }));
     var moved = same ? null : column.values.map(function (value) { return places.get(value); });
     for (var row = 0; row < column.codes.length; row++) {
       var code = column.codes[row];
-      if (code === MISSING) continue;
-      if (!(code >= 0 && code < most)) throw new Error("the column " + column.name.slice(0, 40) + " has no value number " + code);
-      codes[start + row] = same ? code : moved[code];
+      if (code !== MISSING) codes[start + row] = same ? code : moved[code];
     }
   }
 
@@ -113,6 +162,7 @@ var cmsiteTableData = (function () {
   // Reading.
 
   function value(column, row) {
+    if (column.each) return column.each[row] === undefined ? null : column.each[row];
     var code = column.codes[row];
     return code === MISSING ? null : column.values[code];
   }
@@ -120,11 +170,8 @@ var cmsiteTableData = (function () {
   // Float64Array with NaN where a row has no number.
   function numbersOf(column) {
     if (column.numbers) return column.numbers;
-    var numbers = new Float64Array(column.codes.length);
-    for (var row = 0; row < numbers.length; row++) {
-      var code = column.codes[row];
-      numbers[row] = code === MISSING || column.kind !== "number" ? NaN : column.values[code];
-    }
+    var codes = column.codes, values = column.values, numbers = new Float64Array(codes.length).fill(NaN);
+    for (var row = 0; row < numbers.length && column.kind === "number"; row++) if (codes[row] !== MISSING) numbers[row] = values[codes[row]];
     column.numbers = numbers;
     return numbers;
   }
@@ -143,19 +190,26 @@ var cmsiteTableData = (function () {
   }
 
   function ordered(column, rows, descending) {
-    var most = column.values.length, ranks = ranksOf(column), starts = new Int32Array(most + 2), at, row, code;
-    function bucket(row) {
-      code = column.codes[row];
-      if (code === MISSING) return most;
-      code = ranks ? ranks[code] : code;
-      return descending ? most - 1 - code : code;
-    }
-    for (at = 0; at < rows.length; at++) starts[bucket(rows[at]) + 1]++;
+    var codes = column.codes, most = column.values.length, bucket = bucketsOf(column, most, descending), starts = new Int32Array(most + 2), at;
+    for (at = 0; at < rows.length; at++) starts[bucket[codes[rows[at]] + 1] + 1]++;
     for (at = 1; at < starts.length; at++) starts[at] += starts[at - 1];
     var result = new Int32Array(rows.length);
-    for (at = 0; at < rows.length; at++) {
-      row = rows[at];
-      result[starts[bucket(row)]++] = row;
+    for (at = 0; at < rows.length; at++) result[starts[bucket[codes[rows[at]] + 1]]++] = rows[at];
+    return result;
+  }
+
+  // Makes what sorting and filtering by a column read.
+  function makeReady(column) {
+    return column.codes.length + (ranksOf(column) || []).length;
+  }
+
+  // Code + 1 → place in the order; that of a missing value (-1) is the last.
+  function bucketsOf(column, most, descending) {
+    var ranks = ranksOf(column), result = new Int32Array(most + 1);
+    result[0] = most;
+    for (var code = 0; code < most; code++) {
+      var rank = ranks ? ranks[code] : code;
+      result[code + 1] = descending ? most - 1 - rank : rank;
     }
     return result;
   }
@@ -188,10 +242,32 @@ var cmsiteTableData = (function () {
     if (tests.some(function (test) { return !test; })) {
       return { problem: "“" + said.slice(0, 40) + "” is no condition for numbers: write >1000, <=5, 10..20, =7, ! for any or = for none" };
     }
-    column.values.forEach(function (value, at) {
-      passes[at] = tests.every(function (test) { return test(value); }) ? 1 : 0;
-    });
+    passes.fill(1, 0, column.values.length);
+    tests.forEach(function (test) { test(column.values, passes); });
     return { passes: passes, exact: said[0] === "=" };
+  }
+
+  // How many of the values, which are in order, are less than a limit, or not greater.
+  function below(values, limit, orEqual) {
+    var low = 0, high = values.length;
+    while (low < high) {
+      var middle = (low + high) >> 1;
+      if (values[middle] < limit || (orEqual && values[middle] === limit)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  // A test takes from `passes` the values that fail: those beyond the two limits, or for "!=" those within.
+  function between(low, high, withLow, withHigh) {
+    return function (values, passes) {
+      passes.fill(0, 0, below(values, low, !withLow));
+      passes.fill(0, below(values, high, withHigh), values.length);
+    };
+  }
+
+  function apartFrom(limit) {
+    return function (values, passes) { passes.fill(0, below(values, limit, false), below(values, limit, true)); };
   }
 
   function numberTest(word) {
@@ -199,17 +275,17 @@ var cmsiteTableData = (function () {
     if (range && (range[1] || range[2])) {
       low = range[1] ? numeric(range[1]) : -Infinity;
       high = range[2] ? numeric(range[2]) : Infinity;
-      return low === low && high === high ? function (value) { return value >= low && value <= high; } : null;
+      return low === low && high === high ? between(low, high, true, true) : null;
     }
     limit = found && /\d/.test(found[2]) ? numeric(found[2]) : NaN;
     if (limit !== limit) return null;
     switch (found[1]) {
-      case ">": return function (value) { return value > limit; };
-      case ">=": return function (value) { return value >= limit; };
-      case "<": return function (value) { return value < limit; };
-      case "<=": return function (value) { return value <= limit; };
-      case "!=": return function (value) { return value !== limit; };
-      default: return function (value) { return value === limit; };
+      case ">": return between(limit, Infinity, false, true);
+      case ">=": return between(limit, Infinity, true, true);
+      case "<": return between(-Infinity, limit, true, false);
+      case "<=": return between(-Infinity, limit, true, true);
+      case "!=": return apartFrom(limit);
+      default: return between(limit, limit, true, true);
     }
   }
 
@@ -238,24 +314,27 @@ var cmsiteTableData = (function () {
 
   // Rows that pass everything, in the order of the table. `filters` are results of columnFilter, `hidden` bits of marks.
   function passing(table, filters, marks, hidden) {
-    var active = filters.filter(function (filter) { return filter.passes; });
     var result = new Int32Array(table.rows), count = 0;
-    rows: for (var row = 0; row < table.rows; row++) {
-      if (hidden && marks[row] & hidden) continue;
-      for (var at = 0; at < active.length; at++) {
-        var code = active[at].column.codes[row];
-        if (!active[at].passes[code === MISSING ? active[at].passes.length - 1 : code]) continue rows;
-      }
-      result[count++] = row;
-    }
+    for (var row = 0; row < table.rows; row++) if (!(hidden && marks[row] & hidden)) result[count++] = row;
+    filters.forEach(function (filter) { if (filter.passes) count = kept(result, count, filter.column.codes, filter.passes); });
     return result.subarray(0, count);
+  }
+
+  // Moves the rows that pass to the front and returns their number.
+  function kept(rows, count, codes, passes) {
+    var none = passes.length - 1, found = 0;
+    for (var at = 0; at < count; at++) {
+      var code = codes[rows[at]];
+      if (passes[code === MISSING ? none : code]) rows[found++] = rows[at];
+    }
+    return found;
   }
 
   // How many of the rows have each value; the last entry counts those without one.
   function counts(column, rows) {
-    var result = new Int32Array(column.values.length + 1), last = column.values.length;
+    var result = new Int32Array(column.values.length + 1), last = column.values.length, codes = column.codes;
     for (var at = 0; at < rows.length; at++) {
-      var code = column.codes[rows[at]];
+      var code = codes[rows[at]];
       result[code === MISSING ? last : code]++;
     }
     return result;
@@ -275,78 +354,8 @@ var cmsiteTableData = (function () {
     return String(value).split(",").map(function (part) { return part.trim(); });
   }
 
-  // Comparable groups: rows equal in all these columns. {ids: of each row; more: further groups of a row that belongs to
-  // several; firsts: one row of each group; parts: its type of system}. `only` are the types that count, null for all.
-  function groups(table, names, only) {
-    var ids = new Int32Array(table.rows), firsts = [], parts = [], more = new Map(), row;
-    names.forEach(function (name) {
-      var column = table.columns.get(name);
-      if (!column || column.several) return;
-      var width = column.values.length + 1, known = new Map();
-      for (var row = 0; row < table.rows; row++) ids[row] = numbered(known, ids[row] * width + column.codes[row] + 1);
-    });
-    var several = names.indexOf(SEVERAL) >= 0 ? table.columns.get(SEVERAL) : null, known = new Map(), places = new Map(), ofCode = [];
-    if (several) {
-      ofCode = several.values.map(function (value) {
-        var all = partsOf(value), some = only ? all.filter(function (part) { return only.indexOf(part) >= 0; }) : all;
-        return (some.length ? some : all).map(function (part) { numbered(places, part); return part; });
-      });
-    }
-    for (row = 0; row < table.rows; row++) {
-      var own = several && several.codes[row] !== MISSING ? ofCode[several.codes[row]] : [null], base = ids[row] * (places.size + 1);
-      for (var at = 0; at < own.length; at++) {
-        var id = numbered(known, base + (own[at] === null ? 0 : places.get(own[at]) + 1));
-        if (id === firsts.length) { firsts.push(row); parts.push(own[at]); }
-        if (!at) ids[row] = id;
-        else more.set(row, (more.get(row) || []).concat(id));
-      }
-    }
-    return { ids: ids, more: more, firsts: firsts, parts: parts };
-  }
-
-  function numbered(known, key) {
-    var id = known.get(key);
-    if (id === undefined) known.set(key, id = known.size);
-    return id;
-  }
-
-  // Calls `act(group, row)` for each group that each row belongs to.
-  function eachGroup(found, rows, act) {
-    for (var at = 0; at < rows.length; at++) {
-      var row = rows[at], more = found.more.get(row);
-      act(found.ids[row], row);
-      if (more) for (var other = 0; other < more.length; other++) act(more[other], row);
-    }
-  }
-
-  function groupCount(found, rows) {
-    var seen = new Uint8Array(found.firsts.length), count = 0;
-    eachGroup(found, rows, function (id) { if (!seen[id]) { seen[id] = 1; count++; } });
-    return count;
-  }
-
-  // The names of columns in which two or more of the rows differ; types of systems only where they have none in common.
-  function differing(table, rows, names) {
-    return names.filter(function (name) {
-      var column = table.columns.get(name), at;
-      if (!column) return false;
-      for (at = 1; at < rows.length; at++) if (column.codes[rows[at]] !== column.codes[rows[0]]) break;
-      return at < rows.length && !(column.several && haveCommonPart(column, rows));
-    });
-  }
-
-  function haveCommonPart(column, rows) {
-    var common = null;
-    for (var at = 0; at < rows.length; at++) {
-      var code = column.codes[rows[at]], parts = code === MISSING ? [] : partsOf(column.values[code]);
-      common = common === null ? parts : common.filter(function (part) { return parts.indexOf(part) >= 0; });
-      if (!common.length) return false;
-    }
-    return true;
-  }
-
   return {
-    add: add, assemble: assemble, columnFilter: columnFilter, condition: condition, counts: counts, differing: differing, eachGroup: eachGroup, groupCount: groupCount, groups: groups,
-    numberColumn: numberColumn, numbersOf: numbersOf, ordered: ordered, partCounts: partCounts, passing: passing, remove: remove, value: value
+    add: add, assemble: assemble, columnFilter: columnFilter, condition: condition, counts: counts, makeReady: makeReady,
+    numberColumn: numberColumn, numbersOf: numbersOf, ordered: ordered, partCounts: partCounts, partsOf: partsOf, passing: passing, remove: remove, value: value
   };
 })();

@@ -25,7 +25,7 @@ var cmsiteTableState = (function () {
   }
 
   // The state in an address, and sentences on what was left out. `has(name)` tells whether the table has a column;
-  // `rows` is its number of rows; `derive(name, expression)` makes a column and returns a problem or "";
+  // `rowOf(name)` finds a row as {row, problem}; `derive(name, expression)` makes a column and returns a problem or "";
   // `group(label)` returns the values of a comparable group as [[column, value]], null where there is none.
   function parse(hash, table) {
     var said = hash.replace(/^[#?]/, ""), state = empty(), ignored = [];
@@ -117,10 +117,10 @@ var cmsiteTableState = (function () {
       return "";
     },
     compare: function (state, value, table) {
-      var rows = value.split(",").slice(0, 2).map(function (text) { return /^\d{1,7}$/.test(text) ? Number(text) : -1; });
-      var known = rows.filter(function (row, at) { return row >= 0 && row < table.rows && rows.indexOf(row) === at; });
-      state.compare = known;
-      return known.length < rows.length ? "expected the numbers of two rows below " + table.rows + ", got “" + short(value) + "”" : "";
+      var names = value.split(",", 3).filter(function (name, at, all) { return all.indexOf(name) === at; });
+      var found = names.slice(0, 2).map(table.rowOf), problems = found.map(function (one) { return one.problem; }).filter(Boolean);
+      state.compare = found.filter(function (one) { return !one.problem; }).map(function (one) { return one.row; });
+      return problems[0] || (names.length > 2 ? "two rows are compared, not more" : "");
     },
     derive: function (state, value, table) {
       var colon = value.indexOf(":"), name = value.slice(0, Math.max(colon, 0)).trim(), expression = value.slice(colon + 1).trim();
@@ -142,7 +142,8 @@ var cmsiteTableState = (function () {
     return text.replace(/%25|%2C/gi, decodeURIComponent);
   }
 
-  function format(state) {
+  // `nameOf(row)` tells what a row is called.
+  function format(state, nameOf) {
     var parts = new URLSearchParams();
     if (state.sort) {
       parts.append("sort", state.sort);
@@ -158,7 +159,7 @@ var cmsiteTableState = (function () {
       if (state.xlog) parts.append("xlog", "1");
       if (state.ylog) parts.append("ylog", "1");
     }
-    if (state.compare.length) parts.append("compare", state.compare.join(","));
+    if (state.compare.length) parts.append("compare", state.compare.map(nameOf).join(","));
     state.derived.forEach(function (one) { parts.append("derive", one.name + ":" + one.expression); });
     var text = parts.toString();
     return text ? "#" + text : "";

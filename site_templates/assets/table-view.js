@@ -4,7 +4,9 @@ var cmsiteTableView = (function () {
   "use strict";
 
   var cells = cmsiteTableCells, node = cells.node;
+  var MOST_ON_ONE_LINE = 20; // Characters.
   var TYPING_PAUSE_MS = 150; // Before what is typed is drawn; rows alone are shown at once.
+  var NARROW = "screen and (max-width: 44.99em)"; // Each row is then a card of names and values.
   var SIGNS = { none: "↕", ascending: "▲", descending: "▼" };
 
   // `host`: the table is put into it. `on`: {sort(name), filter(name, text), values(name), compare(row), page(number), isDrawn()}.
@@ -12,11 +14,38 @@ var cmsiteTableView = (function () {
     var head = node("thead", ""), body = node("tbody", ""), caption = node("caption", "cm-hidden");
     var table = node("table", "cmt-table", caption, head, body);
     var scroll = cells.scrolling("Rows", table), pager = node("nav", "cm-pager cmt-pager");
+    var narrow = matchMedia(NARROW), opener = cells.button("Sort and filter", "md-button cmt-button cmt-opener", function () { open(head.hidden); });
+    var shownNames = "", sorts = new Map(), inputs = new Map(), last = null;
     pager.setAttribute("aria-label", "Pages of the table");
-    host.replaceChildren(scroll, pager);
-    var shownNames = "", sorts = new Map(), inputs = new Map();
+    // A table whose parts are laid out as cards is none to assistive technology, unless it says so.
+    [[table, "table"], [head, "rowgroup"], [body, "rowgroup"]].forEach(function (pair) { pair[0].setAttribute("role", pair[1]); });
+    host.replaceChildren(opener, scroll, pager);
+    fit();
+    narrow.addEventListener("change", function () {
+      fit();
+      if (last) showRows(last);
+    });
+
+    // As cards, or as a table.
+    function fit() {
+      table.classList.toggle("cmt-cards", narrow.matches);
+      opener.hidden = !narrow.matches;
+      open(!narrow.matches || head.contains(document.activeElement));
+    }
+
+    function open(is) {
+      head.hidden = !is;
+      opener.setAttribute("aria-expanded", String(is));
+    }
+
+    function rowElement(kind) {
+      var item = node("tr", kind);
+      item.setAttribute("role", "row");
+      return item;
+    }
 
     function update(view) {
+      last = view;
       caption.textContent = view.caption;
       var names = JSON.stringify(view.columns.map(function (column) { return column.name; }));
       if (names !== shownNames) makeHead(view);
@@ -31,7 +60,9 @@ var cmsiteTableView = (function () {
 
     function makeHead(view) {
       var held = document.activeElement && head.contains(document.activeElement) ? document.activeElement.dataset.held : "";
-      var titles = node("tr", "", columnHead("Compare", "cmt-narrow")), filters = node("tr", "cmt-filters", node("td", ""));
+      var titles = rowElement(""), filters = rowElement("cmt-filters");
+      titles.append(columnHead("Compare", "cmt-narrow"));
+      filters.append(cellOf("", ""));
       sorts.clear();
       inputs.clear();
       view.columns.forEach(function (column) {
@@ -39,7 +70,7 @@ var cmsiteTableView = (function () {
         filters.append(filterCell(column));
       });
       titles.append(columnHead("Marks", ""), columnHead("Links", ""));
-      filters.append(node("td", ""), node("td", ""));
+      filters.append(cellOf("", ""), cellOf("", ""));
       head.replaceChildren(titles, filters);
       if (held) {
         var same = Array.from(head.querySelectorAll("[data-held]")).find(function (element) { return element.dataset.held === held; });
@@ -50,6 +81,15 @@ var cmsiteTableView = (function () {
     function columnHead(text, kind) {
       var cell = node("th", kind, text);
       cell.scope = "col";
+      cell.setAttribute("role", "columnheader");
+      return cell;
+    }
+
+    // `label` is said before the value on a card.
+    function cellOf(kind, label) {
+      var cell = node("td", kind);
+      cell.setAttribute("role", "cell");
+      if (label && narrow.matches) cell.dataset.label = label;
       return cell;
     }
 
@@ -67,7 +107,7 @@ var cmsiteTableView = (function () {
     }
 
     function filterCell(column) {
-      var input = node("input", "cmt-filter"), cell = node("td", ""), pause = 0;
+      var input = node("input", "cmt-filter"), cell = cellOf("", ""), pause = 0;
       input.type = "text";
       input.maxLength = cmsiteTableState.MOST_OF_A_VALUE;
       input.autocomplete = "off";
@@ -102,6 +142,7 @@ var cmsiteTableView = (function () {
         sort.sign.textContent = SIGNS[way];
         sort.sign.className = "cmt-sign" + (way === "none" ? " cmt-sign--none" : "");
       });
+      opener.textContent = "Sort and filter" + (view.state.sort ? " (" + view.state.sort + " " + (view.state.descending ? SIGNS.descending : SIGNS.ascending) + ")" : "");
     }
 
     // What is being typed is left alone.
@@ -122,7 +163,10 @@ var cmsiteTableView = (function () {
       var held = document.activeElement && body.contains(document.activeElement) ? document.activeElement.dataset.held : "";
       var name = cells.nameColumn(view.table);
       var items = Array.from(view.pageRows, function (row) { return rowOf(view, row, name); });
-      if (!items.length) items = [node("tr", "", emptyCell(view))];
+      if (!items.length) {
+        items = [rowElement("")];
+        items[0].append(emptyCell(view));
+      }
       body.replaceChildren.apply(body, items);
       if (held) {
         var same = body.querySelector("[data-held=\"" + CSS.escape(held) + "\"]");
@@ -131,28 +175,36 @@ var cmsiteTableView = (function () {
     }
 
     function emptyCell(view) {
-      var cell = node("td", "cmt-none", "No row passes all filters.");
+      var cell = cellOf("cmt-none", "");
+      cell.textContent = "No row passes all filters.";
       cell.colSpan = view.columns.length + 3;
       return cell;
     }
 
     function rowOf(view, row, name) {
-      var item = node("tr", ""), marks = cells.markWords(view.table, row);
+      var marks = cells.markWords(view.table, row), item = rowElement(marks.indexOf("inferred") >= 0 ? "cmt-inferred" : "");
       item.dataset.row = row;
-      if (marks.indexOf("inferred") >= 0) item.className = "cmt-inferred";
       item.append(compareCell(view, row));
       view.columns.forEach(function (column) {
-        var text = cells.text(view.table, column, row, view.columns), cell = node(column === name ? "th" : "td", column.kind === "number" ? "cm-number" : "", text);
-        if (column === name) cell.scope = "row";
-        if (text.length > 60) cell.classList.add("cmt-long");
+        var text = cells.text(view.table, column, row, view.columns), cell = column === name ? headOf() : cellOf(column.kind === "number" ? "cm-number" : "", column.name);
+        cell.textContent = text;
+        if (text.length > MOST_ON_ONE_LINE) cell.classList.add("cmt-long");
         item.append(cell);
       });
       item.append(marksCell(marks), linksCell(view, row));
       return item;
     }
 
+    function headOf() {
+      var cell = node("th", "");
+      cell.scope = "row";
+      cell.setAttribute("role", "rowheader");
+      return cell;
+    }
+
     function compareCell(view, row) {
-      var box = node("input", ""), cell = node("td", "cmt-narrow", box);
+      var box = node("input", ""), cell = cellOf("cmt-narrow", "");
+      cell.append(box);
       box.type = "checkbox";
       box.checked = view.state.compare.indexOf(row) >= 0;
       box.dataset.held = "compare " + row;
@@ -162,7 +214,7 @@ var cmsiteTableView = (function () {
     }
 
     function marksCell(marks) {
-      var cell = node("td", "cmt-marks");
+      var cell = cellOf("cmt-marks", "Marks");
       marks.forEach(function (mark, at) {
         if (at) cell.append(", ");
         cell.append(mark === "inferred" ? "◌ inferred" : mark);
@@ -171,7 +223,7 @@ var cmsiteTableView = (function () {
     }
 
     function linksCell(view, row) {
-      var cell = node("td", "cmt-links");
+      var cell = cellOf("cmt-links", "");
       cells.links(view.table, row).forEach(function (link) {
         var element = node("a", "", link.kind);
         element.href = link.address;

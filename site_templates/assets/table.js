@@ -65,6 +65,7 @@
     box.replaceChildren(tools, compare, figure, rows);
     if (figure.hidden === false) show(); // Now its width is known.
     if (ignored) say();
+    setTimeout(prepare, 0);
     window.addEventListener("popstate", function () { if (read()) { show(); say(); } });
     window.addEventListener("pagehide", remember);
 
@@ -75,6 +76,13 @@
     function columnsAtFirst() {
       var names = table.order.filter(function (name) { return table.columns.get(name).shown && name !== "Marks"; });
       return names.length ? names : table.order.slice(0, 8);
+    }
+
+    // What the first act of a visitor would have to wait for, made ready when the rows are painted.
+    function prepare() {
+      requestAnimationFrame(function () {
+        setTimeout(function () { columnsNow().forEach(function (name) { data.makeReady(table.columns.get(name)); }); }, 0);
+      });
     }
 
     // Derived columns.
@@ -105,7 +113,7 @@
       if (location.hash.length > 1 && location.hash.indexOf("=") < 0) return false; // An anchor within the page.
       had.forEach(function (one) { data.remove(table, one.name); });
       var found = states.parse(said(), {
-        rows: table.rows, has: function (name) { return table.columns.has(name); }, derive: function (name, expression) { return derive(name, expression, {}); }, group: groupOf
+        rowOf: function (name) { return cmsiteTableCompare.rowOf(table, name); }, has: function (name) { return table.columns.has(name); }, derive: function (name, expression) { return derive(name, expression, {}); }, group: groupOf
       });
       state = found.state;
       ignored = states.sentence(found.ignored);
@@ -139,7 +147,7 @@
     // `only` are chosen types of systems: a row of two types then belongs to the group of that one.
     function groups(only) {
       var key = only ? only.join(",") : "";
-      if (!known.has(key)) known.set(key, data.groups(table, about.group || [], only));
+      if (!known.has(key)) known.set(key, cmsiteTableGroups.groups(table, about.group || [], only));
       return known.get(key);
     }
 
@@ -156,15 +164,19 @@
       state = states.changed(state, keepsPage ? changes : Object.assign({ page: 1 }, changes));
       ignored = "";
       show();
-      var address = states.format(state);
+      var address = addressNow();
       if (address !== said()) history.pushState(null, "", location.pathname + address);
       say();
     }
 
     function remember() {
       clearTimeout(pause);
-      var address = states.format(state);
+      var address = addressNow();
       if (address !== said() && (address || said())) history.replaceState(null, "", location.pathname + address);
+    }
+
+    function addressNow() {
+      return states.format(state, function (row) { return cmsiteTableCompare.nameOf(table, row); });
     }
 
     function say() {
@@ -217,7 +229,7 @@
 
     function comparableOf(rows) {
       if (!(about.group || []).length || !rows.length) return "";
-      var count = data.groupCount(groups(typesChosen()), rows);
+      var count = cmsiteTableGroups.groupCount(groups(typesChosen()), rows);
       if (count === 1) return "All of them are of one comparable group.";
       return "They are of " + count.toLocaleString("en") + " comparable groups: compare numbers only within one.";
     }

@@ -52,7 +52,7 @@ ASSETS = ("cmsite.css", "results.css", "find.css", "access.css", "cmsite.js")
 PAGE_ASSETS = (
     "records.js", "ranking.js", "handwritten.js", "find.js", "missing.js",
     # In this order in partials/table_scripts.html.
-    "tables.css", "table-data.js", "table-expression.js", "table-fronts.js", "table-cells.js", "table-state.js",
+    "tables.css", "table-data.js", "table-groups.js", "table-expression.js", "table-fronts.js", "table-cells.js", "table-state.js",
     "table-export.js", "table-compare.js", "table-plot.js", "table-charts.js", "table-figure.js", "table-tools.js",
     "table-view.js", "table-dialogs.js", "table.js",
     # In this order in dashboards/results.html.
