@@ -92,6 +92,7 @@ records = st.builds(
     successor=texts,
     moved=texts,
     licenses=st.just("") | digests,
+    dependencies=st.just("") | digests,
     versions=version_lists,
 )
 record_lists = st.lists(records, max_size=8, unique_by=lambda one: one.key)

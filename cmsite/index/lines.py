@@ -71,6 +71,7 @@ def emit_record(record: Record) -> bytes:
         "successor": record.successor,
         "moved": record.moved,
         "licenses": record.licenses,
+        "dependencies": record.dependencies,
         "versions": [_version_value(version) for version in record.versions],
     }
     return canonical({key: value for key, value in values.items() if value not in _DEFAULTS})
@@ -98,6 +99,7 @@ def parse_record(value: object, *, where: str, path: str) -> Record:
         successor=table.text("successor", ""),
         moved=table.text("moved", ""),
         licenses=table.optional_digest("licenses") or "",
+        dependencies=table.optional_digest("dependencies") or "",
         versions=_versions(table),
     )
 

@@ -10,8 +10,9 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
+from cmsite.index.dependencies import Need, need_value
 from cmsite.index.layout import archive_path, manifest_path
 from cmsite.index.records import Version
 from cmsite.model.artifact import Artifact, ArtifactFile
@@ -30,21 +31,6 @@ _JSON = json.JSONEncoder(
     sort_keys=True, ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-class Need(NamedTuple):
-    """One dependency: the list it stands in, what selects, how it resolved, and the complete references it means.
-
-    At most `MAX_TARGETS` are named; the others are counted. A tuple, since a catalogue has as many as 60,000.
-    """
-
-    kind: str
-    selection: str
-    resolution: str
-    targets: tuple[str, ...] = ()
-    targets_left_out: int = 0
-    within: str = ""
-    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +89,7 @@ def _values(manifest: Manifest) -> dict[str, Any]:
         "source": _source_value(manifest.source, artifact),
         "files": [_file_value(file) for file in artifact.files[:MAX_FILES]],
         "files_left_out": max(0, len(artifact.files) - MAX_FILES),
-        "dependencies": [_need_value(need) for need in manifest.needs],
+        "dependencies": [need_value(need) for need in manifest.needs],
         "dependencies_left_out": manifest.needs_left_out,
         "versions": [_version_value(version) for version in manifest.versions[-MAX_VERSIONS:]],
     }
@@ -134,19 +120,6 @@ def _file_value(file: ArtifactFile) -> dict[str, Any]:
     if file.executable:
         return {"path": file.path, "size_bytes": file.size_bytes, "executable": True}
     return {"path": file.path, "size_bytes": file.size_bytes}
-
-
-def _need_value(need: Need) -> dict[str, Any]:
-    values: dict[str, Any] = {"kind": need.kind, "selection": need.selection, "resolution": need.resolution}
-    if need.targets:
-        values["targets"] = need.targets
-    if need.targets_left_out:
-        values["targets_left_out"] = need.targets_left_out
-    if need.within:
-        values["within"] = need.within
-    if need.condition:
-        values["condition"] = need.condition
-    return values
 
 
 def _version_value(version: Version) -> dict[str, Any]:

@@ -173,9 +173,16 @@ class Table:
             raise self.wrong(key, f"a list of at most {limit} items, not {len(value)}")
         return value
 
-    def texts(self, key: str, default: list[str] | None = None) -> tuple[str, ...]:
-        """Return a list of strings."""
-        values = self.items(key, default)
+    def flag(self, key: str) -> bool:
+        """Return whether the key is true; missing and null are false."""
+        value = self._values.get(key)
+        if value is not None and type(value) is not bool:
+            raise self.wrong(key, "true or false")
+        return value is True
+
+    def texts(self, key: str, default: list[str] | None = None, *, limit: int = MAX_ITEMS) -> tuple[str, ...]:
+        """Return a list of at most `limit` strings."""
+        values = self.items(key, default, limit=limit)
         for number, value in enumerate(values):
             if not isinstance(value, str) or len(value) > MAX_TEXT_CHARACTERS:
                 raise self.wrong(f"{key}[{number}]", f"a string of at most {MAX_TEXT_CHARACTERS} characters", value)
@@ -185,9 +192,9 @@ class Table:
         """Return an object below this one."""
         return Table(self._values.get(key), where=self.where, path=self.below(key))
 
-    def tables(self, key: str, default: list[Any] | None = None) -> tuple["Table", ...]:
-        """Return a list of objects below this one."""
-        values = self.items(key, default)
+    def tables(self, key: str, default: list[Any] | None = None, *, limit: int = MAX_ITEMS) -> tuple["Table", ...]:
+        """Return a list of at most `limit` objects below this one."""
+        values = self.items(key, default, limit=limit)
         return tuple(
             Table(value, where=self.where, path=f"{self.below(key)}[{number}]") for number, value in enumerate(values)
         )

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 
 from cmsite import parallel
 from cmsite.catalog.catalog import Catalog
+from cmsite.catalog.needs import published_dependencies
 from cmsite.diagnostics import Severity
 from cmsite.errors import ConfigurationError, OutputError
+from cmsite.index.dependencies import emit_dependencies
 from cmsite.index.emit import emit_index
 from cmsite.index.licenses import emit_licenses
 from cmsite.index.revise import carry_over
@@ -235,9 +237,13 @@ def _write_leaves(
     blobs: list[OutputFile],
 ) -> OutputFile:
     """Write all files of the index but root.json, which is returned: it comes after everything that it promises."""
+    dependencies: dict[ArtifactKey, str] = {}
+    for key, needed in published_dependencies(catalog):
+        dependencies[key], blob = emit_dependencies(needed)
+        output.write(blob)
     for blob in blobs:
         output.write(blob)
-    records = carry_over(records_of(catalog, licenses), past.records)
+    records = carry_over(records_of(catalog, licenses, dependencies), past.records)
     past.restore(published_paths(records), output.root)
     past.keep_leaves(output.root)
     going_on = past.index is not None and not past.is_first and not settings.preview and not settings.drafts

@@ -143,11 +143,10 @@ def _publishable(index: Index, where: str) -> Index:
 
 
 def published_paths(records: Iterable[Record]) -> set[str]:
-    """Return the paths of all archives and licence files that records promise."""
-    paths = set()
+    """Return the paths of all archives, licence files and files of dependencies that records promise."""
+    paths: set[str] = set()
     for record in records:
-        if record.licenses:
-            paths.add(blob_path(record.licenses))
+        paths.update(blob_path(digest) for digest in (record.licenses, record.dependencies) if digest)
         paths.update(archive_path(version.archive_sha256) for version in record.versions if version.url is None)
     return paths
 

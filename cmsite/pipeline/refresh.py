@@ -275,11 +275,15 @@ def _record(common: dict[str, Any], bundle: "Bundle") -> "Record":
 
     repository = bundle.artifact.key.repository
     versions: tuple[Version, ...] = bundle.values["versions"]
-    return record_of(bundle.artifact, common["ranks"][repository], common["licenses"].get(repository, ""), versions)
+    licenses = common["licenses"].get(repository, "")
+    return record_of(bundle.artifact, common["ranks"][repository], licenses, versions, "")
 
 
 def _decided(old: "Record", new: "Record") -> "Record":
-    """Return the new record with a status that the publisher decided, as `carry_over` keeps it."""
+    """Return the new record with a status that the publisher decided, as `carry_over` keeps it.
+
+    What it needs is what it needed: neither its own dependencies nor what they mean elsewhere changed.
+    """
     from cmsite.index.revise import carry_over
 
-    return carry_over((new,), (old,))[0]
+    return carry_over((replace(new, dependencies=old.dependencies),), (old,))[0]

@@ -71,17 +71,29 @@ def differing_copies(catalog: Catalog) -> Iterator[Diagnostic]:
                 )
 
 
-def records_of(catalog: Catalog, licenses: Mapping[str, str]) -> tuple[Record, ...]:
-    """Return one record an origin; `licenses` maps a repository's key to the digest of its licence blob."""
+def records_of(
+    catalog: Catalog, licenses: Mapping[str, str], dependencies: Mapping[ArtifactKey, str]
+) -> tuple[Record, ...]:
+    """Return one record an origin.
+
+    `licenses` maps a repository's key to the digest of its licence blob, `dependencies` an artifact's to that of what it
+    needs.
+    """
     rank = {repository.key: number for number, repository in enumerate(catalog.repositories)}
     return tuple(
-        record_of(artifact, rank[key.repository], licenses.get(key.repository, ""), catalog.versions.get(key, ()))
+        record_of(
+            artifact,
+            rank[key.repository],
+            licenses.get(key.repository, ""),
+            catalog.versions.get(key, ()),
+            dependencies.get(key, ""),
+        )
         for key, artifact in catalog.artifacts.items()
     )
 
 
-def record_of(artifact: Artifact, rank: int, licenses: str, versions: tuple[Version, ...]) -> Record:
-    """Return the record of one origin; `rank` is its repository's place, `licenses` the digest of its licence blob."""
+def record_of(artifact: Artifact, rank: int, licenses: str, versions: tuple[Version, ...], dependencies: str) -> Record:
+    """Return the record of one origin; `rank` is its repository's place, the others as `records_of` says."""
     key = artifact.key
     return Record(
         automation=key.automation,
@@ -95,6 +107,7 @@ def record_of(artifact: Artifact, rank: int, licenses: str, versions: tuple[Vers
         tags=artifact.tags,
         description=short_description(artifact),
         licenses=licenses,
+        dependencies=dependencies,
         versions=versions,
     )
 
