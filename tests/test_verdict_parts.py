@@ -12,7 +12,7 @@ from cmsite.model.artifact import ArtifactKey
 from cmsite.model.claim_parts import Direction, RatioParts, Trend
 from cmsite.model.judgements import Certainty, Judgement
 from cmsite.model.results import Claim, Metric, Paper, Reproduction, Run, Verdict
-from cmsite.results.measuring import finite_samples
+from cmsite.results.sampled import finite_samples
 from cmsite.results.separation import MAX_LEVELS, Level, apart, compare
 from cmsite.results.verdicts import judge
 from cmsite.results.wording import claimed_text, found_text

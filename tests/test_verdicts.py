@@ -12,7 +12,8 @@ from cmsite.model.results import Metric, NotAttempted, Number, Verdict
 from cmsite.results.comparability import depends_on_hardware, same_hardware
 from cmsite.results.intervals import accepted_interval, certainty, side
 from cmsite.results.quantiles import EXACT_DEGREES, central_probability, t_quantile_95
-from cmsite.results.samples import mean, median, squared_half_width
+from cmsite.results.sampled import Samples
+from cmsite.results.samples import mean, median
 from cmsite.results.verdicts import contradicts, judge, summarise
 from tests.result_values import (
     COUNT,
@@ -454,8 +455,8 @@ def test_samples():
     tenth = [Fraction("0.1")] * 10
     assert mean(tenth) == Fraction("0.1")
     assert median([Fraction(3), Fraction(1)]) == 2
-    assert squared_half_width(tenth[:2]) is None
-    assert squared_half_width(tenth) == 0
+    assert Samples(tenth[:2]).squared_half_width is None
+    assert Samples(tenth).squared_half_width == 0
 
 
 def test_stated_verdicts_contradict_only_what_the_numbers_decide():

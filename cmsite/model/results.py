@@ -8,6 +8,7 @@ Source: facts/results.md §1 (fields and where they come from), CONTRACT §9 and
 import enum
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from cmsite.model.artifact import ArtifactKey
 from cmsite.model.badges import Badge
@@ -298,6 +299,8 @@ class Run:
     processor_s: Number | None = None
     peak_memory_bytes: int | None = None
     exit_code: int | None = None
+    # What was worked out of it, kept with it so that thousands of claims share it; `cmsite.results.sampled` fills it.
+    found: dict[str, list[Any]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

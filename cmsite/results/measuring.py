@@ -11,7 +11,8 @@ from fractions import Fraction
 from cmsite.model.judgements import Certainty, Judgement
 from cmsite.model.results import Claim, Metric, Reproduction, Run, RunStatus, Verdict
 from cmsite.results.comparability import depends_on_hardware, machine_of, same_hardware, unstated_conditions
-from cmsite.results.samples import STATISTICS, squared_half_width
+from cmsite.results.sampled import NONE, Samples, finite_samples
+from cmsite.results.samples import STATISTICS
 
 FEW = {1: Certainty.SINGLE_RUN, 2: Certainty.TWO_RUNS}
 """What too few repetitions for an interval are called."""
@@ -28,7 +29,7 @@ class Measurement:
 
     runs: tuple[Run, ...] = ()
     completed: tuple[Run, ...] = ()
-    samples: tuple[Fraction, ...] = ()
+    samples: Samples = NONE
     n: int = 0
     odd: str = ""
     refused: tuple[Verdict, str] | None = None
@@ -50,22 +51,9 @@ def measure(runs: tuple[Run, ...]) -> Measurement:
     )
 
 
-def finite_samples(completed: Iterable[Run]) -> tuple[tuple[Fraction, ...], str]:
-    """Return all samples of all completed runs; none, and the reason, where one is missing or not finite."""
-    values = []
-    empty = False
-    for run in completed:
-        empty = empty or not run.samples
-        for sample in run.samples:
-            if sample.value is None:
-                return (), f"a sample is no finite number: {sample.literal}"
-            values.append(sample.value)
-    return ((), "a completed run has no sample") if empty or not values else (tuple(values), "")
-
-
-def squared_of(claim: Claim, samples: Sequence[Fraction]) -> Fraction | None:
+def squared_of(claim: Claim, samples: Samples) -> Fraction | None:
     """Return the squared half width of the mean's interval; other statistics have none here."""
-    return squared_half_width(samples) if claim.statistic == "mean" else None
+    return samples.squared_half_width if claim.statistic == "mean" else None
 
 
 def without_completed_run(
@@ -87,7 +75,6 @@ def without_completed_run(
 
 def measured(claim: Claim, metric: Metric | None, reproduction: Reproduction, found: Measurement) -> Judgement:
     """Return what can be said before any comparison: counts, the reproduced value, the hardware, and remarks."""
-    statistic = STATISTICS.get(claim.statistic)
     failed = sum(run.status is RunStatus.FAILED for run in found.runs)
     squared = squared_of(claim, found.samples)
     remarks = [f"{failed} of {len(found.runs)} runs failed and are not in the value"] if failed else []
@@ -100,12 +87,12 @@ def measured(claim: Claim, metric: Metric | None, reproduction: Reproduction, fo
         verdict=Verdict.CANNOT_TELL,
         reasons=(*remarks, *found.remarks),
         certainty=FEW.get(found.n),
-        reproduced=statistic(found.samples) if found.samples and statistic else None,
+        reproduced=found.samples.statistic(claim.statistic),
         n=found.n,
         failed=failed,
         half_width=None if squared is None else math.sqrt(squared),
         same_hardware=hardware,
-        ratios=found.samples if found.ratios else (),
+        ratios=found.samples.values if found.ratios else (),
     )
 
 

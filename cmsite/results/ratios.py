@@ -18,7 +18,8 @@ from cmsite.results.comparability import (
     machine_of,
     unit_mismatch,
 )
-from cmsite.results.measuring import Measurement, completed_of, finite_samples
+from cmsite.results.measuring import Measurement, completed_of
+from cmsite.results.sampled import Samples, finite_samples, once
 from cmsite.results.samples import mean
 
 PLAIN_UNITS = frozenset({"", "1", "x", "×", "times"})
@@ -45,6 +46,16 @@ class RatioSide:
     def unit(self) -> str:
         """Return the unit the side is in."""
         return (self.claim.unit or self.metric.unit).strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pairs:
+    """How many samples each side has on each machine, machines of both, and the ratios; None where one divides by 0."""
+
+    left: dict[_Machine, int]
+    right: dict[_Machine, int]
+    shared: tuple[_Machine, ...]
+    samples: Samples | None
 
 
 def ratio_sides(claim: Claim, reproduction: Reproduction, paper: Paper | None) -> tuple[RatioSide, ...]:
@@ -91,19 +102,33 @@ def measure_pairs(
     odd = next((odd for side in sides for odd in [finite_samples(side.completed)[1]] if odd), "")
     if odd:
         return replace(base, odd=odd)
-    left, right = _by_machine(of, reproduction), _by_machine(over, reproduction)
+    about = (reproduction, *of.completed, *over.completed)
+    what = f"pairs of {len(of.completed)}"
+    found = once(of.completed[0], about, what, lambda: _paired(of, over, reproduction))
+    left, right = found.left, found.right
     dependent = any(depends_on_hardware(side.claim, side.metric) for side in sides)
     if dependent and (None in left or None in right):
         return replace(base, refused=(Verdict.CANNOT_TELL, "hardware not stated"))
-    shared = [machine for machine in left if machine in right]
-    if not shared:
+    if not found.shared:
         return replace(base, refused=(Verdict.NOT_COMPARABLE, f"{of.name} and {over.name} ran on no machine in common"))
-    divisions = [pair for machine in shared for pair in _divisions(left[machine], right[machine])]
-    if any(under == 0 for _, under in divisions):
+    if found.samples is None:
         return replace(base, odd=f"a repetition of {over.name} is 0, by which nothing can be divided")
-    ratios = tuple(above / under for above, under in divisions)
-    remarks = tuple(_remarks(of, over, left, right, shared))
-    return replace(base, samples=ratios, n=len(ratios), remarks=remarks)
+    remarks = tuple(_remarks(of, over, found))
+    return replace(base, samples=found.samples, n=len(found.samples), remarks=remarks)
+
+
+def _paired(of: RatioSide, over: RatioSide, reproduction: Reproduction) -> "_Pairs":
+    left, right = _by_machine(of, reproduction), _by_machine(over, reproduction)
+    shared = tuple(machine for machine in left if machine in right)
+    divisions = [pair for machine in shared for pair in _divisions(left[machine], right[machine])]
+    return _Pairs(
+        left={machine: len(samples) for machine, samples in left.items()},
+        right={machine: len(samples) for machine, samples in right.items()},
+        shared=shared,
+        samples=Samples([above / under for above, under in divisions])
+        if all(under != 0 for _, under in divisions)
+        else None,
+    )
 
 
 def _divisions(left: list[Fraction], right: list[Fraction]) -> list[tuple[Fraction, Fraction]]:
@@ -119,19 +144,13 @@ def _by_machine(side: RatioSide, reproduction: Reproduction) -> dict[_Machine, l
     return dict(found)
 
 
-def _remarks(
-    of: RatioSide,
-    over: RatioSide,
-    left: dict[_Machine, list[Fraction]],
-    right: dict[_Machine, list[Fraction]],
-    shared: list[_Machine],
-) -> Iterable[str]:
+def _remarks(of: RatioSide, over: RatioSide, found: _Pairs) -> Iterable[str]:
+    left, right, shared = found.left, found.right, found.shared
     yield f"worked out as {of.name} / {over.name} from runs on one machine"
     for machine in shared:
-        if len(left[machine]) != len(right[machine]):
+        if left[machine] != right[machine]:
             yield (
-                f"{of.name} has {len(left[machine])} repetitions and {over.name} {len(right[machine])}, so their means "
-                "are divided"
+                f"{of.name} has {left[machine]} repetitions and {over.name} {right[machine]}, so their means are divided"
             )
     alone = [machine for machine in (*left, *right) if machine not in shared]
     if alone:

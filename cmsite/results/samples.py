@@ -8,8 +8,6 @@ import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from cmsite.results.quantiles import t_quantile_95
-
 FEWEST_FOR_INTERVAL = 3
 """Repetitions below which no interval is given. Source: facts/results.md §2.5."""
 
@@ -32,7 +30,11 @@ def median(samples: Sequence[Fraction]) -> Fraction:
     >>> median([Fraction(3), Fraction(1), Fraction(2), Fraction(10)])
     Fraction(5, 2)
     """
-    ordered = sorted(samples)
+    return middle_of(sorted(samples))
+
+
+def middle_of(ordered: Sequence[Fraction]) -> Fraction:
+    """Return the middle of numbers that are in order of size."""
     half = len(ordered) // 2
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
@@ -44,22 +46,3 @@ STATISTICS: dict[str, Callable[[Sequence[Fraction]], Fraction]] = {
     "maximum": max,
 }
 """The statistics a claim may declare; the one of the claim is used, never the best of several."""
-
-
-def squared_half_width(samples: Sequence[Fraction]) -> Fraction | None:
-    """Return the square of half the 90 % t-interval of the mean; None for fewer than three samples.
-
-    The square is exact up to the quantile, so that comparing it with a squared distance needs no root.
-
-    >>> round(float(squared_half_width([Fraction(1), Fraction(2), Fraction(3)])), 6)
-    2.842105
-    """
-    n = len(samples)
-    if n < FEWEST_FOR_INTERVAL:
-        return None
-    centre = mean(samples)
-    common = math.lcm(centre.denominator, *(sample.denominator for sample in samples))
-    shift = centre.numerator * (common // centre.denominator)
-    squares = sum((sample.numerator * (common // sample.denominator) - shift) ** 2 for sample in samples)
-    variance = Fraction(squares, common * common * (n - 1))
-    return Fraction(t_quantile_95(n - 1)) ** 2 * variance / n

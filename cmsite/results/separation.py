@@ -14,7 +14,8 @@ from itertools import combinations
 from cmsite.model.judgements import Certainty, Judgement, Step
 from cmsite.model.results import Claim, Metric, Verdict
 from cmsite.results.measuring import FEW, squared_of
-from cmsite.results.samples import FEWEST_FOR_INTERVAL, STATISTICS
+from cmsite.results.sampled import Samples
+from cmsite.results.samples import FEWEST_FOR_INTERVAL
 from cmsite.results.wording import value_text
 
 MAX_LEVELS = 100
@@ -111,9 +112,10 @@ def told(pairs: Iterable[tuple[str, str]], sentence: Callable[[str, str], str]) 
     return (*(sentence(first, second) for first, second in listed[:MAX_TOLD]), *rest)
 
 
-def level_of(claim: Claim, name: str, samples: tuple[Fraction, ...]) -> Level:
+def level_of(claim: Claim, name: str, samples: Samples) -> Level:
     """Return the level of samples by the statistic of a claim, which must be a known one."""
-    value = STATISTICS[claim.statistic](samples)
+    value = samples.statistic(claim.statistic)
+    assert value is not None  # noqa: S101 - asked by the caller.
     return Level(name=name, value=value, squared=squared_of(claim, samples), n=len(samples))
 
 

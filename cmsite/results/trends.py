@@ -17,13 +17,13 @@ from cmsite.results.literals import number_of
 from cmsite.results.measuring import (
     Measurement,
     completed_of,
-    finite_samples,
     measured,
     refusal_by_hardware,
     refusal_by_machines,
     unknown_statistic,
     without_completed_run,
 )
+from cmsite.results.sampled import finite_samples
 from cmsite.results.samples import STATISTICS
 from cmsite.results.separation import (
     MAX_LEVELS,

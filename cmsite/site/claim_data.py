@@ -190,10 +190,11 @@ def _samples(row: ClaimRow) -> str:
     if row.reproduction is None:
         return ""
     runs = row.reproduction.completed_runs_of(row.claim.id)
-    samples = [sample.literal for run in runs for sample in run.samples]
-    more = f" and {len(samples) - MAX_SAMPLES:,} more" if len(samples) > MAX_SAMPLES else ""
+    samples = [sample.literal for run in runs for sample in run.samples[:MAX_SAMPLES]][:MAX_SAMPLES]
+    rest = sum(len(run.samples) for run in runs) - len(samples)
+    more = f" and {rest:,} more" if rest else ""
     orders = [" > ".join(run.order) for run in runs if run.order]
-    text: str = _short(", ".join(samples[:MAX_SAMPLES]) + more or "; ".join(orders))
+    text: str = _short(", ".join(samples) + more or "; ".join(orders))
     return text
 
 

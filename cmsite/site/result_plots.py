@@ -5,11 +5,13 @@ said in words, which readers without the picture get.
 Source: facts/results.md §3 (small bar), §7 (no image without a text).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from cmsite.model.judgements import Interval
 from cmsite.results.intervals import claimed_interval
+from cmsite.results.sampled import finite_samples
 from cmsite.results.table import ClaimRow
 from cmsite.results.wording import half_width_text, value_text
 
@@ -58,7 +60,7 @@ def claim_plot(row: ClaimRow, dots: int = MAX_DOTS) -> ClaimPlot | None:
     claimed = claimed_interval(row.claim)
     if judgement.reproduced is None or judgement.difference is None or not isinstance(claimed, Interval):
         return None
-    samples = sorted(_samples(row))
+    samples = _samples(row)
     half = None if judgement.half_width is None else Fraction(judgement.half_width)
     ends = tuple(dict.fromkeys(end for end in (claimed.lower, claimed.upper) if end is not None))
     shown = [*ends, *_edges(judgement.accepted), judgement.reproduced, *samples[:1], *samples[-1:]]
@@ -102,18 +104,19 @@ class _Axis:
         return self.span(left, right)
 
 
-def _samples(row: ClaimRow) -> list[Fraction]:
+def _samples(row: ClaimRow) -> Sequence[Fraction]:
+    """Return the samples by size."""
     if row.judgement.ratios:
-        return list(row.judgement.ratios)
+        return sorted(row.judgement.ratios)
     runs = row.reproduction.completed_runs_of(row.claim.id) if row.reproduction else ()
-    return [sample.value for run in runs for sample in run.samples if sample.value is not None]
+    return finite_samples(runs)[0].ordered
 
 
 def _edges(accepted: Interval | None) -> list[Fraction]:
     return [end for end in (accepted.lower, accepted.upper) if end is not None] if accepted else []
 
 
-def _thinned(samples: list[Fraction], dots: int) -> list[Fraction]:
+def _thinned(samples: Sequence[Fraction], dots: int) -> Sequence[Fraction]:
     if len(samples) <= dots:
         return samples
     step = (len(samples) - 1) / (dots - 1)
@@ -124,7 +127,7 @@ def _text(row: ClaimRow, value: Fraction) -> str:
     return value_text(value, row.metric.precision if row.metric else None)
 
 
-def _label(row: ClaimRow, samples: list[Fraction]) -> str:
+def _label(row: ClaimRow, samples: Sequence[Fraction]) -> str:
     """Return the drawing in words."""
     judgement, accepted = row.judgement, row.judgement.accepted
     parts = []
