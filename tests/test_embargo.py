@@ -34,6 +34,11 @@ def config(repository: Path) -> Path:
     (nested / "_cm.yaml").write_text("alias: stray\n")  # A finding that names its path.
     path = repository.parent / "registry.yml"
     path.write_text(REGISTRY)
+    (path.parent / "mkdocs.yml").write_text("site_name: Team\ntheme: {name: material}\nplugins: [search]\n")
+    for name in ("index", "guide", "guide/more"):
+        page = path.parent / f"docs/{name}.md"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(f"# {name}\n\nWritten by hand.\n")
     return path
 
 
@@ -75,8 +80,26 @@ def test_with_drafts_all_is_built_and_marked(config: Path, repository: Path):
     assert holding(site, (HIDDEN,)) != []
     root = json.loads((site / "cm-index/v1/root.json").read_text())
     assert (root["drafts"], root["gen"]) == (True, 0)
-    for page in ("index.html", "paper/fast-sort/index.html", f"a/team/reproduction/{HIDDEN}-tried/index.html"):
-        assert "Draft, not to be published." in (site / page).read_text(), page
+    pages = {path.relative_to(site).as_posix(): path.read_text() for path in site.rglob("*.html")}
+    written = ("index.html", "404.html", "guide/index.html", "guide/more/index.html")
+    assert {*written, "paper/fast-sort/index.html", f"a/team/reproduction/{HIDDEN}-tried/index.html"} <= set(pages)
+    assert [path for path, text in pages.items() if text.count("Draft, not to be published.") != 1] == []
+
+
+def test_the_dashboard_names_its_feed_to_readers_of_feeds(config: Path):
+    drafts, site = config.parent / "drafts", config.parent / "site"
+    named = '<link rel="alternate feed" type="application/atom+xml" title="Verdicts" href="../results/feed.xml">'
+    assert build(config, drafts, "--drafts").returncode == 0
+    assert named in (drafts / "results/index.html").read_text()
+    assert build(config, site, "--previous", "none").returncode == 0  # Without the record there is no verdict.
+    assert not (site / "results/feed.xml").exists()
+    assert named not in (site / "results/index.html").read_text()
+
+
+def test_without_drafts_no_page_calls_itself_one(config: Path):
+    site = config.parent / "site"
+    assert build(config, site, "--previous", "none").returncode == 0
+    assert [path for path in site.rglob("*.html") if "Draft, not to be published." in path.read_text()] == []
 
 
 def test_a_folder_holds_drafts_or_what_may_be_published(config: Path):

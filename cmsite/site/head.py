@@ -50,12 +50,13 @@ def head_of(
     facts: MachineFacts,
     has_canonical: bool = False,
     has_card: bool = False,
+    feed: str = "",
 ) -> str:
-    """Return the elements, without those that the head has already."""
+    """Return the elements, without those that the head has already; `feed` is the path of a feed about the page."""
     url = complete_address(context, address)
     canonical = f'<link rel="canonical" href="{escape(url)}">' if url and not has_canonical else ""
     card = "" if has_card else "".join(_card(context, url, title, description, facts))
-    return canonical + card + _alternate(context, address, facts) + data_block(facts.graph)
+    return canonical + card + _alternate(context, address, facts, feed) + data_block(facts.graph)
 
 
 def data_block(graph: Iterable[Mapping[str, Any]]) -> str:
@@ -89,8 +90,8 @@ def _card(context: SiteContext, url: str, title: str, description: str, facts: M
     yield '<meta name="twitter:card" content="summary">'
 
 
-def _alternate(context: SiteContext, address: str, facts: MachineFacts) -> str:
-    """Return the link to the manifest or the feed.
+def _alternate(context: SiteContext, address: str, facts: MachineFacts, feed: str) -> str:
+    """Return the link to the manifest or the feeds, one about the page first.
 
     Never `alternate` alone: Material's script takes each such link for the root of another language and asks for its
     sitemap on every page. To be removed once it asks for those with `hreflang` only.
@@ -98,6 +99,8 @@ def _alternate(context: SiteContext, address: str, facts: MachineFacts) -> str:
     base = base_of(address)
     if facts.manifest:
         return f'<link rel="alternate describedby" type="application/json" href="{base}/{facts.manifest}">'
-    if context.has_feed:
-        return f'<link rel="alternate feed" type="application/atom+xml" title="Changes" href="{base}/{FEED_PATH}">'
-    return ""
+    feeds = [(feed, "Verdicts")] * bool(feed) + [(FEED_PATH, "Changes")] * context.has_feed
+    return "".join(
+        f'<link rel="alternate feed" type="application/atom+xml" title="{title}" href="{base}/{path}">'
+        for path, title in feeds
+    )

@@ -17,7 +17,7 @@ from cmsite.site.view_rows import Link
 # Signs that HTML does not allow, or that turn the direction of what follows: shown as a replacement sign.
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _HARMLESS = bytes(code for code in range(0x80) if not _UNSAFE.match(chr(code)))  # Those that are never in `_UNSAFE`.
-_DRAFT = b'<p class="cm-draft" role="note"><strong>Draft, not to be published.</strong> This site holds records under embargo.</p>'
+DRAFT = '<p class="cm-draft" role="note"><strong>Draft, not to be published.</strong> This site holds records under embargo.</p>'
 MAX_DESCRIPTION = 200  # Characters; search engines and link previews show no more.
 
 
@@ -36,7 +36,7 @@ class Page:
 
     `title` and `description` are plain text; links in `content` are relative (`shell.base_of(address)` leads to the
     root). Without `toc` the page has no second column. `above` are the pages between home and this one, by default that
-    of its section. To machines the page is a `kind` of schema.org and `about` something, unless `facts` say more.
+    of its section. To machines the page is a `kind` of schema.org and `about` something, unless `facts` say more. `feed` is the path of an Atom feed about the page.
     """
 
     address: str
@@ -49,6 +49,7 @@ class Page:
     kind: str = "CollectionPage"
     about: Node | None = None
     facts: MachineFacts | None = None
+    feed: str = ""
 
 
 def stamp_page(context: SiteContext, page: Page) -> OutputFile:
@@ -58,7 +59,7 @@ def stamp_page(context: SiteContext, page: Page) -> OutputFile:
         Slot.TITLE: _bytes(escape(page.title)),
         Slot.DESCRIPTION: _bytes(escape(page.description[:MAX_DESCRIPTION])),
         Slot.HEAD: _bytes(_head(context, page)),
-        Slot.CONTENT: (_DRAFT if context.drafts else b"") + _bytes(page.content),
+        Slot.CONTENT: _bytes((DRAFT if context.drafts else "") + page.content),
         Slot.TOC: _bytes("".join(map(_toc_item, page.toc))),
     }
     return OutputFile(path=f"{page.address}index.html", content=stamp(shell, parts))
@@ -76,7 +77,9 @@ def _head(context: SiteContext, page: Page) -> str:
         )
     )
     description = page.description[:MAX_DESCRIPTION]
-    return head_of(context, address=page.address, title=page.title, description=description, facts=facts)
+    return head_of(
+        context, address=page.address, title=page.title, description=description, facts=facts, feed=page.feed
+    )
 
 
 def _bytes(html: str) -> bytes:

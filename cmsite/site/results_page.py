@@ -174,6 +174,7 @@ def _page(
             section=Section.RESULTS,
             title="Reproduced results" + (f", page {number}" if number > 1 else ""),
             description=f"Claimed and reproduced values with tolerance and verdict: {line}",
+            feed=str(shared["feed"]),
             content=content,  # Without a table of contents: the claims need its width.
         ),
     )

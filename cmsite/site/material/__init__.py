@@ -43,6 +43,7 @@ from cmsite.site.guard import PageGuard, pattern_of_scripts
 from cmsite.site.machine_pages import MACHINE_PATHS, NOTHING_WRITTEN, DocsPage, HandWritten
 from cmsite.site.material.frames import rendered_frames
 from cmsite.site.mkdocs_yml import find_mkdocs_yml, kept_warnings
+from cmsite.site.page import DRAFT
 from cmsite.site.shell import Section, Shells, shells_from
 from cmsite.site.site_data import SECTION_ADDRESSES
 from cmsite.stamps import Stamp
@@ -142,6 +143,7 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
         config.theme.static_templates.discard(_SITEMAP)
         # Our box in the header and our 404 page stand before Material's, and behind those of the user's custom_dir.
         config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(resources.root() / _OVERRIDES))
+        config.extra["cmsite_draft"] = DRAFT if self.settings and self.settings.drafts else ""  # For 404.html.
         _index_pages(config)
         ours = [f"{ASSETS_FOLDER}/{name}" for name in ASSETS]
         styles = [path for path in ours if path.endswith(".css")]
@@ -189,7 +191,7 @@ class ThemeHooks(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] # 
         del config, files
         name, file = f"docs/{page.file.src_uri}", page.file
         self._references += references_in(html, file.content_string, path=file.dest_uri, source=name)
-        return self._guard.content(html, name)
+        return (DRAFT if self.settings and self.settings.drafts else "") + self._guard.content(html, name)
 
     @event_priority(_LAST)
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
