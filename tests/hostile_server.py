@@ -82,12 +82,37 @@ def redirect(to: str, status: int = 302) -> Answer:
     return answer(status, b"", Location=to)
 
 
-def cut_off(body: bytes, at: int) -> Answer:
+def cut_off(body: bytes, at: int, **headers: str) -> Answer:
     """Promise the whole body, send its beginning, hang up."""
 
     def act(handler: Handler) -> None:
-        handler.send(200, body[:at], Content_Length=str(len(body)))
+        handler.send(200, body[:at], Content_Length=str(len(body)), **headers)
         handler.close_connection = True
+
+    return act
+
+
+def partial(status: int, body: bytes, first: int, *, size: int | str = "", etag: str = "", **headers: str) -> Answer:
+    """Answer with a part of a file that begins at `first`, as its Content-Range says."""
+    span = f"bytes {first}-{first + len(body) - 1}/{size or first + len(body)}"
+    return answer(status, body, Content_Range=span, ETag=etag, **headers)
+
+
+def ranged(body: bytes, etag: str = '"one"') -> Answer:
+    """Serve a file as RFC 9110 has it: Range, If-Range, If-None-Match."""
+
+    def act(handler: Handler) -> None:
+        if handler.headers.get("If-None-Match") == etag:
+            handler.send(304, ETag=etag)
+            return
+        asked = handler.headers.get("Range", "")
+        first = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
+        if not asked or handler.headers.get("If-Range", etag) != etag:
+            handler.send(200, body, ETag=etag)
+        elif first >= len(body):
+            handler.send(416, Content_Range=f"bytes */{len(body)}")
+        else:
+            partial(206, body[first:], first, etag=etag)(handler)
 
     return act
 

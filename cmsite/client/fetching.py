@@ -3,8 +3,7 @@
 Source: facts/index.md §4, cases 40-64.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
@@ -40,8 +39,45 @@ class MissingFileError(NetworkError):
     """The server answered that it has no such file (404 or 410), or the folder lacks it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a server calls one state of a file: its `ETag` and `Last-Modified`, "" where it said nothing."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The bytes at an address, None where they are what the asker holds; and what the server calls this state."""
+
+    data: bytes | None
+    validators: Validators = field(default_factory=Validators)
+
+
+class Sink(Protocol):
+    """Takes the bytes of one file in order, and may hold its beginning from an earlier try.
+
+    `size_bytes` are held already; `source` is the address they came from and `etag` the strong validator they were sent
+    under, both "" where they cannot be continued.
+    """
+
+    size_bytes: int
+    source: str
+    etag: str
+
+    def begin(self, source: str = "", etag: str = "") -> None:
+        """Forget what is held; the whole file follows."""
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+
+    def sha256(self) -> str:
+        """Return the digest of all that is held."""
+
+
 class Fetcher(Protocol):
-    """Fetches files whose size is bounded and whose digest is usually known."""
+    """Fetches files whose size is bounded and whose digest is usually known; safe for several threads."""
 
     def fetch(self, url: str, *, max_bytes: int, expected_sha256: str | None = None, fresh: bool = False) -> bytes:
         """Return the bytes at an address; `fresh` asks caches on the way not to answer.
@@ -49,8 +85,17 @@ class Fetcher(Protocol):
         Raises `MissingFileError`, `NetworkError`, or `IntegrityError` where the digest or the size is another.
         """
 
-    def fetch_to(self, url: str, path: Path, *, max_bytes: int, expected_sha256: str) -> None:
-        """Write the bytes at an address to a new file; raises as `fetch` does, the file may then hold anything."""
+    def fetch_changed(self, url: str, *, max_bytes: int, held: Validators | None, fresh: bool = False) -> Answer:
+        """Return the bytes at an address unless they are still those that `held` came with; raises as `fetch` does.
+
+        `held` is None unless the caller has those bytes.
+        """
+
+    def fetch_into(self, url: str, sink: Sink, *, max_bytes: int, expected_sha256: str) -> None:
+        """Bring a file of this digest into a sink, going on where it stopped if the server can; raises as `fetch` does.
+
+        After a failure the sink holds what arrived, after an `IntegrityError` nothing.
+        """
 
 
 def shown(url: str) -> str:

@@ -4,12 +4,13 @@ It knows the trees of the index and where files may lie, not what a reference me
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 from urllib.parse import quote
 
 from cmsite.client.cache import Cache
 from cmsite.client.fetching import Fetcher
+from cmsite.client.threads import in_threads
 from cmsite.errors import CmsiteError, IntegrityError, NetworkError
 from cmsite.index.layout import blob_path
 from cmsite.index.lines import UidNames
@@ -58,9 +59,9 @@ class IndexFiles:
 
     def scan(self, wanted: Callable[[str], bool]) -> Iterator[Record]:
         """Yield the records of `all` whose line is wanted; the others are not parsed."""
-        for part in self.root.all:
+        for part, data in zip(self.root.all, self.fetch_many(self.root.all), strict=True):
             where = blob_name(blob_path(part.sha256))
-            for number, line in enumerate(part_lines(self._blob(part), where)):
+            for number, line in enumerate(part_lines(data, where)):
                 if wanted(line):
                     yield parse_line(line, where, number)
 
@@ -74,6 +75,13 @@ class IndexFiles:
             )
             self._cache.write(sha256, data)
         return data
+
+    def fetch_many(self, files: Sequence[FileRef]) -> tuple[bytes, ...]:
+        """Return the bytes of several index files in this order, those that the cache lacks fetched at once.
+
+        Raises for the first file in this order that fails.
+        """
+        return in_threads(self._blob, files)
 
     def addresses(self, path: str) -> tuple[str, ...]:
         """Return where a file of the registry may be: the registry first, then its mirrors."""

@@ -1,12 +1,14 @@
 """A registry in a folder of this machine, fetched as if it were a server; nothing is copied but what is asked for."""
 
 import hashlib
-import shutil
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from cmsite.client.fetching import MissingFileError
+from cmsite.client.fetching import Answer, MissingFileError, Sink, Validators
 from cmsite.errors import IntegrityError, NetworkError
+
+_CHUNK_BYTES = 1024 * 1024
 
 
 class LocalFiles:
@@ -23,17 +25,36 @@ class LocalFiles:
         _check_digest(path, hashlib.sha256(data).hexdigest(), expected_sha256)
         return data
 
-    def fetch_to(self, url: str, path: Path, *, max_bytes: int, expected_sha256: str) -> None:
-        """Copy a file; see `Fetcher`."""
+    def fetch_changed(self, url: str, *, max_bytes: int, held: Validators | None, fresh: bool = False) -> Answer:  # noqa: ARG002
+        """Return a file's bytes; see `Fetcher`."""
+        return Answer(data=self.fetch(url, max_bytes=max_bytes))
+
+    def fetch_into(self, url: str, sink: Sink, *, max_bytes: int, expected_sha256: str) -> None:
+        """Copy a file into a sink; see `Fetcher`."""
         source = local_path(url)
+        sink.begin()
         try:
-            _check_size(source, max_bytes)
-            shutil.copyfile(source, path)
-            with path.open("rb") as copy:
-                digest = hashlib.file_digest(copy, "sha256").hexdigest()
+            stream = source.open("rb")
         except OSError as error:
             raise _unreadable(source, error) from error
-        _check_digest(source, digest, expected_sha256)
+        with stream:
+            _check_size(source, max_bytes)
+            while chunk := _read(stream, source):
+                sink.write(chunk)
+                if sink.size_bytes > max_bytes:
+                    sink.begin()
+                    raise IntegrityError(f"{source}: more than {max_bytes} bytes; damaged or tampered with")
+        found = sink.sha256()
+        if found != expected_sha256:
+            sink.begin()
+            _check_digest(source, found, expected_sha256)
+
+
+def _read(stream: BinaryIO, path: Path) -> bytes:
+    try:
+        return stream.read(_CHUNK_BYTES)
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def local_path(url: str) -> Path:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cmsite.client.access import Offline, current_access
 from cmsite.client.cache import Cache
+from cmsite.client.cache_limits import configured_max_bytes
 from cmsite.client.fetching import has_credentials, registry_address, shown
 from cmsite.client.remote import RemoteRegistry
 from cmsite.client.state_files import replace_file
@@ -141,15 +143,17 @@ def registries_for(references: Sequence[Reference], selected: str | None = None)
 
 
 def open_address(url: str, *, name: str = "", registry_id: str = "", fingerprint: str = "") -> RemoteRegistry:
-    """Return the registry at an address, with this user's cache and state."""
+    """Return the registry at an address, with this user's cache and state, reached as `current_access` says."""
+    access = current_access()
     return RemoteRegistry(
         url,
-        transport=Transport(url),
-        cache=Cache(cache_folder()),
+        transport=Offline(url) if access.offline else Transport(url),
+        cache=Cache(cache_folder(), max_bytes=configured_max_bytes()),
         trust=TrustStore(config_folder()),
         name=name,
         registry_id=registry_id,
         fingerprint=fingerprint,
+        strict=access.strict,
     )
 
 

@@ -4,6 +4,7 @@ A cold look-up reads root, node and leaf; where `all` is small or cached already
 that the root names is gone, a newer root is asked for once. Source: CONTRACT §7, facts/index.md §2 and §3.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,13 @@ from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from cmsite.client.cache import Cache
-from cmsite.client.fetching import Fetcher, MissingFileError, registry_address, shown
+from cmsite.client.fetching import Fetcher, MissingFileError, Sink, registry_address, shown
 from cmsite.client.index_files import IndexFiles, first_that_works
 from cmsite.client.moves import followed
 from cmsite.client.resolve import Resolved, matching, select
 from cmsite.client.search import Hit, Query, may_match, ranked
-from cmsite.client.trust import check_fingerprint
+from cmsite.client.threads import in_threads
+from cmsite.client.trust import check_fingerprint, expiry_note
 from cmsite.errors import IntegrityError, NetworkError, NotFoundError
 from cmsite.index.layout import ROOT_PATH, archive_path, blob_path
 from cmsite.index.licenses import MAX_LICENSES_BYTES, parse_licenses
@@ -41,7 +43,8 @@ class RemoteRegistry:
     """A registry at an address.
 
     `name` is what the user calls it ("" where it was given by its address); `registry_id` is what it must be where
-    that is known; `fingerprint` is the sha256 its root.json must have. `notes` gathers sentences for the user.
+    that is known; `fingerprint` is the sha256 its root.json must have. `strict` refuses an expired root by the clock `now`
+    (seconds since 1970), which is else a note. `notes` gathers sentences for the user.
     """
 
     def __init__(
@@ -54,6 +57,8 @@ class RemoteRegistry:
         name: str = "",
         registry_id: str = "",
         fingerprint: str = "",
+        strict: bool = False,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self.name = name
         self.notes: list[str] = []
@@ -63,6 +68,8 @@ class RemoteRegistry:
         self._trust = trust
         self._expected_id = registry_id
         self._fingerprint = fingerprint
+        self._strict = strict
+        self._now = now
         self._files: IndexFiles | None = None
 
     @property
@@ -150,12 +157,22 @@ class RemoteRegistry:
             return cached
         path = archive_path(version.archive_sha256)
         addresses = self._index.addresses(path) if version.url is None else (_foreign(version.url, self.label),)
-        return first_that_works(
+        found = first_that_works(
             addresses,
             lambda url: self._cache.add(
-                version.archive_sha256, lambda target: self._fetch_archive(url, target, version)
+                version.archive_sha256,
+                lambda sink: self._fetch_archive(url, sink, version),
+                size_bytes=version.size_bytes,
             ),
         )
+        for note in self._cache.notes:
+            self._note(note)
+        return found
+
+    def archives(self, versions: Sequence[Version]) -> tuple[Path, ...]:
+        """Return the paths of several archives, fetched a few at a time; see `archive`."""
+        _ = self.root  # Opened once, before the threads ask for it.
+        return in_threads(self.archive, versions)
 
     def licenses(self, record: Record) -> tuple[tuple[str, bytes], ...]:
         """Return the (path, bytes) of the licence and notice files of the record's repository.
@@ -170,21 +187,26 @@ class RemoteRegistry:
 
     def _open(self, *, fresh: bool) -> IndexFiles:
         url = self._address + ROOT_PATH
+        is_folder = urlsplit(self._address).scheme == "file"
+        held = None if is_folder or fresh else self._cache.root_of(self._address)
+        known = held.validators if held else None
         try:
-            data = self._transport.fetch(url, max_bytes=MAX_ROOT_BYTES, fresh=fresh)
+            answer = self._transport.fetch_changed(url, max_bytes=MAX_ROOT_BYTES, held=known, fresh=fresh)
         except MissingFileError as error:
             raise MissingFileError(
                 f"there is no registry at {self.url}: {error}. Give the address of a site that cmsite built, "
                 "without a page's path"
             ) from error
-        if data.lstrip()[:1] == b"<":
+        data = answer.data if answer.data is not None or held is None else held.data
+        if data is None or data.lstrip()[:1] == b"<":
             raise NetworkError(
                 f"{self.url} is a web site, but not a cmsite registry: {shown(url)} answers with a page "
                 "instead of an index; check the address"
             )
         root = parse_root(data, shown(url))
         self._accept(root)
-        self._cache.write(root.sha256, data)
+        if answer.data is not None and not is_folder:
+            self._cache.keep_root(self._address, root.sha256, data, answer.validators)
         return IndexFiles(root, address=self._address, transport=self._transport, cache=self._cache)
 
     def _accept(self, root: Root) -> None:
@@ -198,6 +220,8 @@ class RemoteRegistry:
             )
         if self._trust is not None and urlsplit(self._address).scheme != "file":
             self._trust.accept(root, self.url)
+        if note := expiry_note(root, self._now(), self.label, strict=self._strict):
+            self._note(note)
         if root.is_preview:
             self._note(f"{self.label} is a preview: its revisions may be counted anew, so nothing is remembered of it")
 
@@ -221,11 +245,11 @@ class RemoteRegistry:
                 ) from error
             return work()
 
-    def _fetch_archive(self, url: str, target: Path, version: Version) -> None:
-        self._transport.fetch_to(url, target, max_bytes=version.size_bytes, expected_sha256=version.archive_sha256)
-        if target.stat().st_size != version.size_bytes:
+    def _fetch_archive(self, url: str, sink: Sink, version: Version) -> None:
+        self._transport.fetch_into(url, sink, max_bytes=version.size_bytes, expected_sha256=version.archive_sha256)
+        if sink.size_bytes != version.size_bytes:
             raise IntegrityError(
-                f"{shown(url)}: {target.stat().st_size} bytes, the index states {version.size_bytes}; the index is wrong"
+                f"{shown(url)}: {sink.size_bytes} bytes, the index states {version.size_bytes}; the index is wrong"
             )
 
 

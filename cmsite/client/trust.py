@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cmsite.client.fetching import shown
+from cmsite.client.locks import best_lock
 from cmsite.client.state_files import replace_file
 from cmsite.errors import IntegrityError, OutputError
 from cmsite.index.root import Root
 from cmsite.index.strict import Table, canonical, parse_json
 
 SCHEMA = "cmsite-trust/1"
+
+_CLOCK_TOLERANCE_S = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,27 @@ def judge(root: Root, known: Known | None, url: str) -> None:
             f"{shown(url)}: generation {root.gen} has the root {root.sha256}, before it had {known.root_sha256}; "
             f"two catalogues bear one number; {remedy}"
         )
+
+
+def expiry_note(root: Root, now_s: float, label: str, *, strict: bool) -> str:
+    """Return a sentence where a root has expired, or was made after the present by this machine's clock; else "".
+
+    Raises `IntegrityError` for an expired root where `strict`: its publisher no longer stands for it (a freeze attack).
+    """
+    if root.expires_s is not None and now_s > root.expires_s:
+        text = (
+            f"{label}: generation {root.gen} expired on {_day(root.expires_s)} by this machine's clock "
+            f"({_day(now_s)}); it may be kept back from you, or the publisher forgot it, or the clock is wrong"
+        )
+        if strict:
+            raise IntegrityError(f"{text}; refused, as --strict says")
+        return text
+    if root.created_s > now_s + _CLOCK_TOLERANCE_S:
+        return (
+            f"{label}: generation {root.gen} was made on {_day(root.created_s)}, after this machine's clock "
+            f"({_day(now_s)}); set the clock, or expiry cannot be judged"
+        )
+    return ""
 
 
 def check_fingerprint(root: Root, fingerprint: str, url: str) -> None:
@@ -94,6 +118,11 @@ class TrustStore:
         judge(root, known, url)
         if root.is_preview or (known is not None and known.gen == root.gen):
             return
+        with best_lock(self._folder.with_suffix(".lock")):
+            judge(root, self.known(url), url)  # Another process may have seen a later one meanwhile.
+            self._remember(root, url)
+
+    def _remember(self, root: Root, url: str) -> None:
         state = {
             "schema": SCHEMA,
             "url": shown(url),
@@ -116,3 +145,13 @@ class TrustStore:
     def _path(self, url: str) -> Path:
         # Credentials may change and must not be stored, not even as a digest.
         return self._folder / f"{hashlib.sha256(shown(url).encode('utf-8')).hexdigest()[:32]}.json"
+
+
+def _day(seconds: float) -> str:
+    """Return a day in UTC; a foreign number may lie beyond all calendars."""
+    import datetime as dt
+
+    try:
+        return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%d")
+    except (ValueError, OverflowError, OSError):
+        return f"second {seconds:.0f}"
