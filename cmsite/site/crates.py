@@ -169,10 +169,10 @@ class _Crate:
                 "name": shortened(f"Run {run.uid or name} for {claims or 'no claim'}", MAX_TEXT),
                 "description": shortened(run.command or run.note, MAX_TEXT),
                 **shared,
-                "actionStatus": {"@id": f"http://schema.org/{run.status.value}"} if run.status in _ENDED else None,
+                "actionStatus": f"http://schema.org/{run.status.value}" if run.status in _ENDED else "",
                 "error": shortened(run.error, MAX_TEXT) or "not recorded" if is_failed else "",
-                "startTime": run.start_time if _TIME.match(run.start_time) else "",
-                "endTime": run.end_time if _TIME.match(run.end_time) else "",
+                "startTime": _moment(run.start_time),
+                "endTime": _moment(run.end_time),
                 "object": _references(self._properties(f"#parameters-{name}", run.parameters)),
                 "result": _references(results),
                 "environment": _references([*environment, *own]),
@@ -254,6 +254,15 @@ class _Crate:
         identifier: str = entity["@id"]
         self.entities.setdefault(identifier, entity)
         return identifier
+
+
+def _moment(text: str) -> str:
+    """Return a time with its zone in numbers, as the rules of the Process Run Crate want it; "" for what is none.
+
+    >>> _moment("2026-01-02T03:04:05Z"), _moment("yesterday")
+    ('2026-01-02T03:04:05+00:00', '')
+    """
+    return text.replace("Z", "+00:00") if _TIME.match(text) else ""
 
 
 def _file(file: OutputFile, name: str) -> Entity:
