@@ -141,6 +141,7 @@ def test_every_key_that_says_something_is_reachable() -> None:
                 "uid",
                 "Location",
                 "Accuracy_div_100",
+                "Inference_per_Joule",
                 "has_power",
                 "SystemType",
                 "Result_Power_Units",

@@ -49,6 +49,17 @@ def test_a_change_of_the_project_makes_the_environment_again(checkout: Path, tar
     assert ("--group dev" in commands) == (target != "demo")
 
 
+def test_tables_are_measured_on_a_corpus_that_is_named(checkout: Path):
+    corpus = checkout / "two words"
+    corpus.mkdir()
+    assert f"bench/tables.py '{corpus}' --runs 3" in make(checkout, "bench-tables", f"CORPUS={corpus}", "ARGS=--runs 3")
+    missing = subprocess.run(
+        ["make", "bench-tables", "CORPUS=/nowhere"], cwd=checkout, capture_output=True, text=True, check=False
+    )
+    assert missing.returncode != 0
+    assert "make bench-tables CORPUS=DIR" in missing.stderr
+
+
 def test_only_slow_tests_are_left_out_of_make_test(checkout: Path):
     assert re.search(r"pytest -n 2 -m 'not slow' *$", make(checkout, "test"), re.MULTILINE)
     assert re.search(r"pytest -n 2 *$", make(checkout, "test-all"), re.MULTILINE)

@@ -232,7 +232,7 @@ def test_the_name_of_a_row_stays_when_the_data_change(browser: Browser) -> None:
     rows = [(number, f"system {number % 90}", draw.choice(["a", "b"])) for number in range(300)]
 
     def table(rows: list[tuple[int, str, str]], *, each: tuple[str, ...] = (), **more: list[Any]) -> dict[str, Any]:
-        columns = {
+        columns: dict[str, list[Any]] = {
             "n": [row[0] for row in rows],
             "System": [row[1] for row in rows],
             "Source": [row[2] for row in rows],

@@ -1,6 +1,7 @@
 """The table of 30,000 experiment results in a real Chromium: what a reviewer does instead of opening a spreadsheet."""
 
 import csv
+import gzip
 import io
 import itertools
 import json
@@ -443,3 +444,10 @@ def test_a_row_links_to_source_commit_and_experiment(browser: Browser, address: 
     assert "/a/" in found["experiment"]
     browser.open(found["experiment"])
     assert browser.run("return document.querySelector('h1').textContent").startswith("mlperf-inference")
+
+
+def test_all_pages_and_data_of_the_tables_weigh_less_than_a_megabyte() -> None:
+    folder = experiments_site() / "results" / "experiments"
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 30
+    assert sum(len(gzip.compress(path.read_bytes(), 6, mtime=0)) for path in files) < 1_000_000

@@ -7,6 +7,7 @@ exports. Source: facts/results.md §4; docs/experiments.md.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import isclose
 
 from cmsite.model.names import slug
 from cmsite.results.experiment_groups import system_types
@@ -30,6 +31,9 @@ from cmsite.results.units import unit_of
 from cmsite.results.web_address import written_address
 
 SUITES: Mapping[str, str] = {"inference": "MLPerf inference", "training": "MLPerf training", "tiny": "MLPerf tiny"}
+SAMPLES_OF_A_QUERY = (1, 8)
+"""Samples of a query: 8 in the scenario MultiStream. Source: the rules of MLPerf inference, "Scenarios"."""
+_EXACT = 1e-9  # Relative: what the order of two operations changes.
 _ROUNDED = 0.006  # Points by which a hundredth that was rounded may differ from its accuracy.
 
 
@@ -201,6 +205,8 @@ def _free_keys(rows: MergedRows, columns: Mapping[str, Column]) -> dict[str, Cod
             continue
         if key == "Accuracy_div_100" and _is_hundredth(found, columns.get("Accuracy")):
             continue
+        if key == "Inference_per_Joule" and _is_per_energy(found, columns):
+            continue
         if key == "Location" and "Source" in columns and ends(found, columns["Source"]):
             continue
         free[key] = found
@@ -226,6 +232,25 @@ def _is_hundredth(found: Codes, accuracy: Column | None) -> bool:
         if value is None:
             continue
         if isinstance(value, str) or whole is None or isinstance(whole, str) or abs(value * 100 - whole) > _ROUNDED:
+            return False
+    return True
+
+
+def _is_per_energy(found: Codes, columns: Mapping[str, Column]) -> bool:
+    """Return whether a key only says the samples of a query over its energy, or the result over the power."""
+    nothing: list[float | None] = [None] * len(found.codes)
+    energies, powers, results = (
+        columns[name].numbers() if name in columns else nothing for name in ("Millijoules", "Watts", "Result")
+    )
+    for code, energy, power, result in zip(found.codes, energies, powers, results, strict=True):
+        value = found.values[code] if code >= 0 else None
+        if value is None:
+            continue
+        if energy:
+            expected = [1000 * samples / energy for samples in SAMPLES_OF_A_QUERY]
+        else:
+            expected = [result / power] if power and result is not None else []
+        if isinstance(value, str) or not any(isclose(value, other, rel_tol=_EXACT) for other in expected):
             return False
     return True
 
