@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cmsite import documents
+from cmsite.declared import CompatibleSpec, DerivedSpec
 from cmsite.documents import Document
 from cmsite.errors import ConfigurationError
 from cmsite.member_names import check_member_name
@@ -35,6 +36,7 @@ _TOP_KEYS = (
 )
 _SOURCE_KEYS = (*SOURCE_KINDS, "name", "subfolder", "ref", "sha256", "include", "exclude", "pins", "private", "bytes")
 _DERIVED_KEYS = ("name", "expression", "unit", "lower_is_better", "tables")
+_COMPATIBLE_KEYS = ("versions", "by", "benchmarks", "tables")
 _REGISTRY_ID = re.compile(r"[0-9a-f]{32}\Z")
 _CODE = re.compile(r"CM[0-9]{3}\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
@@ -73,21 +75,6 @@ class IgnoreSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DerivedSpec:
-    """One entry of `experiments.derived`: a metric worked out from columns of the tables of experiments.
-
-    `place` is where it stands in the file, for messages; `tables` names those it is meant for, all where it is empty.
-    """
-
-    place: str
-    name: str
-    expression: str
-    unit: str = ""
-    lower_is_better: bool | None = None
-    tables: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """registry.yml.
 
@@ -106,6 +93,7 @@ class Settings:
     requires: tuple[SourceSpec, ...] = ()
     ignores: tuple[IgnoreSpec, ...] = ()
     derived: tuple[DerivedSpec, ...] = ()
+    compatible: tuple[CompatibleSpec, ...] = ()
     custom_dir: str = ""
     max_archive_bytes: int = DEFAULT_MAX_ARCHIVE_BYTES
     drafts: bool = False
@@ -193,6 +181,8 @@ class _Reader:
             self.mistake("", "needs `sources:`, a list such as `- folder: artifacts`")
         rules = self.mapping(data, "rules", "")
         self.unknown_keys(rules, ("extends", "select", "ignore"), "/rules")
+        experiments = self.mapping(data, "experiments", "")
+        self.unknown_keys(experiments, ("derived", "compatible"), "/experiments")
         archives = self.mapping(data, "archives", "")
         self.unknown_keys(archives, ("max_bytes",), "/archives")
         return Settings(
@@ -206,7 +196,8 @@ class _Reader:
             sources=self.sources(data, "sources"),
             requires=self.sources(data, "requires"),
             ignores=self.ignores(rules),
-            derived=self.derived(self.mapping(data, "experiments", "")),
+            derived=self.derived(experiments),
+            compatible=self.compatible(experiments),
             custom_dir=self.text(data, "custom_dir", ""),
             max_archive_bytes=self.number(archives, "max_bytes", "/archives", DEFAULT_MAX_ARCHIVE_BYTES),
         )
@@ -290,7 +281,6 @@ class _Reader:
         return tuple(found)
 
     def derived(self, experiments: dict[str, Any]) -> tuple[DerivedSpec, ...]:
-        self.unknown_keys(experiments, ("derived",), "/experiments")
         entries = experiments.get("derived", [])
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             self.mistake("/experiments/derived", "must be a list of mappings with `name` and `expression`")
@@ -299,16 +289,37 @@ class _Reader:
         for number, entry in enumerate(entries):
             pointer = f"/experiments/derived/{number}"
             self.unknown_keys(entry, _DERIVED_KEYS, pointer)
-            place = self.document.place(pointer)
             found.append(
                 DerivedSpec(
-                    place=f"{self.path}:{place.line}:{place.column}" if place else str(self.path),
+                    place=self.document.place(pointer),
                     name=self.text(entry, "name", pointer, required=True),
                     expression=self.text(entry, "expression", pointer, required=True),
                     unit=self.text(entry, "unit", pointer),
                     lower_is_better=self.flag(entry, "lower_is_better", pointer)
                     if "lower_is_better" in entry
                     else None,
+                    tables=self.texts(entry, "tables", pointer),
+                )
+            )
+        return tuple(found)
+
+    def compatible(self, experiments: dict[str, Any]) -> tuple[CompatibleSpec, ...]:
+        entries = experiments.get("compatible", [])
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            self.mistake("/experiments/compatible", "must be a list of mappings with `versions` and `by`")
+            return ()
+        found = []
+        for number, entry in enumerate(entries):
+            pointer = f"/experiments/compatible/{number}"
+            self.unknown_keys(entry, _COMPATIBLE_KEYS, pointer)
+            if not entry.get("versions"):
+                self.mistake(pointer, "needs `versions:`, which is missing or empty")
+            found.append(
+                CompatibleSpec(
+                    place=self.document.place(pointer),
+                    versions=self.texts(entry, "versions", pointer),
+                    by=self.text(entry, "by", pointer, required=True),
+                    benchmarks=self.texts(entry, "benchmarks", pointer),
                     tables=self.texts(entry, "tables", pointer),
                 )
             )

@@ -25,8 +25,9 @@ from cmsite.index.revise import carry_over
 from cmsite.model.artifact import ArtifactKey
 from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.pipeline.assemble import Locator, assemble, with_findings
+from cmsite.pipeline.declarations import compatible_of, own_metrics
 from cmsite.pipeline.drafts import DRAFTS_MARK, refuse_mixing, without_withheld
-from cmsite.pipeline.experiments import experiments_of, own_metrics
+from cmsite.pipeline.experiments import experiments_of
 from cmsite.pipeline.ingest import Outcome, Packed, Packing, ReadingWork, Scan, open_sources, read_artifacts, scan
 from cmsite.pipeline.memory import Memory, Report
 from cmsite.pipeline.past import Past, published_paths
@@ -177,7 +178,7 @@ def _catalog(
         today=day,
     )
     catalog = with_versions(catalog, _packed(outcomes), past.versions())
-    rows = experiments_of(catalog, outcomes)
+    rows = experiments_of(catalog, outcomes, compatible_of(settings))
     findings = without_ignored((*differing_copies(catalog), *rows.findings), settings.ignores, day)
     return with_findings(catalog, findings), rows.tables
 

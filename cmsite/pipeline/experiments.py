@@ -1,21 +1,18 @@
 """The rows of all experiments of a catalogue → tables and findings, once reading is done."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from cmsite.catalog.catalog import Catalog
 from cmsite.diagnostics import Diagnostic
-from cmsite.errors import ConfigurationError
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.pipeline.ingest import Outcome
-from cmsite.results.derived import Metric, mistakes
-from cmsite.results.expressions import ExpressionError, parse_expression
+from cmsite.results.compatible import Compatible
 from cmsite.results.row_blocks import ExperimentRows
 from cmsite.results.row_checks import check_files, check_rows
 from cmsite.results.row_merging import HeldBlock
 from cmsite.results.row_tables import RowTable, tables_of
-from cmsite.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +23,8 @@ class Experiments:
     findings: tuple[Diagnostic, ...]
 
 
-def experiments_of(catalog: Catalog, outcomes: Iterable[Outcome]) -> Experiments:
-    """Join the rows of all experiments of the catalogue, in its order."""
+def experiments_of(catalog: Catalog, outcomes: Iterable[Outcome], compatible: Sequence[Compatible] = ()) -> Experiments:
+    """Join the rows of all experiments of the catalogue, in its order; `compatible` is what registry.yml declares."""
     read: dict[ArtifactKey, ExperimentRows] = {
         outcome.artifact.key: outcome.rows
         for outcome in outcomes
@@ -43,28 +40,5 @@ def experiments_of(catalog: Catalog, outcomes: Iterable[Outcome]) -> Experiments
             return ""
         return template.replace("{commit}", artifact.commit).replace("{path}", quote(path))
 
-    tables = tables_of(blocks, address)
+    tables = tables_of(blocks, address, compatible)
     return Experiments(tables=tables, findings=(*check_files(found), *check_rows(tables)))
-
-
-def own_metrics(settings: Settings, tables: tuple[RowTable, ...]) -> tuple[Metric, ...]:
-    """Return the metrics of registry.yml; raises `ConfigurationError` with every mistake."""
-    metrics, wrong = [], []
-    for spec in settings.derived:
-        try:
-            expression = parse_expression(spec.expression)
-        except ExpressionError as error:
-            wrong.append(f"{spec.place}: `expression`: {error}; an example is `[Result] / [Watts]`")
-            continue
-        metric = Metric(
-            name=spec.name,
-            expression=expression,
-            unit=spec.unit,
-            lower_is_better=spec.lower_is_better,
-            tables=spec.tables,
-        )
-        metrics.append(metric)
-        wrong.extend(f"{spec.place}: {mistake}" for mistake in mistakes(metric, tables))
-    if wrong:
-        raise ConfigurationError("\n".join(wrong))
-    return tuple(metrics)

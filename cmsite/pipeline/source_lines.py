@@ -1,6 +1,7 @@
 """The lines of source that reports quote."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from cmsite.diagnostics import Diagnostic
 from cmsite.errors import SourceError
@@ -26,9 +27,9 @@ class SourceLines:
 
     def _lines(self, finding: Diagnostic) -> list[str]:
         tree = self._trees.get(finding.repository)
-        if tree is None:
-            return []
         try:
+            if tree is None:  # registry.yml itself belongs to no repository.
+                return [] if finding.repository else Path(finding.path).read_text("utf-8", "replace").splitlines()
             return tree.read(finding.path).decode("utf-8", "replace").splitlines()
-        except SourceError:
+        except (SourceError, OSError):
             return []

@@ -9,6 +9,7 @@ from cmsite import parallel
 from cmsite.catalog.catalog import Catalog
 from cmsite.diagnostics import Diagnostic, Severity
 from cmsite.pipeline.assemble import assemble, with_findings
+from cmsite.pipeline.declarations import check_declarations, compatible_of
 from cmsite.pipeline.experiments import experiments_of
 from cmsite.pipeline.ingest import OpenedSource, ReadingWork, Scan, open_sources, read_artifacts, scan
 from cmsite.progress import SILENT, Progress
@@ -63,7 +64,12 @@ def validate_settings(
     progress.stage("reading sources")
     opened = open_sources(settings.sources, (*settings.requires, *required), settings.base)
     return validate_sources(
-        opened, registry_id=settings.registry_id, ignores=settings.ignores, jobs=jobs, progress=progress
+        opened,
+        registry_id=settings.registry_id,
+        ignores=settings.ignores,
+        declared=settings,
+        jobs=jobs,
+        progress=progress,
     )
 
 
@@ -72,10 +78,14 @@ def validate_sources(
     *,
     registry_id: str = "0" * 32,
     ignores: tuple[IgnoreSpec, ...] = (),
+    declared: Settings | None = None,
     jobs: int | None = None,
     progress: Progress = SILENT,
 ) -> Validation:
-    """Read and check everything; findings come in the order repository, path, place."""
+    """Read and check everything; findings come in the order repository, path, place.
+
+    `declared` is the registry.yml whose declarations about experiments are checked too, where there is one.
+    """
     with parallel.collector_off():
         rules = bundled_rules()
         scanned = scan(sources, rules)
@@ -83,8 +93,9 @@ def validate_sources(
         progress.stage("checking artifacts", len(scanned.folders))
         outcomes = read_artifacts(work, jobs=jobs or parallel.default_jobs(), progress=progress)
         catalog = assemble(scanned, outcomes, title="", registry_id=registry_id, ignores=ignores, today=today())
-        rows = experiments_of(catalog, outcomes)
-        catalog = with_findings(catalog, without_ignored(rows.findings, ignores, today()))
+        rows = experiments_of(catalog, outcomes, compatible_of(declared))
+        found = (*rows.findings, *(check_declarations(declared, rows.tables) if declared else ()))
+        catalog = with_findings(catalog, without_ignored(found, ignores, today()))
         rank = {repository.key: number for number, repository in enumerate(scanned.repositories)}
         findings = sorted(
             (finding for items in catalog.findings.values() for finding in items),

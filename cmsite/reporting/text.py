@@ -27,7 +27,8 @@ def report_text(findings: Iterable[Diagnostic], source_line: SourceLine, style: 
             if current is not None:
                 yield ""
             current = heading
-            yield style(printable(f"{finding.repository}: {finding.path or '(whole source)'}"), "heading")
+            place = f"{finding.repository}: " if finding.repository else ""
+            yield style(printable(f"{place}{finding.path or '(whole source)'}"), "heading")
         yield from _lines(finding, source_line, style)
 
 

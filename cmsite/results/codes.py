@@ -117,6 +117,12 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "Names of submitters differ in nothing but upper and lower case. They are kept apart, so shares and filters count them as two.",
     ),
     (
+        "CM519",
+        _E,
+        "declaration about experiments that fits nothing",
+        "registry.yml declares a derived metric or compatible versions that name a table, column, benchmark or version which no experiment has, or an expression that cannot be read. A build stops at it. Correct the name, or take the declaration out.",
+    ),
+    (
         "CM520",
         _W,
         "unknown badge",

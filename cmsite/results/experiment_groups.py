@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cmsite.results.compatible import Compatible, shared_version
 from cmsite.results.experiment_files import Row
 from cmsite.results.units import unit_of
 
@@ -124,7 +125,7 @@ def is_unverified(row: Row) -> bool:
     return row.get("status") == "unverified"
 
 
-def groups_of(rows: Sequence[Row]) -> tuple[Group, ...]:
+def groups_of(rows: Sequence[Row], compatible: Sequence[Compatible] = ()) -> tuple[Group, ...]:
     """Return the groups, that with most measured rows first; within one measured rows first, then the better ones.
 
     A row of two kinds of system stands in the groups of both.
@@ -133,6 +134,7 @@ def groups_of(rows: Sequence[Row]) -> tuple[Group, ...]:
     for row in rows:
         power = "power measured" if row.get("has_power") is True else ""
         names = {column: text(row, column) for column in _GROUP}
+        names["Version"] = shared_version(compatible, names["Benchmark"], names["Version"])
         for kind in system_types(names["System type"]):
             found[*(names | {"System type": kind}).values(), power].append(row)
     ordered = sorted(found.items(), key=lambda item: (-sum(map(is_ranked, item[1])), item[0]))

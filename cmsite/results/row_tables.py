@@ -5,11 +5,12 @@ exports. Source: facts/results.md §4; docs/experiments.md.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isclose
 
 from cmsite.model.names import slug
+from cmsite.results.compatible import COMPATIBLE, HELP, Compatible, shared_versions
 from cmsite.results.experiment_groups import system_types
 from cmsite.results.row_blocks import Codes, Value
 from cmsite.results.row_columns import (
@@ -42,7 +43,8 @@ class RowTable:
     """One table: `columns` in the order of the chooser, all over the same rows in the table's order.
 
     `group` are the columns whose values rows share that may be compared; `rows` are the merged rows, `order` the number
-    of the merged row that stands in each place; `marks` those of each place; `counts` how many rows have a mark.
+    of the merged row that stands in each place; `marks` those of each place; `counts` how many rows have a mark;
+    `compatible` are the declarations that put rows of several versions into one group.
     """
 
     name: str
@@ -53,6 +55,7 @@ class RowTable:
     order: tuple[int, ...]
     marks: tuple[int, ...]
     counts: Mapping[Mark, int] = field(default_factory=dict)
+    compatible: tuple[Compatible, ...] = ()
 
     @property
     def total(self) -> int:
@@ -84,13 +87,18 @@ class RowTable:
         return found.numbers() if found else [None] * self.total
 
 
-def tables_of(blocks: Iterable[HeldBlock], address: Address) -> tuple[RowTable, ...]:
+def tables_of(
+    blocks: Iterable[HeldBlock], address: Address, compatible: Sequence[Compatible] = ()
+) -> tuple[RowTable, ...]:
     """Return the tables of the catalogue: those of MLPerf's suites, then one for each repository with other rows."""
     by_name: defaultdict[str, list[HeldBlock]] = defaultdict(list)
     for held in blocks:
         by_name[table_name(held.block.suite, held.artifact.key.repository)].append(held)
     names = sorted(by_name, key=lambda name: (name not in SUITES, name))
-    return tuple(_table(name, merge(by_name[name]), address) for name in names)
+    return tuple(
+        _table(name, merge(by_name[name]), address, tuple(item for item in compatible if item.is_for(name)))
+        for name in names
+    )
 
 
 def table_name(suite: str, repository: str) -> str:
@@ -102,14 +110,15 @@ def table_name(suite: str, repository: str) -> str:
     return suite if suite in SUITES else f"other-{slug(repository)}"
 
 
-def _table(name: str, rows: MergedRows, address: Address) -> RowTable:
+def _table(name: str, rows: MergedRows, address: Address, compatible: tuple[Compatible, ...]) -> RowTable:
     declared = _declared(rows)
+    declared |= _compatible(declared, compatible, rows.total)
     columns = {column.name: column for found in declared.values() for column in found}
     origins = {column.name: column for column in origin_columns(rows, address)}
     keys = _free_keys(rows, {**columns, **origins})
-    others = other_columns(keys, (*columns, *ORIGINS, "Quality", "Marks"))
+    others = other_columns(keys, (*columns, COMPATIBLE, *ORIGINS, "Quality", "Marks"))
     table = replace(_empty(name, rows), columns=(*columns.values(), *others, *origins.values()))
-    group = tuple(column for column in GROUP if column in columns)
+    group = tuple(column for column in group_names(columns) if column in columns)
     group = group if name in SUITES else (*(("Experiments",) if table.column("Experiments") else ()), *group)
     table = replace(table, group=group)
     marks = _marks(table)
@@ -121,7 +130,27 @@ def _table(name: str, rows: MergedRows, address: Address) -> RowTable:
         order=tuple(order),
         marks=placed,
         counts=_counts(placed),
+        compatible=compatible if COMPATIBLE in columns else (),
     )
+
+
+def group_names(columns: Container[str]) -> tuple[str, ...]:
+    """Return the columns whose values rows of MLPerf share that may be compared, for a table with these columns."""
+    return tuple(COMPATIBLE if name == "Version" and COMPATIBLE in columns else name for name in GROUP)
+
+
+def _compatible(
+    declared: Mapping[str, tuple[Column, ...]], compatible: Sequence[Compatible], total: int
+) -> dict[str, tuple[Column, ...]]:
+    """Return the column of compatible versions, where a row has one that is declared so."""
+    texts = {
+        name: declared[name][0].texts() if declared.get(name) else [""] * total for name in ("Benchmark", "Version")
+    }
+    found = shared_versions(compatible, texts["Benchmark"], texts["Version"])
+    if found == texts["Version"]:
+        return {}
+    values: list[Value] = [text or None for text in found]
+    return {COMPATIBLE: column_of(Declared(name=COMPATIBLE, help=HELP), values)}
 
 
 def _empty(name: str, rows: MergedRows) -> RowTable:

@@ -12,9 +12,8 @@ from urllib.parse import urlencode
 from cmsite.model.names import slug
 from cmsite.outputs import OutputFile
 from cmsite.results.experiment_groups import system_types
-from cmsite.results.row_columns import GROUP
 from cmsite.results.row_marks import UNRANKED, Mark, words
-from cmsite.results.row_tables import RowTable
+from cmsite.results.row_tables import RowTable, group_names
 from cmsite.results.units import unit_of
 from cmsite.site.context import SiteContext
 from cmsite.site.page import Page, TocEntry, stamp_page
@@ -29,7 +28,7 @@ MAX_FIGURES = 4
 MAX_ROWS = 10
 
 Key = tuple[str, ...]
-"""Values of `GROUP` without the benchmark."""
+"""Values of `group_names` without the benchmark."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +76,8 @@ class _Rows:
 
     def __init__(self, table: RowTable) -> None:
         self.table = table
-        self.names = tuple(name for name in GROUP if name != "Benchmark")
+        columns = {column.name for column in table.columns}
+        self.names = tuple(name for name in group_names(columns) if name != "Benchmark")
         self.results = table.numbers("Result")
         self.systems = table.texts("System")
         self.models = table.texts("Model")
@@ -130,6 +130,7 @@ def _page(context: SiteContext, reader: _Rows, benchmark: str, groups: Mapping[K
         left_out=max(0, len(groups) - MAX_GROUPS),
         figures=figures,
         first=row_table(table, first, f"The first {len(first)} measured rows", without=("Benchmark",)),
+        compatible=[item.sentence for item in table.compatible if not item.benchmarks or benchmark in item.benchmarks],
         notice=NOTICE if table.is_mlperf else "",
     )
     toc = (*(TocEntry(title=figure.title, anchor=figure.anchor) for figure in figures), *_TOC)

@@ -27,7 +27,7 @@ from cmsite.results.experiment_groups import (
 )
 from cmsite.results.mlperf.notices import NOTICE
 from cmsite.results.row_blocks import suite_of
-from cmsite.results.row_tables import table_name
+from cmsite.results.row_tables import RowTable, table_name
 from cmsite.results.web_address import web_address
 from cmsite.site.cells import Cell, Fact, Table, facts, fitting_rows
 from cmsite.site.context import SiteContext
@@ -50,7 +50,8 @@ def experiment_sections(context: SiteContext, key: ArtifactKey) -> tuple[TypeSec
     results = read_points(artifact, context.read) or read_results(artifact, context.read)
     if not results.files:
         return ()
-    groups = groups_of(results.rows)
+    table = _rows_table(context, key, results.rows)
+    groups = groups_of(results.rows, table.compatible if table else ())
     # A row of two kinds of system stands in two groups, and once in the table.
     ordered = list({id(row): row for group in groups for row in group.rows}.values())
     columns = [name for name in COLUMNS if any(value(row, name) != "" for row in ordered)]
@@ -78,10 +79,15 @@ def experiment_sections(context: SiteContext, key: ArtifactKey) -> tuple[TypeSec
     )
 
 
+def _rows_table(context: SiteContext, key: ArtifactKey, rows: Sequence[Row]) -> RowTable | None:
+    """Return the table among whose rows these stand."""
+    names = {table_name(suite_of(row), key.repository) for row in rows[:1]}
+    return next((table for table in context.tables if table.name in names), None)
+
+
 def _rows_link(context: SiteContext, key: ArtifactKey, rows: Sequence[Row]) -> Link | None:
     """Return where the rows stand among those of all experiments."""
-    names = {table_name(suite_of(row), key.repository) for row in rows[:1]}
-    table = next((table for table in context.tables if table.name in names), None)
+    table = _rows_table(context, key, rows)
     if table is None:
         return None
     alias = quote(context.catalog.artifacts[key].display_name, safe="")

@@ -134,6 +134,7 @@ def _table_page(context: SiteContext, table: RowTable) -> OutputFile:
         respelled=sorted(table.rows.respelled.items())[:MAX_NAMES],
         submitters=_submitters(table),
         benchmarks=_benchmarks(table),
+        compatible=[item.sentence for item in table.compatible],
         notice=NOTICE if table.is_mlperf else "",
         about=Markup(about_block(table, context.metrics)),  # noqa: S704 - JSON without `<`.
     )

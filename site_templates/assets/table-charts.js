@@ -209,7 +209,9 @@ var cmsiteTableCharts = (function () {
 
   // Over versions: the best measured row of each version, joined within what is comparable but for the version.
   function drawSeries(ask, frame, kept) {
-    var others = (ask.table.about.group || []).filter(function (name) { return name !== ask.x.name; });
+    var others = (ask.table.about.group || []).filter(function (name) {
+      return name !== ask.x.name && !(ask.x.name === "Version" && name === "Compatible versions");
+    });
     var groups = cmsiteTableGroups.groups(ask.table, others, null), marks = cells.marksOf(ask.table), series = new Map();
     var bit = cells.bit(ask.table, "inferred") | cells.bit(ask.table, "invalid"), isOnSale = onSale(ask);
     if (ask.x.kind !== "text") return ["Lines over versions need a column of texts on the horizontal axis."];
