@@ -61,7 +61,8 @@ def test_ten_megabytes_of_rows_are_built_and_used(tmp_path: Path) -> None:
     written, whole_s, memory_bytes = built(tmp_path / "whole", rows_of(ROWS))
     assert written > 9_900_000
     assert memory_bytes < MOST_MEMORY_BYTES
-    assert whole_s < 2.5 * quarter_s  # Less than linear, since a build of nothing takes time too; quadratic is beyond it.
+    # Less than linear, since a build of nothing takes time too; quadratic growth is beyond it.
+    assert whole_s < 2.5 * quarter_s
     page = tmp_path / "whole" / "site" / TABLE
     assert len((page / "index.html").read_bytes()) < 60_000
     scratch = tmp_path / "scratch"
