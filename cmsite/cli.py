@@ -28,6 +28,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "history": ("history", "Show every revision of an artifact and what became of it."),
     "results": ("results", "Print claims, reproduced values and verdicts."),
     "pull": ("pull", "Get artifacts, every byte checked."),
+    "lock": ("lock", "Check the pins of pulled artifacts, or take newer ones."),
+    "outdated": ("outdated", "Compare pulled artifacts with what their registries have now."),
+    "remove": ("remove", "Remove pulled artifacts."),
     "verify": ("verify", "Check pulled artifacts against their lock."),
     "mlperf": ("mlperf", "Show and compare the results of an MLPerf submission tree."),
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from cmsite.archives import Member, pack_archive
 from cmsite.client.registries import open_address
@@ -34,6 +35,7 @@ class SmallRegistry:
     licenses: dict[str, dict[str, bytes]] = field(default_factory=dict)
     records: dict[tuple[str, str, str], Record] = field(default_factory=dict)
     previous: Root | None = None
+    registry_id: str = REGISTRY_ID
 
     def add(
         self,
@@ -45,6 +47,7 @@ class SmallRegistry:
         repository: str = "team",
         format_: str = "cm",
         executable: tuple[str, ...] = (),
+        tags: tuple[str, ...] = (),
     ) -> Record:
         """Add an artifact, or the next revision of one."""
         archive = pack_archive(
@@ -70,11 +73,16 @@ class SmallRegistry:
             rank=ranks.index(repository),
             folder=folder,
             format=format_,
-            tags=("test", folder),
+            tags=("test", folder, *tags),
             versions=(*versions, version),
         )
         self.records[key] = record
         return record
+
+    def change(self, name: str, /, **changes: Any) -> None:
+        """Change the record of a script of `team`, as its publisher's commands do."""
+        record = replace(self.records.pop(("team", "script", name)), **changes)
+        self.records[record.key] = record
 
     def publish(self) -> None:
         """Write index and licence files."""
@@ -84,7 +92,7 @@ class SmallRegistry:
             self._write(blob)
         records = [replace(record, licenses=licensed.get(record.repository, "")) for record in self.records.values()]
         first = self.previous is None
-        for file in emit_index(records, registry_id=REGISTRY_ID, previous=self.previous, first=first):
+        for file in emit_index(records, registry_id=self.registry_id, previous=self.previous, first=first):
             self._write(file)
         self.previous = parse_root((self.site / ROOT_PATH).read_bytes(), "root.json")
 

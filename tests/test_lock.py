@@ -57,7 +57,8 @@ def lock_of(*artifacts: LockedArtifact) -> Lock:
 
 
 def changed_lines(before: Lock, after: Lock) -> tuple[list[str], list[str]]:
-    lines = difflib.ndiff(*(emit_lock(lock).decode().splitlines() for lock in (before, after)))
+    old, new = (emit_lock(lock).decode().splitlines() for lock in (before, after))
+    lines = difflib.ndiff(old, new)
     marked = [line for line in lines if line[0] in "+-"]
     return [line for line in marked if line[0] == "+"], [line for line in marked if line[0] == "-"]
 

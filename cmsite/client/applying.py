@@ -14,7 +14,7 @@ from cmsite.client.installing import MetaCheck, Prepared, install, prepare, refu
 from cmsite.client.lock import Lock, LockedArtifact, LockedLicenses, emit_lock, make_lock
 from cmsite.client.planning import Action, Choice, Step
 from cmsite.client.remote import RemoteRegistry
-from cmsite.client.verify import Difference, artifact_differences
+from cmsite.client.verify import Difference, artifact_differences, license_differences
 from cmsite.client.workspace import LOCK_FILE, Workspace, ensure_descriptors
 from cmsite.errors import IntegrityError, OutputError
 from cmsite.member_names import NameRegister, check_member_name
@@ -66,6 +66,8 @@ class Application:
         self.check = check
         self.force = force
         self.pinned = pinned
+        self._locked_at = {artifact.path: artifact for artifact in lock.artifacts}
+        self._installed_at = {artifact.path: artifact for artifact in installed.artifacts}
 
     def run(self, plan: Sequence[Step], draw_uid: Callable[[], str]) -> tuple[Pulled, ...]:
         """Carry out the plan; raises as `cmsite.client.pull.pull`."""
@@ -116,7 +118,7 @@ class Application:
     def _installed_after(self, plan: Sequence[Step]) -> Lock:
         """Return what lies on this disk after the pinned artifacts of the plan were put there."""
         artifacts = {artifact.path: artifact for artifact in self.installed.artifacts}
-        artifacts |= {step.choice.path: pin for step in plan if (pin := self.lock.at(step.choice.path))}
+        artifacts |= {step.choice.path: pin for step in plan if (pin := self._locked_at.get(step.choice.path))}
         registries = dict(self.installed.registries) | dict(self.lock.registries)
         return make_lock(artifacts.values(), registries.items(), self.lock.licenses)
 
@@ -143,14 +145,12 @@ class Application:
 
     def _is_as_installed(self, path: str) -> bool:
         """Return whether the folder is what a command of ours left there, another revision perhaps, and no more."""
-        present = self.installed.at(path)
+        present = self._installed_at.get(path)
         return present is not None and not artifact_differences(self.workspace.root, present)
 
     def _lacks_licenses(self, choice: Choice) -> bool:
         one = self.lock.licenses_of(choice.registry_id, choice.record.repository)
-        return one is not None and not all(
-            (self.workspace.licenses / one.folder / path).is_file() for path, _ in one.files
-        )
+        return one is not None and bool(license_differences(self.workspace, one))
 
     def _prepare(self, number: int, step: Step) -> Prepared:
         archive = self.registry_of[step.choice.path].archive(step.choice.version)
@@ -164,7 +164,7 @@ class Application:
             ) from error
 
     def _require_pinned_files(self, item: Prepared) -> None:
-        pin = self.lock.at(item.locked.path)
+        pin = self._locked_at.get(item.locked.path)
         if pin is None or pin.files == item.locked.files:
             return
         named, found = {file.path: file for file in pin.files}, {file.path: file for file in item.locked.files}
@@ -229,7 +229,7 @@ class Application:
         refuse_links(root, path)
         if self.force or not (root / path).exists():
             return
-        present = self.lock.at(path)
+        present = self._locked_at.get(path)
         found = artifact_differences(root, present) if present else None
         if found == () or self._is_as_installed(path) or not artifact_differences(root, item.locked):
             return  # As it was pulled, or already what is to be written: a pull was killed before its lock.

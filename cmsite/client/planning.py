@@ -88,21 +88,54 @@ def make_plan(choices: tuple[Choice, ...], lock: Lock) -> tuple[Step, ...]:
     Raises `OutputError` where two artifacts cannot stand in one folder.
     """
     steps: dict[str, Step] = {}
+    present = {artifact.path: artifact for artifact in lock.artifacts}
+    neighbours = _Neighbours()
+    for artifact in lock.artifacts:
+        neighbours.add(artifact.path, artifact.identity, artifact.origin)
     for choice in choices:
         earlier = steps.get(choice.path)
         if earlier and _same_bytes(earlier.choice, choice):
             if choice.asked and not earlier.choice.asked:
-                steps[choice.path] = replace(
-                    earlier, choice=replace(earlier.choice, asked=True, reference=choice.reference)
-                )
+                asked = replace(earlier.choice, asked=True, reference=choice.reference)
+                steps[choice.path] = replace(earlier, choice=asked)
             continue
-        for other in steps.values():
-            _refuse_to_meet(choice, other.choice.path, other.choice.identity, other.choice.origin)
-        for artifact in lock.artifacts:
-            if not _replaces(choice, artifact):
-                _refuse_to_meet(choice, artifact.path, artifact.identity, artifact.origin)
-        steps[choice.path] = _step(choice, lock.at(choice.path))
+        locked = present.get(choice.path)
+        if earlier is None and locked is not None and _replaces(choice, locked):
+            neighbours.remove(locked.path, locked.identity)
+        neighbours.refuse(choice, lock)
+        neighbours.add(choice.path, choice.identity, choice.origin)
+        steps[choice.path] = _step(choice, locked)
     return tuple(steps.values())
+
+
+class _Neighbours:
+    """What stands in the workspace, by the two things that the clients and disks tell artifacts apart by."""
+
+    def __init__(self) -> None:
+        self._by_identity: dict[tuple[str, str], tuple[str, str]] = {}
+        self._by_folder: dict[str, tuple[str, str]] = {}
+
+    def add(self, path: str, identity: tuple[str, str], origin: str) -> None:
+        self._by_identity[identity] = self._by_folder[fold(path)] = (path, origin)
+
+    def remove(self, path: str, identity: tuple[str, str]) -> None:
+        self._by_identity.pop(identity, None)
+        self._by_folder.pop(fold(path), None)
+
+    def refuse(self, choice: Choice, lock: Lock) -> None:
+        """Raise `OutputError` where the artifact cannot stand beside what is there."""
+        if twin := self._by_identity.get(choice.identity):
+            (path, origin), why = twin, f"has the same uid {choice.record.uid}"
+        elif twin := self._by_folder.get(fold(choice.path)):
+            (path, origin), why = twin, f"has the folder {twin[0]}"
+        else:
+            return
+        renamed = lock.at(path) is not None and origin.partition("/")[0] == choice.record.repository
+        moving = f", or move it, where it was renamed: cmsite lock --update {path}; cmsite pull --locked"
+        raise OutputError(
+            f"{choice.origin} cannot stand beside {origin}, which {why}: the clients would take one for the other; "
+            f"pull it into another folder: --into DIR{moving if renamed and 'uid' in why else ''}"
+        )
 
 
 def _step(choice: Choice, present: LockedArtifact | None) -> Step:
@@ -121,16 +154,3 @@ def _replaces(choice: Choice, artifact: LockedArtifact) -> bool:
     same_origin = (artifact.registry, artifact.repository) == (choice.registry_id, choice.record.repository)
     same_bytes = artifact.tar_sha256 == choice.version.tar_sha256 and artifact.identity == choice.identity
     return artifact.path == choice.path and (same_origin or same_bytes)
-
-
-def _refuse_to_meet(choice: Choice, path: str, identity: tuple[str, str], origin: str) -> None:
-    if identity == choice.identity:
-        why = f"has the same uid {choice.record.uid}"
-    elif fold(path) == fold(choice.path):
-        why = f"has the folder {path}"
-    else:
-        return
-    raise OutputError(
-        f"{choice.origin} cannot stand beside {origin}, which {why}: the clients would take one for the other; "
-        "pull it into another folder: --into DIR"
-    )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cmsite.client.lock import MAX_LOCK_BYTES, Lock, LockedArtifact, parse_lock
+from cmsite.client.lock import MAX_LOCK_BYTES, Lock, LockedArtifact, LockedLicenses, parse_lock
 from cmsite.client.workspace import DESCRIPTORS, Workspace
 from cmsite.errors import IntegrityError, NotFoundError, OutputError
 
@@ -98,7 +98,7 @@ def verify(workspace: Workspace) -> Verified:
     """
     lock = require_lock(workspace)
     differences = [found for artifact in lock.artifacts for found in artifact_differences(workspace.root, artifact)]
-    differences += _license_differences(workspace, lock)
+    differences += [found for one in lock.licenses for found in license_differences(workspace, one)]
     missing = [name for name in DESCRIPTORS if not (workspace.root / name).is_file()]
     differences += [FileDifference(path=name, kind=Difference.MISSING) for name in missing]
     return Verified(
@@ -141,14 +141,11 @@ def _compared(root: Path, path: str, sha256: str) -> FileDifference | None:
     return None if same else FileDifference(path=path, kind=Difference.CHANGED)
 
 
-def _license_differences(workspace: Workspace, lock: Lock) -> list[FileDifference]:
-    prefix = workspace.licenses.relative_to(workspace.root).as_posix()
-    compared = (
-        _compared(workspace.root, f"{prefix}/{one.folder}/{path}", digest)
-        for one in lock.licenses
-        for path, digest in one.files
-    )
-    return [difference for difference in compared if difference]
+def license_differences(workspace: Workspace, licenses: LockedLicenses) -> tuple[FileDifference, ...]:
+    """Return how the licence files of one repository differ from the lock."""
+    prefix = (workspace.licenses / licenses.folder).relative_to(workspace.root).as_posix()
+    compared = (_compared(workspace.root, f"{prefix}/{path}", digest) for path, digest in licenses.files)
+    return tuple(difference for difference in compared if difference)
 
 
 def _files_below(root: Path, folder: str) -> Iterator[str]:

@@ -5,27 +5,47 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cmsite.commands.terminal import print_json, print_notes
+from cmsite.commands.terminal import print_json, print_notes, printable
+from cmsite.commands.workspaces import JSON_OPTION, REGISTRY_OPTION, draw_uid, folder_of, named, print_plan
 
 if TYPE_CHECKING:
-    from cmsite.client.pull import Pulled
+    from cmsite.client.pull import Pulled, Sourced
+    from cmsite.client.removing import Removed
+
+DEFAULT_LIMIT = 100
 
 
 @click.command()
-@click.argument("references", nargs=-1, required=True, metavar="REF...")
+@click.argument("references", nargs=-1, metavar="[REF...]")
 @click.option(
     "--into",
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="Where to put them; by default the nearest folder above with a cmsite.lock, else ./artifacts.",
 )
-@click.option("--registry", metavar="NAME|URL", help="Ask this registry (a name, an address or the folder of a site).")
+@REGISTRY_OPTION
+@click.option("--tags", metavar="a,b,-c", help="Every artifact with these tags, and with - without them; '' for all.")
+@click.option("--automation", default="", metavar="NAME", help="With --tags: only this kind of artifact.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=DEFAULT_LIMIT,
+    show_default=True,
+    help="With --tags: at most so many.",
+)
+@click.option("--with-automation", is_flag=True, help="Bring the automations along, which cm needs to run scripts.")
+@click.option("--locked", is_flag=True, help="Exactly what cmsite.lock pins (of REF only, where named).")
 @click.option("--force", is_flag=True, help="Give up local changes of what is pulled.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@JSON_OPTION
 def command(
     references: tuple[str, ...],
     into: Path | None,
     registry: str | None,
+    tags: str | None,
+    automation: str,
+    limit: int,
+    with_automation: bool,  # noqa: FBT001 - click's calling convention.
+    locked: bool,  # noqa: FBT001
     force: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
@@ -33,35 +53,93 @@ def command(
 
     A second pull of the same changes nothing.
     """
-    from uuid import uuid4
-
-    from cmsite.client.pull import pull
-    from cmsite.client.registries import registries_for
-    from cmsite.client.workspace import find_workspace
-    from cmsite.model.names import UID_LENGTH
-    from cmsite.model.reference import parse_reference
-    from cmsite.validation.client_metas import judge_meta
-
-    registries = registries_for([parse_reference(text) for text in references], registry)
-    root = into or find_workspace(Path()).root
-    pulled = pull(
-        references,
-        registries=registries,
-        into=root,
-        check=judge_meta,
-        draw_uid=lambda: uuid4().hex[:UID_LENGTH],
-        force=force,
-    )
-    notes = (note for source in registries for note in source.notes)
+    _require_sense(references, tags, automation, with_automation=with_automation, locked=locked)
+    root = folder_of(into)
+    removed: tuple[Removed, ...] = ()
+    if locked:
+        pulled, removed, notes = _pull_locked(references, root, registry, force=force)
+    else:
+        wanted, notes = _wanted(references, root, registry, tags, automation, limit, with_automation=with_automation)
+        pulled = _pull(wanted, root, plan_first=tags is not None or with_automation, force=force)
+        notes = (*notes, *(note for item in wanted for note in item.registry.notes))
     print_notes((*notes, *(note for item in pulled for note in item.notes)))
     if as_json:
-        print_json(_document(root, pulled))
-    else:
-        for item in pulled:
-            click.echo(f"{item.action.value} {item.choice.origin} r{item.choice.version.revision} in {item.folder}")
+        print_json(_document(root, pulled, removed))
+        return
+    for item in pulled:
+        click.echo(
+            printable(f"{item.action.value} {item.choice.origin} r{item.choice.version.revision} in {item.folder}")
+        )
+    for gone in removed:
+        click.echo(printable(f"removed {gone.artifact.origin} r{gone.artifact.revision}, which the lock no longer has"))
 
 
-def _document(root: Path, pulled: tuple["Pulled", ...]) -> dict[str, Any]:
+def _require_sense(
+    references: tuple[str, ...], tags: str | None, automation: str, *, with_automation: bool, locked: bool
+) -> None:
+    if locked and (tags is not None or with_automation):
+        raise click.UsageError("--locked pulls what cmsite.lock has; it goes with neither --tags nor --with-automation")
+    if not references and tags is None and not locked:
+        raise click.UsageError("name what to pull: references such as script:detect-os, --tags a,b, or --locked")
+    if automation and tags is None:
+        raise click.UsageError(
+            "--automation narrows --tags; in a reference it stands before the colon: script:detect-os"
+        )
+
+
+def _pull_locked(
+    references: tuple[str, ...], root: Path, registry: str | None, *, force: bool
+) -> "tuple[tuple[Pulled, ...], tuple[Removed, ...], tuple[str, ...]]":
+    from cmsite.client.locked_pull import pull_locked
+    from cmsite.validation.client_metas import judge_meta
+
+    return pull_locked(
+        references, into=root, check=judge_meta, draw_uid=draw_uid, registries=named(registry), force=force
+    )
+
+
+def _wanted(
+    references: tuple[str, ...],
+    root: Path,
+    registry: str | None,
+    tags: str | None,
+    automation: str,
+    limit: int,
+    *,
+    with_automation: bool,
+) -> "tuple[tuple[Sourced, ...], tuple[str, ...]]":
+    """Return everything that is to be pulled, resolved, and notes."""
+    from cmsite.client.pull import resolve_references
+    from cmsite.client.registries import registries_for
+    from cmsite.client.search import parse_query
+    from cmsite.client.selection import automations_of, select_by_tags
+    from cmsite.client.verify import read_lock
+    from cmsite.client.workspace import Workspace, require_own_folder
+    from cmsite.model.reference import parse_reference
+
+    require_own_folder(Workspace(root=root))
+    registries = registries_for([parse_reference(text) for text in references], registry)
+    wanted = resolve_references(references, registries=registries, into=root)
+    notes: tuple[str, ...] = ()
+    if tags is not None:
+        query = parse_query((), tags, automation)
+        found, notes = select_by_tags(query, registries=registries, into=root, limit=limit)
+        wanted = (*wanted, *found)
+    if with_automation:
+        added, more = automations_of(wanted, lock=read_lock(Workspace(root=root)), into=root)
+        wanted, notes = (*wanted, *added), (*notes, *more)
+    return wanted, notes
+
+
+def _pull(wanted: "tuple[Sourced, ...]", root: Path, *, plan_first: bool, force: bool) -> "tuple[Pulled, ...]":
+    from cmsite.client.pull import pull_chosen
+    from cmsite.validation.client_metas import judge_meta
+
+    announce = print_plan if plan_first else None
+    return pull_chosen(wanted, into=root, check=judge_meta, draw_uid=draw_uid, force=force, announce=announce)
+
+
+def _document(root: Path, pulled: "tuple[Pulled, ...]", removed: "tuple[Removed, ...]") -> dict[str, Any]:
     return {
         "schema": "cmsite-pull/1",
         "folder": str(root),
@@ -69,6 +147,7 @@ def _document(root: Path, pulled: tuple["Pulled", ...]) -> dict[str, Any]:
             {
                 "reference": item.choice.reference,
                 "action": item.action.value,
+                "asked": item.choice.asked,
                 "repository": item.choice.record.repository,
                 "automation": item.choice.record.automation,
                 "alias": item.choice.record.alias,
@@ -80,4 +159,5 @@ def _document(root: Path, pulled: tuple["Pulled", ...]) -> dict[str, Any]:
             }
             for item in pulled
         ],
+        "removed": [gone.artifact.path for gone in removed],
     }
