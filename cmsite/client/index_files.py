@@ -43,6 +43,7 @@ class IndexFiles:
         self._address = address
         self._transport = transport
         self._cache = cache
+        self._by_name: dict[str, list[Record]] | None = None
 
     def candidates(self, reference: Reference) -> Iterator[Record]:
         """Yield records among which are all that the reference names."""
@@ -56,6 +57,40 @@ class IndexFiles:
             yield from self._of_uid(uid)
         else:
             yield from self._record_leaf(reference.key)
+
+    def named(self, names: frozenset[str]) -> Iterator[Record]:
+        """Yield all records that have one of these names."""
+        if self._all_is_cheap():
+            yield from (record for name in sorted(names) for record in self._record_by_name().get(name, ()))
+        else:
+            yield from self._named_in_tree(names)
+
+    def _record_by_name(self) -> dict[str, list[Record]]:
+        if self._by_name is None:
+            found: dict[str, list[Record]] = {}
+            for record in self.scan(lambda _line: True):
+                found.setdefault(record.name, []).append(record)
+            self._by_name = found
+        return self._by_name
+
+    def _named_in_tree(self, names: frozenset[str]) -> Iterator[Record]:
+        """Look names up in their leaves; all nodes are fetched together, then all leaves."""
+        tree = self.root.records
+        wanted = sorted({leaf_of(name, tree) for name in names})
+        numbers = sorted({tree.node_of(leaf) for leaf in wanted})
+        nodes = [(number, node) for number in numbers if (node := tree.nodes[number]) is not None]
+        below = {
+            number: parse_node(data, tree, blob_name(blob_path(node.sha256)))
+            for (number, node), data in zip(nodes, self.fetch_many([node for _, node in nodes]), strict=True)
+        }
+        leaves = [
+            (leaf, file)
+            for leaf in wanted
+            if (found := below.get(tree.node_of(leaf))) and (file := found[leaf % tree.leaves_a_node]) is not None
+        ]
+        for (leaf, file), data in zip(leaves, self.fetch_many([file for _, file in leaves]), strict=True):
+            records = parse_leaf(data, tree, leaf, blob_name(blob_path(file.sha256)))
+            yield from (record for record in records if record.name in names)
 
     def scan(self, wanted: Callable[[str], bool]) -> Iterator[Record]:
         """Yield the records of `all` whose line is wanted; the others are not parsed."""

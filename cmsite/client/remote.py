@@ -5,7 +5,7 @@ that the root names is gone, a newer root is asked for once. Source: CONTRACT §
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -20,6 +20,7 @@ from cmsite.client.search import Hit, Query, may_match, ranked
 from cmsite.client.threads import in_threads
 from cmsite.client.trust import check_fingerprint, expiry_note
 from cmsite.errors import IntegrityError, NetworkError, NotFoundError
+from cmsite.index.dependencies import MAX_FILE_BYTES, NO_DEPENDENCIES, Dependencies, parse_dependencies
 from cmsite.index.layout import ROOT_PATH, archive_path, blob_path
 from cmsite.index.licenses import MAX_LICENSES_BYTES, parse_licenses
 from cmsite.index.read import blob_name
@@ -134,6 +135,11 @@ class RemoteRegistry:
         """Return the records that a reference names, in the order of registry.yml, nothing where there are none."""
         return matching(reference, self._retried(lambda: tuple(self._index.candidates(reference))))
 
+    def named(self, names: Iterable[str]) -> tuple[Record, ...]:
+        """Return all records that have one of these names (`automation:alias`); their files are fetched together."""
+        wanted = frozenset(names)
+        return self._retried(lambda: tuple(self._index.named(wanted)))
+
     def near(self, reference: Reference) -> tuple[str, ...]:
         """Return names that look like the one asked for; nothing where the registry is too large to look."""
         if sum(part.size_bytes for part in self.root.all) > MAX_NEAR_SEARCH_BYTES:
@@ -184,6 +190,20 @@ class RemoteRegistry:
         path = blob_path(record.licenses)
         data = self._retried(lambda: self._index.fetch(path, sha256=record.licenses, max_bytes=MAX_LICENSES_BYTES))
         return parse_licenses(data, blob_name(path))
+
+    def dependencies(self, records: Sequence[Record]) -> tuple[Dependencies, ...]:
+        """Return what each artifact needs, in this order; their files are fetched a few at a time."""
+        files = self._retried(lambda: in_threads(self._dependencies_file, records))
+        return tuple(
+            parse_dependencies(data, blob_name(blob_path(record.dependencies)))
+            if record.dependencies
+            else NO_DEPENDENCIES
+            for record, data in zip(records, files, strict=True)
+        )
+
+    def _dependencies_file(self, record: Record) -> bytes:
+        sha256 = record.dependencies
+        return self._index.fetch(blob_path(sha256), sha256=sha256, max_bytes=MAX_FILE_BYTES) if sha256 else b""
 
     def _open(self, *, fresh: bool) -> IndexFiles:
         url = self._address + ROOT_PATH
