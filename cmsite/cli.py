@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lock": ("lock", "Check the pins of pulled artifacts, or take newer ones."),
     "outdated": ("outdated", "Compare pulled artifacts with what their registries have now."),
     "remove": ("remove", "Remove pulled artifacts."),
+    "cache": ("cache", "Show and clean what was fetched."),
     "verify": ("verify", "Check pulled artifacts against their lock."),
     "mlperf": ("mlperf", "Show and compare the results of an MLPerf submission tree."),
 }

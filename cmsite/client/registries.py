@@ -7,12 +7,13 @@ Source: CONTRACT §13 (`registry add|list|remove`), facts/index.md §3 (the firs
 import difflib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cmsite.client.access import Offline, current_access
+from cmsite.client.binding import check_prefix
 from cmsite.client.cache import Cache
 from cmsite.client.cache_limits import configured_max_bytes
 from cmsite.client.fetching import has_credentials, registry_address, shown
@@ -35,11 +36,12 @@ _FINGERPRINT = re.compile(r"(?:sha256:)?([0-9a-f]{64})\Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfiguredRegistry:
-    """One registry by the name the user gave it."""
+    """One registry by the name the user gave it; names that begin with a prefix come from it only."""
 
     name: str
     url: str
     registry_id: str
+    prefixes: tuple[str, ...] = ()
 
 
 def configured() -> tuple[ConfiguredRegistry, ...]:
@@ -57,17 +59,24 @@ def configured() -> tuple[ConfiguredRegistry, ...]:
     try:
         table = Table(parse_json(data, str(path)), where=str(path))
         return tuple(
-            ConfiguredRegistry(name=item.text("name"), url=item.text("url"), registry_id=item.text("registry_id"))
+            ConfiguredRegistry(
+                name=item.text("name"),
+                url=item.text("url"),
+                registry_id=item.text("registry_id"),
+                prefixes=item.texts("prefixes", []),
+            )
             for item in table.tables("registries")
         )
     except IntegrityError as error:
         raise ConfigurationError(f"{error}; correct the file, or delete it and add the registries again") from error
 
 
-def add(name: str, address: str, fingerprint: str = "") -> tuple[ConfiguredRegistry, RemoteRegistry]:
-    """Fetch and check a registry's root, then save it under a name.
+def add(
+    name: str, address: str, fingerprint: str = "", prefixes: Sequence[str] = ()
+) -> tuple[ConfiguredRegistry, RemoteRegistry]:
+    """Fetch and check a registry's root, then save it under a name; added again, it keeps its prefixes if none is given.
 
-    Raises `UsageError` for a name that is taken or none, or an address with credentials; errors of fetching.
+    Raises `UsageError` for a name or prefix that is taken or none, or an address with credentials; errors of fetching.
     """
     if not _NAME.match(name):
         raise UsageError(f"{name!r} is no name for a registry: letters, digits, '.', '_' and '-', at most 63")
@@ -79,9 +88,15 @@ def add(name: str, address: str, fingerprint: str = "") -> tuple[ConfiguredRegis
     before = configured()
     if any(registry.name == name and registry.url != url for registry in before):
         raise UsageError(f"{name!r} is configured with another address; `cmsite registry remove {name}` first")
+    others = [registry for registry in before if registry.name != name]
+    same = next((registry for registry in before if registry.name == name), None)
+    bound = tuple(dict.fromkeys(prefixes)) or (same.prefixes if same else ())
+    for prefix in bound:
+        check_prefix(prefix, {registry.name: registry.prefixes for registry in others})
     remote = open_address(url, name=name, fingerprint=_digits(fingerprint) if fingerprint else "")
-    saved = ConfiguredRegistry(name=name, url=url, registry_id=remote.root.registry_id)
-    _save([*(registry for registry in before if registry.name != name), saved])
+    saved = ConfiguredRegistry(name=name, url=url, registry_id=remote.root.registry_id, prefixes=bound)
+    places = [saved if registry.name == name else registry for registry in before]
+    _save(places if same else [*places, saved])
     return saved, remote
 
 
@@ -118,7 +133,7 @@ def open_registries(selected: str | None = None) -> tuple[RemoteRegistry, ...]:
             raise NotFoundError(f"{selected!r} is neither a configured registry nor a folder; {HOW_TO_ADD}", near)
         url = address_of(selected)
         same = next((registry for registry in known if registry.url == url), None)
-        return (_opened(same) if same else open_address(url),)
+        return (_opened(same) if same else open_address(url, bound_elsewhere=_bound_elsewhere(url)),)
     if not known:
         raise ConfigurationError(f"no registry is configured; {HOW_TO_ADD}")
     return tuple(_opened(registry) for registry in known)
@@ -142,8 +157,18 @@ def registries_for(references: Sequence[Reference], selected: str | None = None)
     return (registry,)
 
 
-def open_address(url: str, *, name: str = "", registry_id: str = "", fingerprint: str = "") -> RemoteRegistry:
-    """Return the registry at an address, with this user's cache and state, reached as `current_access` says."""
+def open_address(
+    url: str,
+    *,
+    name: str = "",
+    registry_id: str = "",
+    fingerprint: str = "",
+    bound_elsewhere: Mapping[str, str] | None = None,
+) -> RemoteRegistry:
+    """Return the registry at an address, with this user's cache and state, reached as `current_access` says.
+
+    `bound_elsewhere` maps prefixes of names to the registry that alone may answer for them.
+    """
     access = current_access()
     return RemoteRegistry(
         url,
@@ -154,6 +179,7 @@ def open_address(url: str, *, name: str = "", registry_id: str = "", fingerprint
         registry_id=registry_id,
         fingerprint=fingerprint,
         strict=access.strict,
+        bound_elsewhere=bound_elsewhere,
     )
 
 
@@ -171,7 +197,23 @@ def address_of(text: str) -> str:
 
 
 def _opened(registry: ConfiguredRegistry) -> RemoteRegistry:
-    return open_address(registry.url, name=registry.name, registry_id=registry.registry_id)
+    return open_address(
+        registry.url,
+        name=registry.name,
+        registry_id=registry.registry_id,
+        bound_elsewhere=_bound_elsewhere(registry.url),
+    )
+
+
+def _bound_elsewhere(url: str) -> dict[str, str]:
+    """Return the prefixes that are bound to registries at other addresses, and their names."""
+    return {prefix: known.name for known in configured() if known.url != url for prefix in known.prefixes}
+
+
+def registry_row(registry: ConfiguredRegistry) -> dict[str, Any]:
+    """Return a registry as it stands in the file, and in what `registry list --json` prints."""
+    row: dict[str, Any] = {"name": registry.name, "url": registry.url, "registry_id": registry.registry_id}
+    return row | {"prefixes": list(registry.prefixes)} if registry.prefixes else row
 
 
 def _digits(fingerprint: str) -> str:
@@ -182,10 +224,7 @@ def _digits(fingerprint: str) -> str:
 
 
 def _save(registries: Sequence[ConfiguredRegistry]) -> None:
-    rows: list[dict[str, Any]] = [
-        {"name": registry.name, "url": registry.url, "registry_id": registry.registry_id} for registry in registries
-    ]
-    document = {"schema": SCHEMA, "registries": rows}
+    document = {"schema": SCHEMA, "registries": [registry_row(registry) for registry in registries]}
     replace_file(_path(), (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
 
 

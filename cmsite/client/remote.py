@@ -5,12 +5,13 @@ that the root names is gone, a newer root is asked for once. Source: CONTRACT §
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
+from cmsite.client.binding import BoundNames
 from cmsite.client.cache import Cache
 from cmsite.client.fetching import Fetcher, MissingFileError, Sink, registry_address, shown
 from cmsite.client.index_files import IndexFiles, first_that_works
@@ -45,7 +46,7 @@ class RemoteRegistry:
 
     `name` is what the user calls it ("" where it was given by its address); `registry_id` is what it must be where
     that is known; `fingerprint` is the sha256 its root.json must have. `strict` refuses an expired root by the clock `now`
-    (seconds since 1970), which is else a note. `notes` gathers sentences for the user.
+    (seconds since 1970), which is else a note; names that `bound_elsewhere` binds to another registry do not exist here. `notes` gathers sentences for the user.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class RemoteRegistry:
         fingerprint: str = "",
         strict: bool = False,
         now: Callable[[], float] = time.time,
+        bound_elsewhere: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self.notes: list[str] = []
@@ -71,6 +73,7 @@ class RemoteRegistry:
         self._fingerprint = fingerprint
         self._strict = strict
         self._now = now
+        self._bound = BoundNames(bound_elsewhere or {})
         self._files: IndexFiles | None = None
 
     @property
@@ -105,16 +108,16 @@ class RemoteRegistry:
     def records(self) -> tuple[Record, ...]:
         """Return every record, removed ones too, in the order of registry.yml."""
         found = self._retried(lambda: tuple(self._index.scan(lambda _line: True)))
-        return tuple(sorted(found, key=lambda record: (record.rank, record.key)))
+        return tuple(sorted(self._own(found), key=lambda record: (record.rank, record.key)))
 
     def search(self, query: Query) -> tuple[Hit, ...]:
         """Return one hit an artifact, best first; where none has all words, those that have most of them."""
         found = self._retried(lambda: list(self._index.scan(lambda line: may_match(line, query))))
-        hits = ranked(found, query)
+        hits = ranked(self._own(found), query)
         if (hits and not hits[0].missing) or len(query.words) == 1:
             return hits
         found = self._retried(lambda: list(self._index.scan(lambda line: may_match(line, query, some=True))))
-        return ranked(found, query)
+        return ranked(self._own(found), query)
 
     def resolve(self, reference: Reference | str) -> Resolved:
         """Return the record and version that a reference means.
@@ -133,12 +136,25 @@ class RemoteRegistry:
 
     def hits(self, reference: Reference) -> tuple[Record, ...]:
         """Return the records that a reference names, in the order of registry.yml, nothing where there are none."""
-        return matching(reference, self._retried(lambda: tuple(self._index.candidates(reference))))
+        if owner := self._bound.owner_of_reference(reference):
+            self._note(self._bound.note(reference.text, owner, self.label))
+            return ()
+        return self._own(matching(reference, self._retried(lambda: tuple(self._index.candidates(reference)))))
+
+    def _own(self, records: Iterable[Record]) -> tuple[Record, ...]:
+        """Return the records whose names this registry may answer for."""
+        kept = []
+        for record in records:
+            if owner := self._bound.owner_of(record.automation, record.alias):
+                self._note(self._bound.note(record.name, owner, self.label))
+            else:
+                kept.append(record)
+        return tuple(kept)
 
     def named(self, names: Iterable[str]) -> tuple[Record, ...]:
         """Return all records that have one of these names (`automation:alias`); their files are fetched together."""
         wanted = frozenset(names)
-        return self._retried(lambda: tuple(self._index.named(wanted)))
+        return self._own(self._retried(lambda: tuple(self._index.named(wanted))))
 
     def near(self, reference: Reference) -> tuple[str, ...]:
         """Return names that look like the one asked for; nothing where the registry is too large to look."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cmsite.commands.access_options import access_options
 from cmsite.commands.workspaces import JSON_OPTION, REGISTRY_OPTION, folder_of, locked_row, named
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 @click.argument("arguments", nargs=-1, metavar="[DIR] [REF...]")
 @click.option("--update", is_flag=True, help="Take the newest of what was asked for (of REF only, where named).")
 @REGISTRY_OPTION
+@access_options
 @JSON_OPTION
 def command(arguments: tuple[str, ...], update: bool, registry: str | None, as_json: bool) -> None:  # noqa: FBT001
     """Check that what cmsite.lock pins is still published as it was; with --update pin the newest instead.

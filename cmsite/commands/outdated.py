@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cmsite.commands.access_options import access_options
 from cmsite.commands.workspaces import FOLDER_ARGUMENT, JSON_OPTION, REGISTRY_OPTION, folder_of, locked_row, named
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ _ANY = "any"
 @click.command()
 @FOLDER_ARGUMENT
 @REGISTRY_OPTION
+@access_options
 @click.option(
     "--fail-on", default="", metavar="MARK,...", help="Exit 1 where one of these marks is set; any: any mark."
 )

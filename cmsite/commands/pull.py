@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cmsite.commands.access_options import access_options
 from cmsite.commands.terminal import print_json, print_notes, printable
 from cmsite.commands.workspaces import JSON_OPTION, REGISTRY_OPTION, draw_uid, folder_of, named, print_plan
 
@@ -36,6 +37,7 @@ DEFAULT_LIMIT = 100
 @click.option("--with-automation", is_flag=True, help="Bring the automations along, which cm needs to run scripts.")
 @click.option("--locked", is_flag=True, help="Exactly what cmsite.lock pins (of REF only, where named).")
 @click.option("--force", is_flag=True, help="Give up local changes of what is pulled.")
+@access_options
 @JSON_OPTION
 def command(
     references: tuple[str, ...],

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cmsite.commands.access_options import access_options
+
 if TYPE_CHECKING:
     from cmsite.client.search import Hit
 
@@ -18,6 +20,7 @@ DEFAULT_LIMIT = 50
     "--registry", "selected", default=None, metavar="NAME|URL", help="A configured name, an address or a folder."
 )
 @click.option("--limit", type=click.IntRange(min=0), default=DEFAULT_LIMIT, show_default=True, help="How many to show.")
+@access_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
     words: tuple[str, ...],

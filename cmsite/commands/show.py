@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cmsite.commands.access_options import access_options
+
 if TYPE_CHECKING:
     from cmsite.client.remote import RemoteRegistry
     from cmsite.client.resolve import Resolved
@@ -17,6 +19,7 @@ SCHEMA = "cmsite-show/1"
 @click.option(
     "--registry", "selected", default=None, metavar="NAME|URL", help="A configured name, an address or a folder."
 )
+@access_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(reference: str, selected: str | None, as_json: bool) -> None:  # noqa: FBT001 - click's calling convention.
     """Show the artifact REFERENCE: its repository, tags, versions and digests."""

@@ -1,0 +1,69 @@
+"""`cmsite cache dir|size|clean`: what the client keeps of what it fetched."""
+
+from typing import Any
+
+import click
+
+
+@click.group()
+def command() -> None:
+    """Show and clean the folder of fetched files; all of it may be deleted at any time."""
+
+
+@command.command("dir")
+def show_dir() -> None:
+    """Print the folder (CMSITE_CACHE names another one)."""
+    from cmsite.places import cache_folder
+
+    click.echo(str(cache_folder()))
+
+
+@command.command("size")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def show_size(as_json: bool) -> None:  # noqa: FBT001 - click's calling convention.
+    """Print how much is kept, and how much may be (CMSITE_CACHE_MAX sets that)."""
+    from cmsite.client.cache_limits import configured_max_bytes, kept_files
+    from cmsite.commands.terminal import print_json
+    from cmsite.places import cache_folder
+
+    folder, max_bytes = cache_folder(), configured_max_bytes()
+    sizes = [file.size_bytes for file in kept_files(folder)]
+    if as_json:
+        print_json(
+            {
+                "schema": "cmsite-cache/1",
+                "folder": str(folder),
+                "files": len(sizes),
+                "bytes": sum(sizes),
+                "max_bytes": max_bytes,
+            }
+        )
+        return
+    click.echo(f"{len(sizes)} files, {_megabytes(sum(sizes))} of at most {_megabytes(max_bytes)}, in {folder}")
+
+
+@command.command("clean")
+@click.option("--older-than", default="", metavar="AGE", help="Only what was not used for so long: 12h, 30d, 8w.")
+def clean(older_than: str) -> None:
+    """Delete fetched files; they are fetched again when needed."""
+    from cmsite.client.cache_limits import delete, kept_files, parse_age
+    from cmsite.places import cache_folder
+
+    try:
+        age_s = parse_age(older_than) if older_than else 0.0
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--older-than") from error
+    folder = cache_folder()
+    count, size_bytes = delete(kept_files(folder), _older_than(age_s) if older_than else lambda _file: True)
+    click.echo(f"deleted {count} files, {_megabytes(size_bytes)}, from {folder}")
+
+
+def _older_than(age_s: float) -> Any:
+    import time
+
+    limit_s = time.time() - age_s
+    return lambda file: file.used_s < limit_s
+
+
+def _megabytes(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes < 10**9 else f"{size_bytes / 1e9:.1f} GB"
