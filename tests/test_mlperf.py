@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import tarfile
 
 import pytest
@@ -445,6 +446,37 @@ def test_a_folder_without_results_says_what_was_expected(tmp_path):
     tree.write(tmp_path, "training/result_0.txt", "x")
     with pytest.raises(SourceError, match="expected closed/, open/ or network/"):
         read_results(tmp_path)
+
+
+OTHER_SUITES = {
+    "training": ("Acme/results/8xAcme-80GB/bert/result_0.txt", "Acme/results/8xAcme-80GB/unet3d/result_12.txt"),
+    "tiny": (
+        "closed/Acme/results/BOARD_RT/ad/performance/results.txt",
+        "closed/Acme/results/BOARD_RT/ad/energy/log.txt",
+    ),
+    "mobile": (
+        "closed/Acme/results/phone/mosaic/SingleStream/log_performance/mlperf_log_summary.txt",
+        "closed/Acme/results/SD8/object_detection-accuracy/mlperf_log_detail.txt",
+    ),
+}
+
+
+@pytest.mark.parametrize("suite", OTHER_SUITES)
+def test_a_tree_of_another_suite_is_called_so(tmp_path, suite):
+    files = OTHER_SUITES[suite]
+    for name in (*files, "README.md", f"{files[0].partition('/results/')[0]}/systems/box.json"):
+        tree.write(tmp_path, name, "x")
+    words = rf"is a submission tree of MLPerf {suite} \(2 files of results, such as {re.escape(min(files))}\), which is not read"
+    with pytest.raises(SourceError, match=words) as refused:
+        read_results(tmp_path)
+    assert "expected closed/, open/ or network/" in str(refused.value)
+    assert f"the tools of MLPerf {suite}" in str(refused.value)
+
+
+def test_results_of_inference_beside_those_of_another_suite_are_read(tmp_path):
+    tree.point(tmp_path, "resnet50", "offline", tree.OFFLINE)
+    tree.write(tmp_path, OTHER_SUITES["training"][0], "x")
+    assert only(read_results(tmp_path))["Scenario"] == "Offline"
 
 
 def test_json_that_holds_no_results_is_refused(tmp_path):

@@ -17,6 +17,7 @@ from cmsite.results.mlperf.codes import problem
 from cmsite.results.mlperf.layout import DIVISIONS, SUMMARY_FILE, points_of
 from cmsite.results.mlperf.published import RESULT_FILES, parse_rows
 from cmsite.results.mlperf.reading import Reading, finished, read_tree
+from cmsite.results.mlperf.unread import other_suite_of
 from cmsite.results.mlperf.values import DEFAULT_LIMITS, MlperfLimits, Row, number
 from cmsite.sources.log_ends import ends_reader
 from cmsite.sources.opening import tree_of_path
@@ -45,12 +46,31 @@ def read_results(path: Path, round_: str = "", limits: MlperfLimits = DEFAULT_LI
     if not files:
         if path.resolve().name in DIVISIONS:
             raise SourceError(f"{path}: is the folder of a division; name the folder that holds it")
-        raise SourceError(
-            f"{path}: holds no result of MLPerf inference; expected closed/, open/ or network/ with "
-            f"<submitter>/results/<system>/<benchmark>/<scenario>/performance/run_1/, or {SUMMARY_FILE}, or "
-            f"{RESULT_FILES[0]} of CM experiments"
-        )
+        raise SourceError(f"{path}: {_without_results(names)}")
     return _checked(_of_files(tree, files, limits))
+
+
+def _without_results(names: Iterable[str]) -> str:
+    """Return what a tree without results holds, what was expected, and what to do."""
+    expected = (
+        "expected closed/, open/ or network/ with "
+        f"<submitter>/results/<system>/<benchmark>/<scenario>/performance/run_1/, or {SUMMARY_FILE}, or "
+        f"{RESULT_FILES[0]} of CM experiments"
+    )
+    suite = other_suite_of(names)
+    if suite is None:
+        return f"holds no result of MLPerf inference; {expected}"
+    files = f"{suite.count:,} {'file' if suite.count == 1 else 'files'} of results, such as {suite.example}"
+    # Those repositories hold no results of mobile.
+    published = (
+        "" if suite.name == "mobile"
+        else "; published rounds stand in CM repositories of experiments such as mlcommons/cm4mlperf-results, which "
+        "`cmsite build` shows"
+    )  # fmt: skip
+    return (
+        f"is a submission tree of MLPerf {suite.name} ({files}), which is not read, only trees of MLPerf inference are; "
+        f"{expected}; check this tree with the tools of MLPerf {suite.name}{published}"
+    )
 
 
 def _tree(path: Path) -> SourceTree:
