@@ -18,6 +18,7 @@ from tests.requirements import CHECKOUT
 PACKAGE = CHECKOUT / "cmsite"
 MODULES = tuple(sorted(PACKAGE.rglob("*.py")))
 LONGEST_MODULE_LINES = 400
+LONGEST_FUNCTION_LINES = 60
 # Packages that see no file: they get names and bytes as arguments.
 PURE_PACKAGES = ("catalog", "formats", "index", "model", "results", "validation")
 # Contract, the file that is made to break it, and the line that breaks it.
@@ -128,6 +129,39 @@ def test_every_public_object_has_a_docstring(module: Path):
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(CHECKOUT)))
 def test_no_module_is_long(module: Path):
     assert len(module.read_text("utf-8").splitlines()) <= LONGEST_MODULE_LINES
+
+
+def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the length of a function from `def` to its end; a command has one parameter for each of its options."""
+    options = any("click" in ast.unparse(decorator) for decorator in function.decorator_list)
+    first = function.body[0].lineno if options else function.lineno
+    return (function.end_lineno or 0) - first + 1
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(CHECKOUT)))
+def test_no_function_is_long(module: Path):
+    functions = [
+        node
+        for node in ast.walk(ast.parse(module.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    assert [node.name for node in functions if lines_of(node) > LONGEST_FUNCTION_LINES] == []
+
+
+def test_a_long_function_is_seen():
+    body = "\n".join(f"    x = {number}" for number in range(LONGEST_FUNCTION_LINES))
+    parameters = ",\n".join(f"    x{number}" for number in range(LONGEST_FUNCTION_LINES))
+    lengths = [
+        lines_of(node)
+        for text in (
+            f"def f():\n{body}",
+            f"@click.command()\ndef f(\n{parameters}\n):\n    pass",
+            f"def f(\n{parameters}\n):\n    pass",
+        )
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef)
+    ]
+    assert lengths == [LONGEST_FUNCTION_LINES + 1, 1, LONGEST_FUNCTION_LINES + 3]
 
 
 def test_no_module_has_a_name_that_says_nothing():

@@ -15,7 +15,7 @@ from cmsite.errors import UsageError
 
 if TYPE_CHECKING:
     from cmsite.records.composing import Record
-    from cmsite.records.recorder import Written
+    from cmsite.records.recorder import World, Written
     from cmsite.records.request import About, Trial
 
 MAX_REPEAT = 1000
@@ -141,7 +141,7 @@ def command(
     sha256. A command that fails or is stopped is recorded as a failed run, and the exit code is 0, since the record is
     written.
     """
-    from cmsite.records.recorder import World, record_experience, record_reproduction
+    from cmsite.records.recorder import record_experience, record_reproduction
     from cmsite.records.request import About, ExperienceRequest, ReproductionRequest, Trial
 
     reference, executed = _split(words, paper, runs=runs)
@@ -155,12 +155,7 @@ def command(
         program=program, type=type_ or "", independent=independent, author_hardware=author_hardware,
     )  # fmt: skip
     _check(trial, about, paper=paper, claims=claims, status=status, agents=agents)
-    world = World(
-        now=lambda: datetime.now(UTC),
-        draw_uid=lambda: secrets.token_hex(8),
-        confirm=lambda record: _is_wanted(record, yes=yes),
-        config=config,
-    )
+    world = _world(config, yes=yes)
     if paper:
         wanted = ReproductionRequest(
             paper=paper, claims=claims, trial=trial, about=about, as_claimed=as_claimed,
@@ -173,6 +168,18 @@ def command(
             artifact=reference, status=status or "", trial=trial, about=about, versions=_pairs(versions, "--version")
         )
         _print(record_experience(experience, world))
+
+
+def _world(config: Path | None, *, yes: bool) -> "World":
+    """Return the clock, what draws uids, and who is asked."""
+    from cmsite.records.recorder import World
+
+    return World(
+        now=lambda: datetime.now(UTC),
+        draw_uid=lambda: secrets.token_hex(8),
+        confirm=lambda record: _is_wanted(record, yes=yes),
+        config=config,
+    )
 
 
 def _split(words: tuple[str, ...], paper: str, *, runs: bool) -> tuple[str, tuple[str, ...]]:

@@ -72,6 +72,19 @@ def build_site(
         return _build(settings, site_dir, docs, past, jobs or parallel.default_jobs(), progress, memory)
 
 
+def _begun(settings: Settings, site_dir: Path, memory: Memory | None) -> OutputFolder:
+    """Return the folder to write to, once nothing speaks against it; what was remembered of it holds no longer."""
+    refuse_foreign_folder(site_dir)
+    refuse_folder_in_source(settings, site_dir)
+    refuse_mixing(site_dir, drafts=settings.drafts)
+    if memory is not None:
+        memory.forget()
+    output = OutputFolder(site_dir)
+    if settings.drafts:
+        output.write(DRAFTS_MARK)
+    return output
+
+
 def _build(
     settings: Settings,
     site_dir: Path,
@@ -81,14 +94,7 @@ def _build(
     progress: Progress,
     memory: Memory | None,
 ) -> Report:
-    refuse_foreign_folder(site_dir)
-    refuse_folder_in_source(settings, site_dir)
-    refuse_mixing(site_dir, drafts=settings.drafts)
-    if memory is not None:
-        memory.forget()
-    output = OutputFolder(site_dir)
-    if settings.drafts:
-        output.write(DRAFTS_MARK)
+    output = _begun(settings, site_dir, memory)
     scanned, outcomes = _read(settings, past, output, jobs, progress)
     scanned, embargoed = without_withheld(scanned, outcomes, past)
     catalog, tables = _catalog(settings, scanned, outcomes, past)

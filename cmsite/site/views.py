@@ -119,16 +119,8 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
             (badge.kind, badge.label, badge.value, way.to(badge.address) if badge.address else "")
             for badge in (*_badges(context, artifact, len(findings), len(users)), *context.badges.get(key, ()))
         ),
-        tags=fitting(
-            [(tag, way.to(tag_address(tag))) for tag in dict.fromkeys(artifact.tags) if tag], MAX_TAGS, 3_000, markup=35
-        ),
-        authors=bounded(
-            [
-                (", " if number else "", author, way.to(author_address(author)))
-                for number, author in enumerate(artifact.authors)
-            ],
-            MAX_AUTHORS,
-        ),
+        tags=_tags(way, artifact),
+        authors=_authors(way, artifact),
         license=artifact.license,
         texts=texts,
         commands=command_sets(context, artifact, named, versions[-1] if versions else None),
@@ -152,6 +144,20 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
         origins=_origins(context, way, artifact),
         citation=bibtex(context, artifact, versions[-1] if versions else None),
     )
+
+
+def _tags(way: Way, artifact: Artifact) -> Bounded:
+    links = [(tag, way.to(tag_address(tag))) for tag in dict.fromkeys(artifact.tags) if tag]
+    return fitting(links, MAX_TAGS, 3_000, markup=35)
+
+
+def _authors(way: Way, artifact: Artifact) -> Bounded:
+    """Return what stands before each author, the name and its link."""
+    links = [
+        (", " if number else "", author, way.to(author_address(author)))
+        for number, author in enumerate(artifact.authors)
+    ]
+    return bounded(links, MAX_AUTHORS)
 
 
 def reference(context: SiteContext, artifact: Artifact) -> str:
