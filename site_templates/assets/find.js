@@ -18,6 +18,7 @@
     { key: "tag", title: "Tags", single: false, of: function (record) { return record.tags; } }
   ];
 
+  var counted = cmsiteElements.counted, link = cmsiteElements.link, node = cmsiteElements.node;
   var parts = {};
   ["form", "words", "status", "facets", "count", "chosen", "pages", "page-list", "more-pages", "artifacts", "list", "more", "without", "why"]
     .forEach(function (name) { parts[name] = document.getElementById("find-" + name); });
@@ -105,10 +106,6 @@
     }
     if (!count && !pages.length) text = "Nothing found: try fewer words, or their beginnings.";
     parts.count.textContent = text;
-  }
-
-  function counted(count, noun) {
-    return count.toLocaleString("en") + " " + noun + (count === 1 ? "" : "s");
   }
 
   function announce() {
@@ -228,16 +225,9 @@
     return item;
   }
 
-  // A link to the page with this state: opens in a new tab like any other, and else changes the page in place.
+  // A link to the page with this state.
   function choice(next, text, name, kind) {
-    var element = link(addressOf(next), text, kind);
-    element.dataset.choice = name;
-    element.addEventListener("click", function (event) {
-      if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button) return;
-      event.preventDefault();
-      go(next);
-    });
-    return element;
+    return cmsiteElements.choice(addressOf(next), text, name, kind, function () { go(next); });
   }
 
   function showChosen() {
@@ -258,21 +248,6 @@
 
   function others(values, value) {
     return values.filter(function (other) { return other !== value; });
-  }
-
-  // Elements: text is only ever text.
-
-  function node(name, kind) {
-    var element = document.createElement(name);
-    if (kind) element.className = kind;
-    element.append.apply(element, Array.prototype.slice.call(arguments, 2));
-    return element;
-  }
-
-  function link(address, text, kind) {
-    var element = node("a", kind, text);
-    element.href = address;
-    return element;
   }
 
   // Keys and events.

@@ -9,6 +9,7 @@
   var TYPING_PAUSE_MS = 400; // Before the address changes and the count is spoken.
   var COLUMNS = ["Claim", "Claimed", "Reproduced", "Difference", "Tolerance", "Verdict", "By"];
 
+  var counted = cmsiteElements.counted, link = cmsiteElements.link, node = cmsiteElements.node, number = cmsiteElements.number;
   var parts = {};
   ["board", "lists", "form", "words", "group", "sort", "facets", "chosen", "count", "status", "ignored", "csv", "json", "compare", "rows", "pages"]
     .forEach(function (name) { parts[name] = document.getElementById("results-" + name); });
@@ -376,33 +377,12 @@
     parts.status.textContent = counted(selected.rows.filter(table.isClaim).length, "row") + " saved as " + name;
   }
 
-  // Elements: text is only ever text.
-
-  function node(name, kind) {
-    var element = document.createElement(name);
-    if (kind) element.className = kind;
-    element.append.apply(element, Array.prototype.slice.call(arguments, 2).filter(function (child) { return child !== ""; }));
-    return element;
-  }
-
-  // Addresses are the builder's own, relative to the site's root.
-  function link(address, text, kind) {
-    var element = node("a", kind || "", text);
-    element.href = address;
-    return element;
-  }
-
-  // A link to the page with this state: opens in a new tab like any other, and else changes the page in place.
+  // A link to the page with this state.
   function choice(next, text, name, kind) {
-    var element = link(addressOf(next), text, kind);
-    element.dataset.choice = name;
-    element.addEventListener("click", function (event) {
-      if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button) return;
-      event.preventDefault();
+    return cmsiteElements.choice(addressOf(next), text, name, kind, function () {
       go(next);
       if (name.startsWith("page ")) parts.count.scrollIntoView();
     });
-    return element;
   }
 
   function button(text, name, act) {
@@ -411,14 +391,6 @@
     element.dataset.choice = name;
     element.addEventListener("click", act);
     return element;
-  }
-
-  function number(value) {
-    return value.toLocaleString("en");
-  }
-
-  function counted(value, noun) {
-    return number(value) + " " + noun + (value === 1 ? "" : "s");
   }
 
   // Events.
