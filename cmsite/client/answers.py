@@ -20,6 +20,8 @@ _CHUNK_BYTES = 256 * 1024
 _TRY_AGAIN = (408, 429, 500, 502, 503, 504)
 _GONE = (404, 410)
 _MAX_VALIDATOR_SIGNS = 512
+# What urllib3 puts into its messages: objects and connections by their Python names, and addresses with a password.
+_INTERNAL = r"<[^<>]*>|\S+object at 0x[0-9a-f]+|\b[A-Za-z]+\(host=[^()]*\)|\S*@\S*"
 _SECONDS = re.compile(r"[0-9]{1,6}\Z")
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15}|\*)\Z")
 
@@ -148,7 +150,7 @@ def raise_failure(url: str, error: Exception, received: int | None = None, decla
     if isinstance(cause, http.client.HTTPException) and not isinstance(
         cause, http.client.RemoteDisconnected | http.client.IncompleteRead
     ):
-        raise NetworkError(f"{shown(url)}: the answer is no HTTP that can be read ({_reason(error)})") from error
+        raise NetworkError(f"{shown(url)}: the answer is no HTTP that can be read ({_reason(cause)})") from error
     if received is not None:
         of = f" of {declared[:20]}" if declared.isdecimal() else ""
         failure = NetworkError(f"{shown(url)}: the connection broke after {received}{of} bytes; try again")
@@ -184,5 +186,5 @@ def unpacked(data: bytes, max_bytes: int, url: str) -> bytes:
 
 def _reason(error: Exception) -> str:
     """Return an error of urllib3 in a line, without the objects, addresses and credentials it prints."""
-    text = re.sub(r"<[^<>]*>|\S+object at 0x[0-9a-f]+|\S*@\S*", "", str(error.__cause__ or error))
+    text = re.sub(_INTERNAL, "", str(error.__cause__ or error))
     return text.strip(" :")[:160] or type(error).__name__
