@@ -114,7 +114,7 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "CM518",
         _N,
         "name spelled in two ways",
-        "Names of submitters differ in nothing but upper and lower case. They are kept apart, so shares and filters count them as two.",
+        "Values of a column differ in nothing but case, blanks, `-` and `_`, or by one letter of a word of which the other spelling is much more frequent. They are kept apart, so shares and filters count them as two.",
     ),
     (
         "CM519",

@@ -15,6 +15,7 @@ from cmsite.results.row_tables import RowTable, names_alike
 
 MAX_LINES = 3  # Lines of a file that one finding names.
 MAX_NAMES = 10
+MAX_SPELLINGS = 50  # Of one table.
 
 _CODES: dict[Mark, tuple[str, str, str]] = {
     Mark.CONFLICT: (
@@ -49,6 +50,7 @@ def check_rows(tables: Iterable[RowTable]) -> Iterator[Diagnostic]:
         yield from _marked(table)
         yield from _respelled(table)
         yield from _alike(table)
+        yield from _spelled(table)
 
 
 def check_files(found: Iterable[tuple[Artifact, ExperimentRows]]) -> Iterator[Diagnostic]:
@@ -138,3 +140,32 @@ def _alike(table: RowTable) -> Iterator[Diagnostic]:
         said = " and ".join(f"{name!r} ({counts[name]:,} rows)" for name in names)
         message = f"the submitters {said} differ in nothing but case; they are kept apart"
         yield _finding("CM518", held.artifact, held.block.file, message, "write the name in one way")
+
+
+def _spelled(table: RowTable) -> Iterator[Diagnostic]:
+    """Yield a finding for each value that looks like another spelling, at the first file that has it."""
+    found = [
+        (name, item)
+        for name, items in table.spellings.items()
+        for item in items
+        if name != "Submitter" or item.value.casefold() != item.usual.casefold()  # Of these `_alike` tells.
+    ]
+    for number, (name, item) in enumerate(found[:MAX_SPELLINGS], 1):
+        left = len(found) - MAX_SPELLINGS if number == MAX_SPELLINGS else 0
+        column = table.column(name)
+        if column is None:
+            continue
+        row = table.order[column.codes.index(column.values.index(item.value))]
+        held = table.rows.blocks[table.rows.holders[row][0]]
+        message = (
+            f"{name} {item.value!r} ({_count(item.rows)}) looks like another spelling of {item.usual!r} "
+            f"({_count(item.usual_rows)}); they are kept apart"
+            + (f"; the table has {left:,} more such values" if left > 0 else "")
+        )
+        yield _finding(
+            "CM518", held.artifact, held.block.file, message, "write the value in one way, or leave it if it is another"
+        )
+
+
+def _count(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows:,} rows"

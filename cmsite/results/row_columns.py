@@ -101,6 +101,11 @@ class Column:
         ]
         return [values[code] for code in self.codes]
 
+    def counts(self) -> dict[str, int]:
+        """Return how many rows have each text, in the order of the values."""
+        found = Counter(self.codes)
+        return {str(value): found[code] for code, value in enumerate(self.values)}
+
     def taken(self, rows: Sequence[int]) -> "Column":
         """Return the column over some of the rows, in the order given, without values that none of them has."""
         codes = array("i", map(self.codes.__getitem__, rows))

@@ -20,6 +20,7 @@ class Mark(enum.IntFlag):
     NO_RESULT = 32
     UNVERIFIED = 64
     INVALID = 128
+    SPELLING = 256
 
     @property
     def title(self) -> str:
@@ -38,6 +39,7 @@ MEANINGS: dict[Mark, str] = {
     Mark.FRACTION: "the accuracy is 1 or less where others of the column are percents; nothing is converted",
     Mark.NO_RESULT: "the row has no result, or none that is a number",
     Mark.UNVERIFIED: "the row says that MLCommons Association has not verified its result",
+    Mark.SPELLING: "a value looks like another spelling of a more frequent one of its column; both are kept apart",
     Mark.INVALID: "the load generator says that the run did not meet its constraints; takes part in no ranking or front",
 }
 
@@ -78,6 +80,7 @@ def marks_of(
     results: Iterable[float | None],
     statuses: Iterable[Value] = (),
     validities: Iterable[Value] = (),
+    misspelled: Iterable[int] = (),
 ) -> list[int]:
     """Return the marks of each row; `units` are the two that a row may name."""
     marks = [0] * total
@@ -89,6 +92,7 @@ def marks_of(
         (Mark.TEXT_NUMBER, text_numbers),
         (Mark.FRACTION, fractions),
         (Mark.UNVERIFIED, (row for row, status in enumerate(statuses) if status == "unverified")),
+        (Mark.SPELLING, misspelled),
         (Mark.INVALID, (row for row, validity in enumerate(validities) if validity == "INVALID")),
     )
     for mark, rows in found:

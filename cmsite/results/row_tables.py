@@ -28,6 +28,7 @@ from cmsite.results.row_columns import (
 from cmsite.results.row_marks import UNRANKED, Mark, fractions, marks_of, words
 from cmsite.results.row_merging import HeldBlock, MergedRows, merge
 from cmsite.results.row_origins import ORIGINS, Address, origin_columns
+from cmsite.results.spellings import MAX_VALUES, Spelling, spellings
 from cmsite.results.units import unit_of
 from cmsite.results.web_address import written_address
 
@@ -44,7 +45,8 @@ class RowTable:
 
     `group` are the columns whose values rows share that may be compared; `rows` are the merged rows, `order` the number
     of the merged row that stands in each place; `marks` those of each place; `counts` how many rows have a mark;
-    `compatible` are the declarations that put rows of several versions into one group.
+    `compatible` are the declarations that put rows of several versions into one group; `spellings` are the odd values
+    of columns by the name of the column.
     """
 
     name: str
@@ -56,6 +58,7 @@ class RowTable:
     marks: tuple[int, ...]
     counts: Mapping[Mark, int] = field(default_factory=dict)
     compatible: tuple[Compatible, ...] = ()
+    spellings: Mapping[str, tuple[Spelling, ...]] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -116,11 +119,12 @@ def _table(name: str, rows: MergedRows, address: Address, compatible: tuple[Comp
     columns = {column.name: column for found in declared.values() for column in found}
     origins = {column.name: column for column in origin_columns(rows, address)}
     keys = _free_keys(rows, {**columns, **origins})
-    others = other_columns(keys, (*columns, COMPATIBLE, *ORIGINS, "Quality", "Marks"))
+    others = tuple(other_columns(keys, (*columns, COMPATIBLE, *ORIGINS, "Quality", "Marks")))
     table = replace(_empty(name, rows), columns=(*columns.values(), *others, *origins.values()))
     group = tuple(column for column in group_names(columns) if column in columns)
     group = group if name in SUITES else (*(("Experiments",) if table.column("Experiments") else ()), *group)
     table = replace(table, group=group)
+    table = replace(table, spellings=_spellings((*columns.values(), *others)))
     marks = _marks(table)
     order = _order(table, marks)
     placed = tuple(marks[row] for row in order)
@@ -307,7 +311,29 @@ def _marks(table: RowTable) -> list[int]:
         results=results if table.column("Result") else (),
         statuses=rows.objects("status"),
         validities=rows.objects("validity"),
+        misspelled=_misspelled(table),
     )
+
+
+def _spellings(columns: Iterable[Column]) -> dict[str, tuple[Spelling, ...]]:
+    """Return the odd values of each column of texts that has some; where a row comes from is no spelling of anything."""
+    found = {
+        column.name: spellings(column.counts())
+        for column in columns
+        if not column.is_number and column.name != COMPATIBLE and len(column.values) <= MAX_VALUES
+    }
+    return {name: odd for name, odd in found.items() if odd}
+
+
+def _misspelled(table: RowTable) -> set[int]:
+    """Return the rows that have an odd value."""
+    rows: set[int] = set()
+    for name, odd in table.spellings.items():
+        column = table.column(name)
+        values = {item.value for item in odd}
+        codes = {code for code, value in enumerate(column.values) if value in values} if column else set()
+        rows.update(row for row, code in enumerate(column.codes if column else ()) if code in codes)
+    return rows
 
 
 def _mark_columns(marks: Sequence[int]) -> tuple[Column, ...]:

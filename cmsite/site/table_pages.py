@@ -19,11 +19,12 @@ from cmsite.site.page import Page, stamp_page
 from cmsite.site.shell import Section, base_of
 from cmsite.site.table_rows import NOTICE, PAGE_SIZE, about_block, row_table, rows_text
 from cmsite.site.text import counted
-from cmsite.site.view_rows import Link
+from cmsite.site.view_rows import Bounded, Link, bounded
 
 ADDRESS = "results/experiments/"
 MAX_SUBMITTERS = 8
 MAX_NAMES = 10
+MAX_SPELLINGS = 40
 _ABOVE = (Link(text="Results", address="results/"),)
 _TABLE_ABOVE = (*_ABOVE, Link(text="Experiments", address=ADDRESS))
 
@@ -134,6 +135,7 @@ def _table_page(context: SiteContext, table: RowTable) -> OutputFile:
         respelled=sorted(table.rows.respelled.items())[:MAX_NAMES],
         submitters=_submitters(table),
         benchmarks=_benchmarks(table),
+        spellings=_spellings(table),
         compatible=[item.sentence for item in table.compatible],
         notice=NOTICE if table.is_mlperf else "",
         about=Markup(about_block(table, context.metrics)),  # noqa: S704 - JSON without `<`.
@@ -190,6 +192,16 @@ def _submitters(table: RowTable) -> tuple[Share, ...]:
     others = sum(rows for _, rows in found[MAX_SUBMITTERS:])
     rest = [_share(table, f"{counted(len(found) - MAX_SUBMITTERS, 'other')}", others, [])] if others else []
     return (*largest[:MAX_SUBMITTERS], *rest)
+
+
+def _spellings(table: RowTable) -> Bounded:
+    """Return the odd values as (column, value, rows, the more frequent value, its rows)."""
+    rows = [
+        (name, item.value, f"{item.rows:,}", item.usual, f"{item.usual_rows:,}")
+        for name, items in table.spellings.items()
+        for item in items
+    ]
+    return bounded(rows, MAX_SPELLINGS)
 
 
 def _quality(table: RowTable) -> tuple[Share, ...]:
