@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.requirements import need
 from tests.serving import free_port, wait_for
 
@@ -23,6 +25,7 @@ FLAGS = (
     "--disable-component-update", "--disable-sync", "--hide-scrollbars",
 )  # fmt: skip
 TIMEOUT_S = 60.0
+WAIT_S = 30.0  # For what a script of a page is to show.
 DESKTOP, PHONE = (1280, 900), (390, 844)
 # Keys as WebDriver writes them.
 TAB, ENTER, ESCAPE = "\ue004", "\ue007", "\ue00c"
@@ -112,6 +115,39 @@ class Browser:
     def screenshot(self) -> bytes:
         """Return a picture (PNG) of what the window shows."""
         return base64.b64decode(self.call("GET", "/screenshot"))
+
+
+def wait(browser: Browser, script: str, expected: object = True) -> None:  # noqa: FBT002 - what most scripts return.
+    """Return when a script of the page returns what is expected."""
+    end, found = time.monotonic() + WAIT_S, None
+    while time.monotonic() < end:
+        found = browser.run(script)
+        if found == expected:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{script}: {found!r}, expected {expected!r}")
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Return a browser that the tests of a module share."""
+    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(window: Browser, request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """Return the window at desktop size with scripts; no page may complain of anything, before or after.
+
+    A module whose tests ask for what is not there lists in `EXPECTED` what stands in complaints of that.
+    """
+    window.view(DESKTOP)
+    window.devtools("Emulation.setScriptExecutionDisabled", value=False)
+    window.open("about:blank")
+    window.forget()
+    yield window
+    expected = ("favicon", *getattr(request.module, "EXPECTED", ()))
+    assert [text for text in window.complaints() if not any(words in text for words in expected)] == []
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.chromium import Browser
+from tests.chromium import Browser, wait
 from tests.requirements import corpus_folder, once
 from tests.test_build import build
 
@@ -83,17 +83,6 @@ def open_table(browser: Browser, address: str, hash_text: str = "") -> None:
     browser.open("about:blank")  # Another state of the open page would load nothing.
     browser.open(f"{address}#{hash_text}" if hash_text else address)
     wait(browser, READY)
-
-
-def wait(browser: Browser, script: str, expected: object = True) -> None:  # noqa: FBT002 - what most scripts return.
-    """Return when a script of the page returns what is expected."""
-    end, found = time.monotonic() + WAIT_S, None
-    while time.monotonic() < end:
-        found = browser.run(script)
-        if found == expected:
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"{script}: {found!r}, expected {expected!r}")
 
 
 def shown_rows(browser: Browser) -> list[dict[str, str]]:

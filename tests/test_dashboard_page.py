@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.chromium import DESKTOP, ENTER, PHONE, TAB, Browser, chromium
+from tests.chromium import DESKTOP, ENTER, PHONE, TAB, Browser, browser, chromium, wait, window
 from tests.claims_catalogue import EVIL, Fact, write_claims
 from tests.requirements import need, once
 from tests.serving import served_by_nginx
@@ -22,6 +22,7 @@ from tests.test_accessibility import AXE, SETTLED, STOP, TOO_WIDE
 from tests.test_badges import _repository as write_articles
 from tests.test_build import build
 
+__all__ = ["browser", "window"]  # Fixtures.
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 WAIT_S = 20.0
@@ -81,12 +82,6 @@ def site() -> Site:
     return made("many-claims", 20, 7)
 
 
-@pytest.fixture(scope="module")
-def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with chromium(tmp_path_factory.mktemp("dashboard-browser")) as browser:
-        yield browser
-
-
 @pytest.fixture
 def new_window(tmp_path: Path) -> Iterator[Browser]:
     """Return a window of its own: in one with the history of many tests, going back led too far."""
@@ -94,26 +89,6 @@ def new_window(tmp_path: Path) -> Iterator[Browser]:
         browser.view(DESKTOP)
         yield browser
         assert browser.complaints() == []
-
-
-@pytest.fixture
-def browser(window: Browser) -> Iterator[Browser]:
-    """Return the window at desktop size, without complaints before and after."""
-    window.view(DESKTOP)
-    window.open("about:blank")
-    window.forget()
-    yield window
-    assert window.complaints() == []
-
-
-def wait(browser: Browser, script: str, expected: object = True) -> None:  # noqa: FBT002 - what most scripts return.
-    end, found = time.monotonic() + WAIT_S, None
-    while time.monotonic() < end:
-        found = browser.run(script)
-        if found == expected:
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"{script}: {found!r}, expected {expected!r}")
 
 
 def show(browser: Browser, place: str, **asked: object) -> None:

@@ -1,18 +1,19 @@
 """The page find/, the box that leads to it and the 404 page, in a real Chromium before a real nginx."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.chromium import DESKTOP, ENTER, ESCAPE, PHONE, TAB, Browser, chromium
+from tests.chromium import ENTER, ESCAPE, PHONE, TAB, Browser, browser, wait, window
 from tests.memory_tree import CMR
 from tests.requirements import CHECKOUT, need, once
 from tests.serving import served_by_nginx
 from tests.test_build import build
 from tests.test_finding import cm4mlops_site
 
+__all__ = ["browser", "window"]  # Fixtures.
+EXPECTED = ("404 (Not Found)",)
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 WAIT_S = 20.0
@@ -34,34 +35,6 @@ def site() -> Path:
 def address(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served_by_nginx(need("nginx"), site, tmp_path_factory.mktemp("find-nginx")) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with chromium(tmp_path_factory.mktemp("find-browser")) as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(window: Browser) -> Iterator[Browser]:
-    """Return the window at desktop size, with JavaScript, without complaints before and after."""
-    window.view(DESKTOP)
-    window.devtools("Emulation.setScriptExecutionDisabled", value=False)
-    window.open("about:blank")
-    window.forget()
-    yield window
-    assert [text for text in window.complaints() if "404 (Not Found)" not in text and "favicon" not in text] == []
-
-
-def wait(browser: Browser, script: str, expected: object = True) -> None:  # noqa: FBT002 - what most scripts return.
-    """Return when a script of the page returns what is expected."""
-    end, found = time.monotonic() + WAIT_S, None
-    while time.monotonic() < end:
-        found = browser.run(script)
-        if found == expected:
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"{script}: {found!r}, expected {expected!r}")
 
 
 def find(browser: Browser, address: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chromium import DESKTOP, PHONE, Browser, chromium
+from tests.chromium import DESKTOP, PHONE, Browser, browser, wait, window
 from tests.requirements import need
 from tests.serving import served_by_nginx
 from tests.table_pages import (
@@ -27,32 +27,15 @@ from tests.table_pages import (
     open_table,
     shown_rows,
     state,
-    wait,
 )
 from tests.test_accessibility import AXE, SETTLED, TOO_WIDE, axe_findings
 
+__all__ = ["browser", "window"]  # Fixtures.
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 STATUS = "return document.querySelector('p.cm-hidden[role=status]').textContent"
 LEFT_OUT = "return document.querySelector('.cmt-tools .cm-note').textContent"
 PLOTTED = {"f_Version": "=v3.1", "f_Division": "=closed", "x": "Watts", "y": "Result", "colour": "Scenario", "shape": "Submitter"}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with chromium(tmp_path_factory.mktemp("hostile-table-browser")) as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(window: Browser) -> Iterator[Browser]:
-    """Return the window at desktop size with scripts; the page may complain of nothing."""
-    window.view(DESKTOP)
-    window.devtools("Emulation.setScriptExecutionDisabled", value=False)
-    window.open("about:blank")
-    window.forget()
-    yield window
-    assert [text for text in window.complaints() if "favicon" not in text] == []
 
 
 @pytest.fixture(scope="module")

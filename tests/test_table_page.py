@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.chromium import DESKTOP, ENTER, ESCAPE, PHONE, TAB, Browser, chromium
+from tests.chromium import DESKTOP, ENTER, ESCAPE, PHONE, TAB, Browser, browser, wait, window
 from tests.requirements import corpus_folder, need
 from tests.serving import served_by_nginx
 from tests.table_pages import (
@@ -26,9 +26,9 @@ from tests.table_pages import (
     open_table,
     shown_rows,
     state,
-    wait,
 )
 
+__all__ = ["browser", "window"]  # Fixtures.
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.corpus]
 
 SPACE, LEFT, RIGHT = " ", "\ue012", "\ue014"
@@ -40,22 +40,6 @@ STATUS = "return document.querySelector('p.cm-hidden[role=status]').textContent"
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served_by_nginx(need("nginx"), experiments_site(), tmp_path_factory.mktemp("table-nginx")) as served:
         yield served + INFERENCE
-
-
-@pytest.fixture(scope="module")
-def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with chromium(tmp_path_factory.mktemp("table-browser")) as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(window: Browser) -> Iterator[Browser]:
-    """Return the window at desktop size; the page may complain of nothing, refusals of the policy among it."""
-    window.view(DESKTOP)
-    window.open("about:blank")
-    window.forget()
-    yield window
-    assert [text for text in window.complaints() if "favicon" not in text] == []
 
 
 @pytest.fixture(scope="module")

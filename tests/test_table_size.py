@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from cmsite.results.row_data import read_shard, shard_values
-from tests.chromium import chromium
+from tests.chromium import chromium, wait
 from tests.requirements import CHECKOUT, need
 from tests.serving import served_by_nginx
-from tests.table_pages import click, count, open_table, shown_rows, wait
+from tests.table_pages import click, count, open_table, shown_rows
 
 ROWS = 20_000
 MOST_MEMORY_BYTES = 400_000_000  # Source: the goal for tables of 31,389 rows.

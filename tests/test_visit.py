@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.chromium import DESKTOP, ENTER, PHONE, Browser, chromium
+from tests.chromium import DESKTOP, ENTER, PHONE, Browser, chromium, wait
 from tests.requirements import need
 from tests.serving import served_by_nginx
-from tests.test_find_page import NAMES, click, wait
+from tests.test_find_page import NAMES, click
 from tests.test_script_page import example_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
