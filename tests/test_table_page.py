@@ -303,6 +303,14 @@ def test_on_a_phone_each_row_is_a_card_that_says_what_its_values_are(browser: Br
     assert {"cell", "columnheader", "row", "rowgroup", "rowheader", "table"} <= set(roles)
     reach(browser, "Sort and filter")
     browser.press(ENTER)
+    beside = browser.run("""
+        const seen = (query) => [...document.querySelectorAll(query)].filter((one) => one.checkVisibility());
+        const filters = seen(".cmt-filters input"), middle = (one) => { const box = one.getBoundingClientRect(); return box.top + box.height / 2; };
+        return seen(".cmt-cards thead th").map((head) =>
+          [head.querySelector(".cmt-name").textContent, filters.find((one) => Math.abs(middle(one) - middle(head)) < 12).getAttribute("aria-label")]);
+    """)
+    assert len(beside) >= 9
+    assert all(label == f"Filter {name}" for name, label in beside)
     reach(browser, "sort Result")
     browser.press(ENTER)
     assert browser.run("return document.querySelector('.cmt-opener').textContent") == "Sort and filter (Result ▼)"

@@ -107,7 +107,7 @@ var cmsiteTableView = (function () {
     }
 
     function filterCell(column) {
-      var input = node("input", "cmt-filter"), cell = cellOf("", ""), pause = 0;
+      var input = node("input", "cmt-filter" + (column.kind === "number" ? " cmt-filter--number" : "")), cell = cellOf("", ""), pause = 0;
       input.type = "text";
       input.maxLength = cmsiteTableState.MOST_OF_A_VALUE;
       input.autocomplete = "off";
