@@ -235,12 +235,13 @@ def test_case_64_many_requests_of_one_process_shake_hands_once(tmp_path: Path, m
 @pytest.mark.parametrize("kind", ["self-signed", "unknown", "expired", "wrong name"])
 def test_case_64_bad_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str):
     made, path = authority(tmp_path)
-    certificate, message = {
+    kinds: dict[str, tuple[trustme.LeafCert | SelfSigned, str]] = {
         "self-signed": (SelfSigned(tmp_path), "self.signed certificate"),
         "unknown": (trustme.CA().issue_cert("127.0.0.1"), "unable to get local issuer"),
         "expired": (expired(made), "certificate has expired"),
         "wrong name": (made.issue_cert("example.org"), "IP address mismatch"),
-    }[kind]
+    }
+    certificate, message = kinds[kind]
     monkeypatch.setenv("CMSITE_CA", str(path))
     with served_with_tls(certificate) as world:
         world.files["file"] = BODY
