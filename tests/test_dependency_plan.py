@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmsite.client import dependencies as closure
-from cmsite.client.dependencies import plan_dependencies
-from cmsite.client.dependency_plan import DependencyPlan, Why, Wishes
+from cmsite.client.dependencies import plan_dependencies, refuse_useless_choices
+from cmsite.client.dependency_plan import Chosen, DependencyPlan, Why, Wishes
 from cmsite.client.resolve import Resolved
 from cmsite.client.variations import chosen_variations, open_sections
 from cmsite.errors import IntegrityError, UsageError
@@ -66,7 +66,10 @@ def plan(
         for reference in parsed
         for one in [shelf.by_name[f"team/script:{reference.name.alias}"]]
     ]
-    wanted = {frozenset(tags.split(",")): parse_reference(text) for tags, text in choose.items()}
+    wanted = {
+        frozenset(tags.split(",")): tuple(Chosen(f"{tags}={name}", parse_reference(name)) for name in text.split())
+        for tags, text in choose.items()
+    }
     return plan_dependencies(resolved, shelf, Wishes(all_deps=all_deps, choices=wanted, present=present))
 
 
@@ -127,6 +130,16 @@ def test_one_of_several_is_chosen_by_its_tags():
     assert made.questions == ()
 
 
+def test_of_several_choices_the_first_that_matches_is_taken():
+    shelf = Shelf(record("gcc"), record("llvm"), record("cl"))
+    shelf.add(
+        record("app"), need("gcc", "llvm", selection="get,compiler"), need("cl", "llvm", selection="compiler,get")
+    )
+    made = plan(shelf, "app", choose={"get,compiler": "script:gcc script:llvm"})
+    assert taken(made) == ["app", "gcc", "llvm"]
+    refuse_useless_choices([made])
+
+
 def test_a_choice_for_a_conditional_entry_takes_it():
     shelf = Shelf(record("gcc"), record("llvm"))
     shelf.add(record("app"), need("gcc", "llvm", selection="get,compiler", condition="unless A is b"))
@@ -148,7 +161,7 @@ def test_a_choice_that_chooses_nothing_is_refused(choice: dict[str, str], messag
     shelf = Shelf(record("gcc"), record("llvm"), record("ada"))
     shelf.add(record("app"), need("gcc", "llvm", selection="get,compiler"))
     with pytest.raises(UsageError) as raised:
-        plan(shelf, "app", choose=choice)
+        refuse_useless_choices([plan(shelf, "app", choose=choice)])
     assert message in str(raised.value)
 
 

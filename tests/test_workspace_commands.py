@@ -131,8 +131,8 @@ def test_the_automation_comes_along(run: Run, registry: SmallRegistry) -> None:
     ("arguments", "why"),
     [
         ((), "name what to pull"),
-        (("--locked", "--tags", "a"), "goes with neither"),
-        (("--locked", "--with-automation"), "goes with neither"),
+        (("--locked", "--tags", "a"), "goes with none"),
+        (("--locked", "--with-automation"), "goes with none"),
         (("script:one", "--automation", "script"), "narrows --tags"),
     ],
 )

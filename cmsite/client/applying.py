@@ -90,7 +90,8 @@ class Application:
 
     def prepare_all(self, needed: Sequence[Step]) -> list[Prepared]:
         """Fetch, unpack and check what is needed, below the folder of incoming artifacts."""
-        prepared = [self._prepare(number, step) for number, step in enumerate(needed)]
+        archives = self._fetch(needed)
+        prepared = [self._prepare(number, step, archives[number]) for number, step in enumerate(needed)]
         if self.pinned:
             for item in prepared:
                 self._require_pinned_files(item)
@@ -152,8 +153,19 @@ class Application:
         one = self.lock.licenses_of(choice.registry_id, choice.record.repository)
         return one is not None and bool(license_differences(self.workspace, one))
 
-    def _prepare(self, number: int, step: Step) -> Prepared:
-        archive = self.registry_of[step.choice.path].archive(step.choice.version)
+    def _fetch(self, needed: Sequence[Step]) -> Sequence[Path]:
+        """Return the archives in order, those of one registry fetched a few at a time."""
+        found: dict[int, Path] = {}
+        by_registry: dict[str, list[int]] = {}
+        for number, step in enumerate(needed):
+            by_registry.setdefault(step.choice.registry_id, []).append(number)
+        for numbers in by_registry.values():
+            registry = self.registry_of[needed[numbers[0]].choice.path]
+            archives = registry.archives([needed[number].choice.version for number in numbers])
+            found |= dict(zip(numbers, archives, strict=True))
+        return [found[number] for number in range(len(needed))]
+
+    def _prepare(self, number: int, step: Step, archive: Path) -> Prepared:
         try:
             self.workspace.incoming.mkdir(parents=True, exist_ok=True)
             return prepare(step.choice, archive, self.workspace.incoming / str(number), self.check)

@@ -9,7 +9,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cmsite.client.dependency_plan import DependencyPlan, Key, LeftOut, Reason, Registry, Taken, Why, Wishes, named
+from cmsite.client.dependency_plan import (
+    Chosen,
+    DependencyPlan,
+    Key,
+    LeftOut,
+    Reason,
+    Registry,
+    Taken,
+    Why,
+    Wishes,
+    named,
+)
 from cmsite.client.resolve import Resolved, matching, select
 from cmsite.client.variations import open_sections, selected_tags, selected_variations
 from cmsite.errors import CmsiteError, IntegrityError, UsageError
@@ -30,10 +41,17 @@ def plan_dependencies(
 ) -> DependencyPlan:
     """Return what comes along with artifacts of one registry that are asked for, each with its variations.
 
-    Raises `UsageError` where a choice names none of the artifacts that match, or tags that no entry has;
-    `IntegrityError` where it would be more than `MAX_ARTIFACTS`; errors of the registry pass through.
+    Raises `IntegrityError` where it would be more than `MAX_ARTIFACTS`; errors of the registry pass through.
     """
     return _Closure(registry, wishes).run(asked)
+
+
+def refuse_useless_choices(plans: Iterable[DependencyPlan]) -> None:
+    """Raise `UsageError` where a choice names none of the artifacts that match, or tags that no entry has."""
+    useless = [dict(plan.useless) for plan in plans]
+    for said, why in useless[0].items() if useless else ():
+        if all(said in others for others in useless):
+            raise UsageError(why)
 
 
 @dataclass(slots=True)
@@ -56,7 +74,7 @@ class _Wanted(NamedTuple):
     need: Need
     targets: tuple[str, ...]
     variations: tuple[str, ...]
-    choice: Reference | None = None
+    choices: tuple[Chosen, ...] = ()
 
 
 class _Closure:
@@ -69,7 +87,7 @@ class _Closure:
         self._left_out: list[LeftOut] = []
         self._entries = self._work = 0
         self._tried: dict[frozenset[str], list[Need]] = {}
-        self._met: set[frozenset[str]] = set()
+        self._met: set[str] = set()
 
     def run(self, asked: Sequence[tuple[Resolved, tuple[str, ...]]]) -> DependencyPlan:
         wave: dict[tuple[Key, tuple[str, ...]], None] = {}
@@ -83,7 +101,6 @@ class _Closure:
             self._look_up(target for item in found for target in item.targets)
             wave = dict.fromkeys(use for item in found if (use := self._use(item)) is not None)
         self._leave_out_the_rest()
-        self._refuse_useless_choices()
         return self._plan(order)
 
     def _add(self, resolved: Resolved, reason: Reason | None) -> None:
@@ -137,9 +154,9 @@ class _Closure:
     def _wanted(self, node: _Node, need: Need) -> _Wanted | None:
         key, variations = node.resolved.record.key, selected_variations(need.selection)
         if need.resolution == Resolution.ALTERNATIVES.value:
-            choice = self._wishes.choices.get(selected_tags(need.selection))
-            if choice is not None:  # Whoever chooses wants it, whatever its condition.
-                return _Wanted(key, need, need.targets, (*variations, *choice.variations), choice)
+            choices = self._wishes.choices.get(selected_tags(need.selection), ())
+            if choices:  # Whoever chooses wants it, whatever its condition.
+                return _Wanted(key, need, need.targets, variations, choices)
         if need.condition and not self._wishes.all_deps:
             self._leave_out(node, need, Why.CONDITIONAL)
         elif need.resolution in _TAKEN and len(need.targets) == 1:
@@ -156,29 +173,32 @@ class _Closure:
 
     def _use(self, wanted: _Wanted) -> tuple[Key, tuple[str, ...]] | None:
         """Take what an entry brings along; return the use where it is a new one."""
-        node = self._nodes[wanted.source]
-        record = self._chosen(wanted) if wanted.choice is not None else self._records[wanted.targets[0]]
+        node, variations = self._nodes[wanted.source], wanted.variations
+        if wanted.choices:
+            record, more = self._chosen(wanted)
+            variations = (*variations, *more)
+        else:
+            record = self._records[wanted.targets[0]]
         if record is None:
-            if wanted.choice is None:
-                self._leave_out(node, wanted.need, Why.UNRESOLVED_HERE)
-            else:
-                self._leave_out(node, wanted.need, Why.ALTERNATIVES)
+            self._leave_out(node, wanted.need, Why.ALTERNATIVES if wanted.choices else Why.UNRESOLVED_HERE)
             return None
         if record.key not in self._nodes and not self._admit(node, wanted.need, record):
             return None
-        variations = tuple(sorted(set(wanted.variations)))
-        return None if variations in self._nodes[record.key].uses else (record.key, variations)
+        use = tuple(sorted(set(variations)))
+        return None if use in self._nodes[record.key].uses else (record.key, use)
 
-    def _chosen(self, wanted: _Wanted) -> Record | None:
-        """Return the record that a choice means among the targets."""
-        assert wanted.choice is not None  # noqa: S101 - the caller asked.
+    def _chosen(self, wanted: _Wanted) -> tuple[Record | None, tuple[str, ...]]:
+        """Return the record that the first fitting choice means among the targets, and its variations."""
         tags = selected_tags(wanted.need.selection)
-        records = (self._records[target] for target in wanted.targets)
-        found = matching(wanted.choice, (record for record in records if record is not None))
         self._tried.setdefault(tags, []).append(wanted.need)
-        if found:
-            self._met.add(tags)
-        return found[0] if found else None
+        records = [record for target in wanted.targets if (record := self._records[target]) is not None]
+        chosen: tuple[Record | None, tuple[str, ...]] = (None, ())
+        for choice in wanted.choices:
+            found = matching(choice.reference, records)
+            if found:
+                self._met.add(choice.text)
+                chosen = chosen if chosen[0] is not None else (found[0], choice.reference.variations)
+        return chosen
 
     def _admit(self, node: _Node, need: Need, record: Record) -> bool:
         """Take a record that is new, or leave it out with the reason."""
@@ -211,19 +231,20 @@ class _Closure:
                 for need in node.sections[section]:
                     self._leave_out(node, need, Why.CONDITIONAL)
 
-    def _refuse_useless_choices(self) -> None:
-        for tags, reference in self._wishes.choices.items():
-            text = ",".join(sorted(tags))
-            if tags in self._met:
-                continue
-            if tags in self._tried:
-                listed = ", ".join(sorted({target for need in self._tried[tags] for target in need.targets})[:20])
-                raise UsageError(f"--choose {text}={reference.text}: not among the artifacts that match: {listed}")
-            open_ones = {item.need.selection for item in self._left_out if item.why is Why.ALTERNATIVES}
-            known = f"there is a choice for {'; '.join(sorted(open_ones)[:10])}" if open_ones else "there is no choice"
-            raise UsageError(
-                f"--choose {text}={reference.text}: no dependency with several matches has these tags; {known}"
-            )
+    def _useless_choices(self) -> Iterator[tuple[str, str]]:
+        """Yield (choice, why) of each choice that chose nothing."""
+        for tags, choices in self._wishes.choices.items():
+            for choice in choices:
+                if choice.text not in self._met:
+                    yield choice.text, f"{choice.text}: {self._why_useless(tags)}"
+
+    def _why_useless(self, tags: frozenset[str]) -> str:
+        if tags in self._tried:
+            listed = ", ".join(sorted({target for need in self._tried[tags] for target in need.targets})[:20])
+            return f"not among the artifacts that match: {listed}"
+        open_ones = {item.need.selection for item in self._left_out if item.why is Why.ALTERNATIVES}
+        known = f"there is a choice for {'; '.join(sorted(open_ones)[:10])}" if open_ones else "there is no choice"
+        return f"no dependency with several matches has these tags; {known}"
 
     def _plan(self, order: list[Key]) -> DependencyPlan:
         asked = set(order)
@@ -244,6 +265,7 @@ class _Closure:
                 for node in (self._nodes[key] for key in keys)
             ),
             left_out=tuple(sorted(dict.fromkeys(rest), key=_place_of)),
+            useless=tuple(self._useless_choices()),
         )
 
 

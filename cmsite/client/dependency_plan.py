@@ -79,10 +79,14 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependencyPlan:
-    """What is taken, those asked for first, the others by key; and what is not, by source."""
+    """What is taken, those asked for first, the others by key; and what is not, by source.
+
+    `useless` are (choice, why) of choices that chose nothing here.
+    """
 
     taken: tuple[Taken, ...]
     left_out: tuple[LeftOut, ...]
+    useless: tuple[tuple[str, str], ...] = ()
 
     @property
     def questions(self) -> tuple[LeftOut, ...]:
@@ -94,15 +98,22 @@ class DependencyPlan:
         return tuple(found.values())
 
 
+class Chosen(NamedTuple):
+    """One of several artifacts that somebody chose for tags; `text` is how it was said, for messages."""
+
+    text: str
+    reference: Reference
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """What the user wants: everything, whatever its condition; and one artifact for tags that several match.
 
-    `choices` are (tags, reference); `present` are complete references of what lies in the workspace already.
+    `choices` maps tags to the artifacts to take, of which the first that matches is taken; `present` are complete references of what lies in the workspace already.
     """
 
     all_deps: bool = False
-    choices: Mapping[frozenset[str], Reference] = field(default_factory=dict)
+    choices: Mapping[frozenset[str], tuple[Chosen, ...]] = field(default_factory=dict)
     present: frozenset[str] = frozenset()
 
 

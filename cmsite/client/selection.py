@@ -57,7 +57,7 @@ def select_by_tags(
             continue
         said = (f"{full_name(record)} is deprecated by its publisher",) if record.status is Status.DEPRECATED else ()
         resolved = Resolved(record=record, version=version, notes=said)
-        wanted.append(sourced(_reference(record), registry, resolved, into=into))
+        wanted.append(sourced(lasting_reference(record), registry, resolved, into=into))
     if not wanted:
         labels = ", ".join(registry.label for registry in registries)
         raise NotFoundError(f"no artifact in {labels} has {_shown(query)}{'; ' + '; '.join(notes) if notes else ''}")
@@ -104,7 +104,7 @@ def _automation(item: Sourced, name: NamePair, into: Path) -> Sourced | None:
     if not hits:
         return None
     resolved = select(reference, hits)
-    return sourced(_reference(resolved.record), item.registry, resolved, into=into, asked=False)
+    return sourced(lasting_reference(resolved.record), item.registry, resolved, into=into, asked=False)
 
 
 def _has_name(registry: RemoteRegistry, record: Record) -> bool:
@@ -112,7 +112,7 @@ def _has_name(registry: RemoteRegistry, record: Record) -> bool:
     return bool(registry.hits(name))
 
 
-def _reference(record: Record) -> str:
+def lasting_reference(record: Record) -> str:
     """Return a reference that means this record again later."""
     name = full_name(record)
     try:

@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cmsite.commands.access_options import access_options
+from cmsite.commands.dependency_lines import announcement, dependencies_by, plan_value, wish_of
 from cmsite.commands.terminal import print_json, print_notes, printable
 from cmsite.commands.workspaces import JSON_OPTION, REGISTRY_OPTION, draw_uid, folder_of, named, print_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cmsite.client.dependency_plan import DependencyPlan
+    from cmsite.client.planning import Step
     from cmsite.client.pull import Pulled, Sourced
     from cmsite.client.removing import Removed
 
@@ -35,6 +40,15 @@ DEFAULT_LIMIT = 100
     help="With --tags: at most so many.",
 )
 @click.option("--with-automation", is_flag=True, help="Bring the automations along, which cm needs to run scripts.")
+@click.option("--with-deps", is_flag=True, help="Bring what they need along, by a plan that is printed first.")
+@click.option("--all-deps", is_flag=True, help="With --with-deps: what is needed only sometimes too.")
+@click.option(
+    "--choose",
+    multiple=True,
+    metavar="TAGS=REF",
+    help="With --with-deps: of several artifacts with these tags take this one.",
+)
+@click.option("--yes", is_flag=True, help="With --with-deps: ask nothing, take none of several.")
 @click.option("--locked", is_flag=True, help="Exactly what cmsite.lock pins (of REF only, where named).")
 @click.option("--force", is_flag=True, help="Give up local changes of what is pulled.")
 @access_options
@@ -47,6 +61,10 @@ def command(
     automation: str,
     limit: int,
     with_automation: bool,  # noqa: FBT001 - click's calling convention.
+    with_deps: bool,  # noqa: FBT001
+    all_deps: bool,  # noqa: FBT001
+    choose: tuple[str, ...],
+    yes: bool,  # noqa: FBT001
     locked: bool,  # noqa: FBT001
     force: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
@@ -55,18 +73,29 @@ def command(
 
     A second pull of the same changes nothing.
     """
-    _require_sense(references, tags, automation, with_automation=with_automation, locked=locked)
+    wish = wish_of(choose, with_deps=with_deps, all_deps=all_deps, yes=yes, as_json=as_json)
+    more = with_automation or with_deps
+    _require_sense(references, tags, automation, more=more, locked=locked)
     root = folder_of(into)
     removed: tuple[Removed, ...] = ()
+    plans: tuple[DependencyPlan, ...] = ()
     if locked:
         pulled, removed, notes = _pull_locked(references, root, registry, force=force)
     else:
-        wanted, notes = _wanted(references, root, registry, tags, automation, limit, with_automation=with_automation)
-        pulled = _pull(wanted, root, plan_first=tags is not None or with_automation, force=force)
+        wanted, notes = _wanted(references, root, registry, tags, automation, limit)
+        if wish is not None:
+            along = dependencies_by(wish, wanted, root)
+            wanted, notes, plans = (*wanted, *along.added), (*notes, *along.notes), along.plans
+        if with_automation:
+            added, said = _automations(wanted, root)
+            wanted, notes = (*wanted, *added), (*notes, *said)
+        announce = announcement(plans, wish) if wish is not None else print_plan
+        pulled = _pull(wanted, root, announce=announce if tags is not None or more else None, force=force)
         notes = (*notes, *(note for item in wanted for note in item.registry.notes))
     print_notes((*notes, *(note for item in pulled for note in item.notes)))
     if as_json:
-        print_json(_document(root, pulled, removed))
+        dependencies = {"dependencies": [plan_value(plan) for plan in plans]} if wish is not None else {}
+        print_json({**_document(root, pulled, removed), **dependencies})
         return
     for item in pulled:
         click.echo(
@@ -76,11 +105,11 @@ def command(
         click.echo(printable(f"removed {gone.artifact.origin} r{gone.artifact.revision}, which the lock no longer has"))
 
 
-def _require_sense(
-    references: tuple[str, ...], tags: str | None, automation: str, *, with_automation: bool, locked: bool
-) -> None:
-    if locked and (tags is not None or with_automation):
-        raise click.UsageError("--locked pulls what cmsite.lock has; it goes with neither --tags nor --with-automation")
+def _require_sense(references: tuple[str, ...], tags: str | None, automation: str, *, more: bool, locked: bool) -> None:
+    if locked and (tags is not None or more):
+        raise click.UsageError(
+            "--locked pulls what cmsite.lock has; it goes with none of --tags, --with-automation and --with-deps"
+        )
     if not references and tags is None and not locked:
         raise click.UsageError("name what to pull: references such as script:detect-os, --tags a,b, or --locked")
     if automation and tags is None:
@@ -107,15 +136,12 @@ def _wanted(
     tags: str | None,
     automation: str,
     limit: int,
-    *,
-    with_automation: bool,
 ) -> "tuple[tuple[Sourced, ...], tuple[str, ...]]":
-    """Return everything that is to be pulled, resolved, and notes."""
+    """Return what is asked for, resolved, and notes."""
     from cmsite.client.pull import resolve_references
     from cmsite.client.registries import registries_for
     from cmsite.client.search import parse_query
-    from cmsite.client.selection import automations_of, select_by_tags
-    from cmsite.client.verify import read_lock
+    from cmsite.client.selection import select_by_tags
     from cmsite.client.workspace import Workspace, require_own_folder
     from cmsite.model.reference import parse_reference
 
@@ -127,17 +153,23 @@ def _wanted(
         query = parse_query((), tags, automation)
         found, notes = select_by_tags(query, registries=registries, into=root, limit=limit)
         wanted = (*wanted, *found)
-    if with_automation:
-        added, more = automations_of(wanted, lock=read_lock(Workspace(root=root)), into=root)
-        wanted, notes = (*wanted, *added), (*notes, *more)
     return wanted, notes
 
 
-def _pull(wanted: "tuple[Sourced, ...]", root: Path, *, plan_first: bool, force: bool) -> "tuple[Pulled, ...]":
+def _automations(wanted: "tuple[Sourced, ...]", root: Path) -> "tuple[tuple[Sourced, ...], tuple[str, ...]]":
+    from cmsite.client.selection import automations_of
+    from cmsite.client.verify import read_lock
+    from cmsite.client.workspace import Workspace
+
+    return automations_of(wanted, lock=read_lock(Workspace(root=root)), into=root)
+
+
+def _pull(
+    wanted: "tuple[Sourced, ...]", root: Path, *, announce: "Callable[[tuple[Step, ...]], None] | None", force: bool
+) -> "tuple[Pulled, ...]":
     from cmsite.client.pull import pull_chosen
     from cmsite.validation.client_metas import judge_meta
 
-    announce = print_plan if plan_first else None
     return pull_chosen(wanted, into=root, check=judge_meta, draw_uid=draw_uid, force=force, announce=announce)
 
 

@@ -7,6 +7,8 @@ from uuid import uuid4
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cmsite.client.lock import LockedArtifact
     from cmsite.client.planning import Step
     from cmsite.client.remote import RemoteRegistry
@@ -45,8 +47,8 @@ def draw_uid() -> str:
     return uuid4().hex[:UID_LENGTH]
 
 
-def print_plan(plan: "tuple[Step, ...]") -> None:
-    """Print what will be done, before a byte is fetched, on standard error."""
+def print_plan(plan: "tuple[Step, ...]", reasons: "Mapping[tuple[str, str, str], str] | None" = None) -> None:
+    """Print what will be done, before a byte is fetched, on standard error; `reasons` say why something comes along."""
     from cmsite.client.planning import Action
     from cmsite.commands.terminal import printable
     from cmsite.reporting.text import plural
@@ -57,7 +59,8 @@ def print_plan(plan: "tuple[Step, ...]") -> None:
     click.echo(f"plan: {plural(len(plan), 'artifact')}, {readable_size(size)} at most to fetch", err=True)
     for step in plan:
         choice = step.choice
-        came = "" if choice.asked else ", comes along"
+        why = (reasons or {}).get(choice.record.key, "")
+        came = "" if choice.asked else f", {why or 'comes along'}"
         text = f"{choice.origin} r{choice.version.revision} ({readable_size(choice.version.size_bytes)}{came})"
         click.echo(printable(f"  {verbs[step.action]} {text}"), err=True)
 

@@ -1,0 +1,196 @@
+"""A plan of dependencies as text and as JSON, and the questions it leaves open."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cmsite.commands.terminal import printable
+
+if TYPE_CHECKING:
+    from cmsite.client.dependency_plan import DependencyPlan, LeftOut, Reason, Taken
+    from cmsite.client.planning import Step
+    from cmsite.client.pull import Sourced
+    from cmsite.client.with_dependencies import Along
+
+MAX_LINES = 20  # Of entries left out for one reason.
+MAX_TARGETS = 6  # Of one entry.
+MAX_CONDITION = 100  # Characters.
+_ADVICE = {"CONDITIONAL": "--all-deps takes them", "ALTERNATIVES": "--choose TAGS=REF takes one"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the options say of dependencies; `may_ask` where somebody sits at a terminal and was not told to be left alone."""
+
+    all_deps: bool
+    choose: tuple[str, ...]
+    may_ask: bool
+
+
+def wish_of(choose: tuple[str, ...], *, with_deps: bool, all_deps: bool, yes: bool, as_json: bool) -> Wish | None:
+    """Return what the options say, None without `--with-deps`; raises `click.UsageError` where they make no sense."""
+    if not with_deps:
+        for name, given in (("--all-deps", all_deps), ("--choose", bool(choose)), ("--yes", yes)):
+            if given:
+                raise click.UsageError(f"{name} is about dependencies: give --with-deps too")
+        return None
+    return Wish(all_deps=all_deps, choose=choose, may_ask=not (yes or as_json) and is_terminal())
+
+
+def is_terminal() -> bool:
+    """Return whether somebody can read a question and answer it."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def dependencies_by(wish: Wish, wanted: "Sequence[Sourced]", root: Path) -> "Along":
+    """Return what comes along, after asking which of several to take."""
+    from cmsite.client.dependency_plan import Chosen
+    from cmsite.client.variations import selected_tags
+    from cmsite.client.verify import read_lock
+    from cmsite.client.with_dependencies import dependencies_of, parse_choices
+    from cmsite.client.workspace import Workspace
+    from cmsite.model.reference import parse_reference
+
+    choices, lock = parse_choices(wish.choose), read_lock(Workspace(root=root))
+    answered: set[object] = set()
+    while True:
+        along = dependencies_of(wanted, all_deps=wish.all_deps, choices=choices, lock=lock, into=root)
+        questions = {
+            (selected_tags(item.need.selection), item.need.targets): item
+            for plan in along.plans
+            for item in plan.questions
+        }
+        open_ones = {key: item for key, item in questions.items() if key not in answered}
+        if not open_ones or not wish.may_ask:
+            return along
+        for (tags, targets), item in open_ones.items():
+            answered.add((tags, targets))
+            if reference := ask(item):
+                choices[tags] = (*choices.get(tags, ()), Chosen(f"the choice {reference}", parse_reference(reference)))
+
+
+def announcement(plans: "Sequence[DependencyPlan]", wish: Wish) -> "Callable[[tuple[Step, ...]], None]":
+    """Return what prints the plan before a byte is fetched, and asks whether to go on where somebody can answer."""
+
+    def announce(steps: "tuple[Step, ...]") -> None:
+        from cmsite.commands.workspaces import print_plan
+
+        reasons = {item.key: needed_by(item) for plan in plans for item in plan.taken}
+        print_plan(steps, reasons)
+        print_left_out(plans)
+        if wish.may_ask:
+            click.confirm("Pull these?", default=True, abort=True, err=True)
+
+    return announce
+
+
+def print_left_out(plans: "Sequence[DependencyPlan]") -> None:
+    """Print what is left out and why, on standard error; each selection of one artifact once a reason."""
+    from cmsite.client.dependency_plan import Why
+    from cmsite.reporting.text import plural
+
+    for why in Why:
+        found = [item for plan in plans for item in plan.left_out if item.why is why]
+        if not found:
+            continue
+        alike: dict[object, list[LeftOut]] = {}
+        for item in found:
+            alike.setdefault((item.source, item.need.selection, item.need.targets, item.detail), []).append(item)
+        advice = f"; {_ADVICE[why.name]}" if why.name in _ADVICE else ""
+        noun = plural(len(found), "dependency").replace("dependencys", "dependencies")
+        click.echo(f"left out, {why.value}: {noun}{advice}", err=True)
+        for items in list(alike.values())[:MAX_LINES]:
+            click.echo(printable(f"  {_left_out_line(items[0], len(items) - 1)}"), err=True)
+        if len(alike) > MAX_LINES:
+            click.echo(f"  and {len(alike) - MAX_LINES} more; --json names all", err=True)
+
+
+def needed_by(taken: "Taken") -> str:
+    """Return in words what brought an artifact along, and the way from what was asked for."""
+    if taken.reason is None:
+        return ""
+    repository = taken.key[0]
+    way = " → ".join(_short(name, repository) for name in taken.path[:-1])
+    return f"{taken.reason.need.selection} of {way}"
+
+
+def plan_value(plan: "DependencyPlan") -> dict[str, Any]:
+    """Return a plan for `--json`."""
+    return {
+        "taken": [_taken_value(item) for item in plan.taken],
+        "left_out": [_left_out_value(item) for item in plan.left_out],
+    }
+
+
+def ask(question: "LeftOut") -> str:
+    """Ask on the terminal which of several artifacts to take; return its reference, "" for none."""
+    targets = question.need.targets
+    click.echo(printable(f"{question.need.selection}, needed by {_source(question)}, is one of:"), err=True)
+    for number, target in enumerate(targets, start=1):
+        click.echo(printable(f"  {number}  {target}"), err=True)
+    number = click.prompt("Which one (0 for none)", type=click.IntRange(0, len(targets)), default=0, err=True)
+    return targets[number - 1] if number else ""
+
+
+def _left_out_line(item: "LeftOut", others: int) -> str:
+    need, repository = item.need, item.source[0]
+    when = "; ".join(part for part in (need.within, need.condition) if part)
+    when = f", {when if len(when) <= MAX_CONDITION else f'{when[: MAX_CONDITION - 1]}…'}" if when else ""
+    when = f"{when}, and {others} more times" if others else when
+    found = [_short(target, repository) for target in need.targets[:MAX_TARGETS]]
+    more = f" and {len(need.targets) - MAX_TARGETS} more" if len(need.targets) > MAX_TARGETS else ""
+    what = item.detail or (f"{', '.join(found)}{more}" if found else "")
+    selection = f"{need.selection}: " if need.selection and what else need.selection
+    return f"{selection}{what}, for {_source(item)}{when}"
+
+
+def _short(name: str, repository: str) -> str:
+    """Return a name without its repository where that is this one."""
+    return name.removeprefix(f"{repository}/")
+
+
+def _source(item: "LeftOut") -> str:
+    from cmsite.client.dependency_plan import named
+
+    return named(item.source)
+
+
+def _taken_value(item: "Taken") -> dict[str, Any]:
+    record, version = item.resolved.record, item.resolved.version
+    return {
+        "repository": record.repository,
+        "automation": record.automation,
+        "alias": record.alias,
+        "uid": record.uid,
+        "revision": version.revision,
+        "size_bytes": version.size_bytes,
+        "asked": item.reason is None,
+        "variations": list(item.variations),
+        "path": list(item.path),
+        "reason": None if item.reason is None else _reason_value(item.reason),
+    }
+
+
+def _reason_value(reason: "Reason") -> dict[str, Any]:
+    from cmsite.client.dependency_plan import named
+
+    need = reason.need
+    return {"artifact": named(reason.source), "kind": need.kind, "selection": need.selection}
+
+
+def _left_out_value(item: "LeftOut") -> dict[str, Any]:
+    need = item.need
+    return {
+        "artifact": _source(item),
+        "why": item.why.value,
+        "detail": item.detail,
+        "kind": need.kind,
+        "selection": need.selection,
+        "targets": list(need.targets),
+        "within": need.within,
+        "condition": need.condition,
+    }
