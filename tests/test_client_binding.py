@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import pytest
 
 from cmsite.client import registries
+from cmsite.client.query import parse_query
 from cmsite.client.registries import registries_for
 from cmsite.client.remote import resolve_in
-from cmsite.client.search import parse_query
 from cmsite.errors import NotFoundError, UsageError
 from cmsite.index.layout import ROOT_PATH
 from cmsite.index.root import emit_root, parse_root
@@ -77,9 +77,9 @@ def test_case_91_neither_uid_nor_search_nor_page_leads_around_it(world: World):
         resolve_in((public, private), uid)
     with pytest.raises(NotFoundError):
         public.resolve(f"{world.public.url}a/team/script/acme-tool/")
-    assert [hit.record.name for hit in public.search(parse_query(["tool"]))] == ["script:tool"]
+    assert [hit.record.name for hit in public.search(parse_query(["tool"])).hits] == ["script:tool"]
     assert [one.name for one in public.records()] == ["script:tool"]
-    assert [hit.record.name for hit in private.search(parse_query(["tool"]))] == ["script:acme-tool"]
+    assert [hit.record.name for hit in private.search(parse_query(["tool"])).hits] == ["script:acme-tool"]
 
 
 def test_case_91_an_address_given_by_hand_is_no_way_around_it(world: World):

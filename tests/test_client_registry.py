@@ -11,8 +11,8 @@ import pytest
 from cmsite.client import registries
 from cmsite.client.cache import Cache
 from cmsite.client.fetching import TransportLimits
+from cmsite.client.query import parse_query
 from cmsite.client.remote import RemoteRegistry, resolve_in
-from cmsite.client.search import parse_query
 from cmsite.client.transport import Transport
 from cmsite.client.trust import TrustStore
 from cmsite.errors import ConfigurationError, IntegrityError, NetworkError, NotFoundError, OutputError, UsageError
@@ -132,16 +132,16 @@ def test_search(world: HostileServer, open_it):
     publish(world, hits)
 
     def found(*words: str, **more: str) -> list[str]:
-        return [hit.record.alias for hit in open_it().search(parse_query(words, **more))]
+        return [hit.record.alias for hit in open_it().search(parse_query(words, **more)).hits]
 
     assert found("coco") == ["coco", "get-dataset-coco", "run"]
     assert found("COCO", "data") == ["get-dataset-coco", "run"]
-    assert found(tags="get,dataset") == ["get-dataset-coco", "run"]
+    assert found(tags="get,dataset") == ["run", "get-dataset-coco"]
     assert found(tags="get,-dataset") == ["coco"]
     assert found("coco", tags="Get") == []
     assert found("coco", automation="data") == []
     assert len(found()) == 3
-    (hit, *_) = open_it().search(parse_query(["get-dataset-coco"]))
+    (hit, *_) = open_it().search(parse_query(["get-dataset-coco"])).hits
     assert [other.repository for other in hit.others] == ["copy"]
 
 
@@ -154,7 +154,7 @@ def test_search_is_not_fooled_by_escapes(world: HostileServer, open_it):
         parse_query([], "é"),
         parse_query(["strasse", "grösse"]),
     ):
-        assert [hit.record for hit in open_it().search(query)] == [quoted]
+        assert [hit.record for hit in open_it().search(query).hits] == [quoted]
 
 
 def test_the_archive_of_a_version(world: HostileServer, open_it, tmp_path: Path):
@@ -427,7 +427,7 @@ def test_nginx_serves_a_registry(open_it, tmp_path: Path):
     with served_by_nginx(nginx, site, tmp_path) as url:
         assert open_it(url).resolve("script:artifact-399").record.alias == "artifact-399"
         assert len(open_it(url).records()) == 400
-        assert len(open_it(url).search(parse_query(["artifact"]))) == 400
+        assert open_it(url).search(parse_query(["artifact"])).total == 400
         with pytest.raises(NetworkError, match="no registry at"):
             open_it(url + "nothing/").records()
 

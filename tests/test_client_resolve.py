@@ -5,9 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cmsite.client.resolve import matching, select
-from cmsite.client.search import may_match, parse_query, ranked
 from cmsite.errors import AmbiguousError, CmsiteError, IntegrityError, NotFoundError, UsageError
-from cmsite.index.lines import emit_record
 from cmsite.index.records import Record, Status
 from cmsite.model.names import NamePair
 from cmsite.model.reference import Page, Pin, near_names, parse_reference, without_label
@@ -237,20 +235,3 @@ def test_resolving_any_records_ends_in_an_answer_or_a_clear_refusal(some: list[R
             assert resolve(one.uid, *some).record.uid == one.uid
         except CmsiteError as error:
             assert str(error)  # noqa: PT017 - either end is right.
-
-
-words = st.text(st.sampled_from('abÄß "\\_-é'), max_size=4)
-
-
-@given(
-    st.builds(record, words, tags=st.lists(words, max_size=3).map(tuple), description=words),
-    st.lists(words, max_size=2),
-    st.lists(words.filter(lambda word: word.strip() == word), max_size=2),
-)
-def test_a_line_that_is_ruled_out_never_matches(one: Record, asked: list[str], tags: list[str]):
-    try:
-        query = parse_query(asked, ",".join(tags))
-    except UsageError:
-        return
-    for hit in ranked([one], query):
-        assert may_match(emit_record(one).decode(), query, some=hit.missing > 0)

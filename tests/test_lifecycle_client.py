@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cmsite.client.moves import MAX_HOPS, followed
+from cmsite.client.query import parse_query
 from cmsite.client.resolve import Resolved, matching, select
-from cmsite.client.search import parse_query, ranked
+from cmsite.client.search import scan
 from cmsite.errors import AmbiguousError, IntegrityError, NotFoundError
 from cmsite.index.records import Record, Status
 from cmsite.model.reference import parse_reference
@@ -103,7 +104,7 @@ def test_a_name_given_up_for_two_artifacts_is_ambiguous():
 
 @given(record_lists)
 def test_what_is_gone_is_never_searched(records: list[Record]):
-    found = {one.key for hit in ranked(records, parse_query()) for one in (hit.record, *hit.others)}
+    found = {one.key for hit in scan(records, parse_query()).hits for one in (hit.record, *hit.others)}
     assert found == {one.key for one in records if one.status not in GONE}
 
 

@@ -76,7 +76,7 @@ def test_tags_that_nothing_has(run: Run) -> None:
     assert "no artifact in team has the tags test,nothing" in failed(
         run("pull", "--tags", "test,nothing"), NotFoundError
     )
-    assert "in the automation data" in failed(run("pull", "--tags", "test", "--automation", "data"), NotFoundError)
+    assert "automation:data" in failed(run("pull", "--tags", "test", "--automation", "data"), NotFoundError)
     assert not Path("artifacts").exists()
 
 

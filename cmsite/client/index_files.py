@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from cmsite.client.cache import Cache
 from cmsite.client.fetching import Fetcher
+from cmsite.client.query import Query
+from cmsite.client.search import relevant
 from cmsite.client.threads import in_threads
 from cmsite.errors import CmsiteError, IntegrityError, NetworkError
 from cmsite.index.layout import blob_path
@@ -92,6 +94,13 @@ class IndexFiles:
             records = parse_leaf(data, tree, leaf, blob_name(blob_path(file.sha256)))
             yield from (record for record in records if record.name in names)
 
+    def relevant(self, query: Query) -> Iterator[Record]:
+        """Yield the records of `all` that may belong to a document which the query finds."""
+        parts = zip(self.root.all, self.fetch_many(self.root.all), strict=True)
+        lines = [(line, part) for part, data in parts for line in part_lines(data, _where(part))]
+        for number, line in relevant([line for line, _ in lines], query):
+            yield parse_line(line, _where(lines[number][1]), number)
+
     def scan(self, wanted: Callable[[str], bool]) -> Iterator[Record]:
         """Yield the records of `all` whose line is wanted; the others are not parsed."""
         for part, data in zip(self.root.all, self.fetch_many(self.root.all), strict=True):
@@ -160,6 +169,10 @@ class IndexFiles:
             )
         data = self.fetch(path, sha256=file.sha256, max_bytes=file.size_bytes)
         return checked(data, file, blob_name(path))
+
+
+def _where(file: FileRef) -> str:
+    return blob_name(blob_path(file.sha256))
 
 
 def first_that_works(addresses: Iterable[str], fetch: Callable[[str], _T]) -> _T:

@@ -1,77 +1,91 @@
-"""How well a record answers words: the formula that docs/index-format.md fixes and the find page computes too.
+"""How well documents answer words: the formula that docs/index-format.md fixes and the find page computes too.
 
-Whole numbers only, so that every reader in every language comes to the same order. Which records are looked at, and
-filters by tag, stand in `search`. Changed together with site_templates/assets/ranking.js; a test compares the two.
+Whole numbers only, so that every reader in every language comes to the same order. Which documents are looked at stands
+in `search`. Changed together with site_templates/assets/ranking.js; a test compares the two.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
+from typing import Generic, TypeVar
 
-from cmsite.index.records import Record
+from cmsite.index.documents import NAME, TAGS, TEXT
+from cmsite.index.words import MAX_KEY_CHARACTERS
 
-# Points of a word found in a field: as a whole word (`python` in `python3` is one), as the beginning of one.
-NAME_POINTS = (10, 6)  # Its least is above all that other fields give.
-TAG_POINTS = (5, 3)
-DESCRIPTION_POINTS = (3, 2)
-OTHER_POINTS = (2, 1)  # The automation and the uid.
+# Points of a word that stands at a level: as a whole word, as the beginning of one.
+WHOLE_POINTS: Mapping[int, int] = {NAME: 10, TAGS: 5, TEXT: 3}
+BEGINNING_POINTS: Mapping[int, int] = {NAME: 6, TAGS: 3, TEXT: 2}
+LEAST_IN_NAME = 6  # Above all that tags and text give.
 # What newcomers say and CM says otherwise: its `get` finds, else downloads or installs. Half of the points.
 SYNONYMS: Mapping[str, str] = {"download": "get", "fetch": "get", "install": "get"}
 
-_WORD = re.compile(r"[^\W_]+")
+_T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """The words of a record's fields, folded; each text has a blank before and after every word."""
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What one word of a query is looked up as: `full` for all points, `half` for half of them."""
 
-    name: str
-    tags: str
-    description: str
-    other: str
+    full: tuple[str, ...]
+    half: tuple[str, ...] = ()
 
 
-def fold(text: str) -> str:
-    """Return text in the one form in which words are compared, which JavaScript has too.
+@dataclass(frozen=True, slots=True)
+class Found(Generic[_T]):
+    """Something considered: its place among equals (lower is better) and the points of each word of the query."""
 
-    >>> fold("Größe ΟΔΟΣ COCO")
-    'grösse οδοσ coco'
+    item: _T
+    place: int
+    points: tuple[int, ...]
+
+    @property
+    def covered(self) -> int:
+        """Return how many words of the query it has."""
+        return len(self.points) - self.points.count(0)
+
+
+def sought(words: Sequence[str]) -> tuple[Sought, ...]:
+    """Return what each of the different words of a query is looked up as.
+
+    Neighbours count as one word too: `onnx runtime` finds `onnxruntime`.
+
+    >>> sought(["onnx", "runtime"])[1].full
+    ('runtime', 'onnxruntime')
     """
-    return text.lower() if text.isascii() else text.upper().lower().replace("ς", "σ")
+    full = [[word] for word in words]
+    for at, (word, following) in enumerate(pairwise(words)):
+        together = (word + following)[:MAX_KEY_CHARACTERS]
+        full[at].append(together)
+        full[at + 1].append(together)
+    synonyms = ((SYNONYMS[word],) if word in SYNONYMS else () for word in words)
+    return tuple(Sought(tuple(texts), half) for texts, half in zip(full, synonyms, strict=True))
 
 
-def split_words(text: str) -> list[str]:
-    """Return the words of a text, folded: what stands between signs that are neither letters nor digits.
-
-    >>> split_words("get-dataset_COCO 2014")
-    ['get', 'dataset', 'coco', '2014']
-    """
-    return _WORD.findall(fold(text))
-
-
-def terms_of(record: Record) -> Terms:
-    """Return the words of a record; names and tags also have neighbours run together (`open-images`, `openimages`)."""
-    return Terms(
-        name=_joined(_with_pairs(split_words(record.alias))),
-        tags=_joined(word for tag in record.tags for word in _with_pairs(split_words(tag))),
-        description=_joined(split_words(record.description)),
-        other=_joined([*split_words(record.automation), *split_words(record.uid)]),
+def points_in(keys: Mapping[str, int], words: Sequence[Sought]) -> tuple[int, ...]:
+    """Return the points of each word in a document with these keys, 0 where it has it nowhere."""
+    texts = _texts(keys)
+    return tuple(
+        max(
+            *(_points(keys, texts, text) for text in word.full),
+            *(_points(keys, texts, text) // 2 for text in word.half),
+            0,
+        )
+        for word in words
     )
 
 
-def word_points(terms: Terms, words: Sequence[str]) -> tuple[int, ...]:
-    """Return the points of each word of a query, 0 where the record has it nowhere.
-
-    Neighbours of the query count as one word too: `onnx runtime` finds `onnxruntime`.
-    """
-    points = [max(_points(terms, word), _points(terms, SYNONYMS.get(word, "")) // 2) for word in words]
-    for at, (word, following) in enumerate(pairwise(words)):
-        together = _points(terms, word + following)
-        points[at] = max(points[at], together)
-        points[at + 1] = max(points[at + 1], together)
-    return tuple(points)
+def best_first(found: Iterable[Found[_T]], words: int) -> list[Found[_T]]:
+    """Return those that have the most of `words` words, ordered; nothing where there are words and none has any."""
+    some = list(found)
+    if not words:
+        return sorted(some, key=lambda one: one.place)
+    most = max((one.covered for one in some), default=0)
+    if not most:
+        return []
+    kept = [one for one in some if one.covered == most]
+    weights = weights_of([one.points for one in kept])
+    kept.sort(key=lambda one: (-sum(map(int.__mul__, weights, one.points)), one.place))
+    return kept
 
 
 def weights_of(found: Sequence[Sequence[int]]) -> tuple[int, ...]:
@@ -82,39 +96,25 @@ def weights_of(found: Sequence[Sequence[int]]) -> tuple[int, ...]:
     >>> weights_of([(10, 10), (10, 3), (10, 3), (10, 0)])
     (1, 3)
     """
-    named = [sum(1 for points in column if points >= NAME_POINTS[-1]) for column in zip(*found, strict=True)]
+    named = [sum(1 for points in column if points >= LEAST_IN_NAME) for column in zip(*found, strict=True)]
     return tuple((len(found) // max(1, number)).bit_length() for number in named)
 
 
-def is_exact(record: Record, phrase: Sequence[str]) -> bool:
-    """Return whether the words asked for are just the artifact's name, with or without its automation, or its uid."""
-    alias = split_words(record.alias)
-    return list(phrase) in (alias, [*split_words(record.automation), *alias], split_words(record.uid))
+def _texts(keys: Mapping[str, int]) -> tuple[tuple[int, str], ...]:
+    """Return the keys of each level in one text, with a blank before each, so that beginnings are found at once."""
+    texts: dict[int, list[str]] = {NAME: [], TAGS: [], TEXT: []}
+    for key, level in keys.items():
+        texts[level].append(key)
+    return tuple((level, f" {' '.join(found)}") for level, found in texts.items() if found)
 
 
-def _points(terms: Terms, word: str) -> int:
-    if not word:
-        return 0
-    beginning = f" {word}"
-    for text, (most, least) in (
-        (terms.name, NAME_POINTS),
-        (terms.tags, TAG_POINTS),
-        (terms.description, DESCRIPTION_POINTS),
-        (terms.other, OTHER_POINTS),
-    ):
-        if beginning in text:
-            return most if _whole(word).search(text) else least
-    return 0
-
-
-@lru_cache(maxsize=256)
-def _whole(word: str) -> re.Pattern[str]:
-    return re.compile(f" {re.escape(word)}[0-9]* ")
-
-
-def _with_pairs(words: list[str]) -> list[str]:
-    return [*words, *(first + second for first, second in pairwise(words))]
-
-
-def _joined(words: Iterable[str]) -> str:
-    return f" {' '.join(words)} "
+def _points(keys: Mapping[str, int], texts: Sequence[tuple[int, str]], text: str) -> int:
+    whole = WHOLE_POINTS[keys[text]] if text in keys else 0
+    beginning = f" {text}"
+    for level, joined in texts:
+        least = BEGINNING_POINTS[level]
+        if least <= whole:
+            break
+        if beginning in joined:
+            return least
+    return whole

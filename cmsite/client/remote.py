@@ -16,8 +16,9 @@ from cmsite.client.cache import Cache
 from cmsite.client.fetching import Fetcher, MissingFileError, Sink, registry_address, shown
 from cmsite.client.index_files import IndexFiles, first_that_works
 from cmsite.client.moves import followed
+from cmsite.client.query import Query
 from cmsite.client.resolve import Resolved, matching, select
-from cmsite.client.search import Hit, Query, may_match, ranked
+from cmsite.client.search import Answer, scan
 from cmsite.client.threads import in_threads
 from cmsite.client.trust import check_fingerprint, expiry_note
 from cmsite.errors import IntegrityError, NetworkError, NotFoundError
@@ -110,14 +111,16 @@ class RemoteRegistry:
         found = self._retried(lambda: tuple(self._index.scan(lambda _line: True)))
         return tuple(sorted(self._own(found), key=lambda record: (record.rank, record.key)))
 
-    def search(self, query: Query) -> tuple[Hit, ...]:
-        """Return one hit an artifact, best first; where none has all words, those that have most of them."""
-        found = self._retried(lambda: list(self._index.scan(lambda line: may_match(line, query))))
-        hits = ranked(self._own(found), query)
-        if (hits and not hits[0].missing) or len(query.words) == 1:
-            return hits
-        found = self._retried(lambda: list(self._index.scan(lambda line: may_match(line, query, some=True))))
-        return ranked(self._own(found), query)
+    @property
+    def usual_limit(self) -> int:
+        """Return how many hits a search shows where nobody says; without `all` each of them costs two small files."""
+        if self.root.all:
+            return 50
+        return 10 if self.root.records.node_bits <= 4 else 5  # noqa: PLR2004 - few nodes, which hits share.
+
+    def search(self, query: Query, limit: int | None = None) -> Answer:
+        """Return the best hits, one an artifact; where none has all words, those that have most of them."""
+        return self._retried(lambda: scan(self._own(self._index.relevant(query)), query, limit))
 
     def resolve(self, reference: Reference | str) -> Resolved:
         """Return the record and version that a reference means.

@@ -10,9 +10,9 @@ from pathlib import Path
 from cmsite.client.lock import Lock
 from cmsite.client.naming import full_name
 from cmsite.client.pull import Sourced, sourced
+from cmsite.client.query import Query, spelled
 from cmsite.client.remote import RemoteRegistry
 from cmsite.client.resolve import Resolved, newest, select
-from cmsite.client.search import Query
 from cmsite.errors import CmsiteError, NotFoundError, UsageError
 from cmsite.index.records import Record, Status
 from cmsite.model.names import AUTOMATION_UIDS, NamePair
@@ -34,17 +34,21 @@ def select_by_tags(
     """
     found: list[tuple[RemoteRegistry, Record]] = []
     notes: list[str] = []
+    total = 0
     for position, registry in enumerate(registries):
-        for hit in registry.search(query):
+        answer = registry.search(query, limit + 1)
+        total += answer.total
+        for hit in answer.hits:
             earlier = next((one for one in registries[:position] if _has_name(one, hit.record)), None)
             if earlier is not None:
                 notes.append(f"{hit.record.name} of {registry.label} is left out: {earlier.label} has this name")
+                total -= 1
             else:
                 found.append((registry, hit.record))
     if len(found) > limit:
         raise UsageError(
-            f"{len(found)} artifacts have {_shown(query)}, and at most {limit} are pulled at once; "
-            f"name more tags, or allow them with --limit {len(found)}"
+            f"{total} artifacts have {_shown(query)}, and at most {limit} are pulled at once; "
+            f"name more tags, or allow them with --limit {total}"
         )
     wanted = []
     for registry, record in found:
@@ -125,6 +129,5 @@ def lasting_reference(record: Record) -> str:
 
 
 def _shown(query: Query) -> str:
-    parts = [*query.tags, *(f"-{tag}" for tag in query.excluded)]
-    tags = f"the tags {','.join(parts)}" if parts else "any tags"
-    return f"{tags} in the automation {query.automation}" if query.automation else tags
+    parts = [*map(spelled, query.keys), *(f"-{spelled(key)}" for key in query.excluded)]
+    return f"the tags {','.join(parts)}" if parts else "any tags"

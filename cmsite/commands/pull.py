@@ -139,8 +139,8 @@ def _wanted(
 ) -> "tuple[tuple[Sourced, ...], tuple[str, ...]]":
     """Return what is asked for, resolved, and notes."""
     from cmsite.client.pull import resolve_references
+    from cmsite.client.query import parse_query
     from cmsite.client.registries import registries_for
-    from cmsite.client.search import parse_query
     from cmsite.client.selection import select_by_tags
     from cmsite.client.workspace import Workspace, require_own_folder
     from cmsite.model.reference import parse_reference

@@ -1,4 +1,4 @@
-"""`cmsite search`: artifacts by words and tags, over the static index."""
+"""`cmsite search`: artifacts by words, tags and people, over the static index."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,54 +7,101 @@ import click
 from cmsite.commands.access_options import access_options
 
 if TYPE_CHECKING:
-    from cmsite.client.search import Hit
-
-DEFAULT_LIMIT = 50
+    from cmsite.client.remote import RemoteRegistry
+    from cmsite.client.search import Answer, Hit
 
 
 @click.command()
 @click.argument("words", nargs=-1)
-@click.option("--tags", default="", metavar="a,b,-c", help="Tags it must have, and with - must not have.")
+@click.option(
+    "--tags", default="", metavar="a,b,-c,_d", help="Tags it must have, with - must not have; _ is a variation."
+)
 @click.option("--automation", default="", metavar="NAME", help="Only this kind of artifact, for instance script.")
+@click.option("--repository", default="", metavar="NAME", help="Only artifacts of this repository.")
+@click.option("--author", default="", metavar="NAME", help="Only artifacts of this person.")
+@click.option("--has", default="", metavar="results", help="Only artifacts that come with reproduced results.")
 @click.option(
     "--registry", "selected", default=None, metavar="NAME|URL", help="A configured name, an address or a folder."
 )
-@click.option("--limit", type=click.IntRange(min=0), default=DEFAULT_LIMIT, show_default=True, help="How many to show.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=None,
+    help="How many to show.  [default: 50; 10 in a large registry, 5 in a very large one]",
+)
 @access_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
     words: tuple[str, ...],
     tags: str,
     automation: str,
+    repository: str,
+    author: str,
+    has: str,
     selected: str | None,
-    limit: int,
+    limit: int | None,
     as_json: bool,  # noqa: FBT001 - click's calling convention.
 ) -> None:
-    """Find artifacts whose name, tags or description hold all WORDS, or their beginnings.
+    """Find artifacts whose name, tags or text hold all WORDS, or their beginnings.
 
-    Where none holds all words, those that hold most of them are shown.
+    Where none holds all words, those that hold most of them are shown. A word may also be author:NAME,
+    automation:NAME, repository:NAME or has:results.
     """
+    from cmsite.client.query import parse_query
     from cmsite.client.registries import open_registries
-    from cmsite.client.search import parse_query
     from cmsite.commands.terminal import print_json, print_notes
 
-    query = parse_query(words, tags, automation)
+    query = parse_query(words, tags, automation, repository, author, has)
     registries = open_registries(selected)
-    hits = [hit for registry in registries for hit in registry.search(query)]
+    answers = [registry.search(query, _limit(registry, limit)) for registry in registries]
     print_notes(note for registry in registries for note in registry.notes)
-    fewest = min((hit.missing for hit in hits), default=0)
-    hits = [hit for hit in hits if hit.missing == fewest]
+    print_notes(note for answer in answers for note in answer.notes)
+    found = [answer for answer in answers if answer.total]
+    fewest = min((answer.missing for answer in found), default=0)
+    answers = [answer for answer in found if answer.missing == fewest] or answers
+    hits = [hit for answer in answers for hit in answer.hits]
+    hits = hits[:limit] if limit is not None else hits
     if fewest:
         click.echo(f"no artifact has all {len(query.words)} words; these have most of them", err=True)
     if as_json:
-        print_json({"schema": "cmsite-search/1", "total": len(hits), "results": [_row(hit) for hit in hits[:limit]]})
+        print_json(_document(answers, hits))
         return
-    for hit in hits[:limit]:
+    for hit in hits:
         click.echo(_line(hit))
-    if not hits:
+    _print_rest(answers, len(hits))
+
+
+def _limit(registry: "RemoteRegistry", limit: int | None) -> int:
+    return registry.usual_limit if limit is None else limit
+
+
+def _document(answers: "list[Answer]", hits: "list[Hit]") -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "schema": "cmsite-search/1",
+        "total": sum(answer.total for answer in answers),
+        "results": [_row(hit) for hit in hits],
+    }
+    if not all(answer.total_is_exact for answer in answers):
+        document["total_is_exact"] = False
+    if hints := _hints(answers):
+        document["hints"] = hints
+    return document
+
+
+def _print_rest(answers: "list[Answer]", shown: int) -> None:
+    """Say what is not shown, or what to try where nothing was found."""
+    total = sum(answer.total for answer in answers)
+    least = "" if all(answer.total_is_exact for answer in answers) else "at least "
+    if hints := _hints(answers):
+        click.echo(f"did you mean {' or '.join(hints)}?", err=True)
+    if not total and not hints:
         click.echo("nothing found; try fewer words, or only their beginnings", err=True)
-    elif len(hits) > limit:
-        click.echo(f"{limit} of {len(hits)} shown; --limit shows more", err=True)
+    elif total > shown:
+        click.echo(f"{shown} of {least}{total} shown; --limit shows more", err=True)
+
+
+def _hints(answers: "list[Answer]") -> list[str]:
+    return list(dict.fromkeys(hint for answer in answers for hint in answer.hints))
 
 
 def _row(hit: "Hit") -> dict[str, Any]:

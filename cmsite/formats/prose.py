@@ -108,12 +108,12 @@ def _chapters(text: str) -> Iterator[_Chapter]:
         yield chapter
         chapter = _Chapter(title=words, level=level)
         if not usage_level or level <= usage_level:
-            usage_level = level if _tells_use(words, is_title=is_first) else 0
+            usage_level = level if tells_use(words, is_title=is_first) else 0
         is_first = False
     yield chapter
 
 
-def _tells_use(heading: str, *, is_title: bool) -> bool:
+def tells_use(heading: str, *, is_title: bool) -> bool:
     """Return whether a chapter tells how to use the thing; a title such as `Build kernels` rather names it."""
     if is_title and " " in heading:
         return _SYSTEM.match(heading) is not None

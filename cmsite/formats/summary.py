@@ -8,6 +8,7 @@ of its alias, category and tags, which are marked as such. Source: DESIGN §6; f
 import re
 from dataclasses import dataclass, replace
 
+from cmsite.formats.headings import headings_of
 from cmsite.formats.prose import MAX_SENTENCE, cut, first_sentence
 from cmsite.formats.written import Read, WrittenText, written_texts
 from cmsite.model.artifact import Artifact
@@ -67,12 +68,10 @@ class Summary:
 
 
 def with_summary(artifact: Artifact, read: Read) -> Artifact:
-    """Fill `summary` and `summary_derived`; a text is read only where the meta says nothing."""
-    summary = _stated(artifact)
-    if summary is None:
-        texts = [text for text in written_texts(artifact, read) if text.by_hand]
-        summary = summarise(artifact, sorted(texts, key=_place))
-    return replace(artifact, summary=summary.text, summary_derived=summary.derived)
+    """Fill `summary`, `summary_derived` and `headings`."""
+    texts = [text for text in written_texts(artifact, read) if text.by_hand]
+    summary = summarise(artifact, sorted(texts, key=_place))
+    return replace(artifact, summary=summary.text, summary_derived=summary.derived, headings=headings_of(texts))
 
 
 def summarise(artifact: Artifact, texts: list[WrittenText]) -> Summary:

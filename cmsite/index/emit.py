@@ -56,7 +56,8 @@ def emit_index(
         )
     published = sorted((publishable(record) for record in records), key=lambda record: record.key)
     files: dict[str, OutputFile] = {}
-    lines = _record_lines(published)
+    lines = _record_lines(published, lean=False)
+    lean = _record_lines(published, lean=True)
     uids = _uid_lines(published)
     root = Root(
         registry_id=registry_id,
@@ -66,7 +67,7 @@ def emit_index(
         zlib=zlib.ZLIB_RUNTIME_VERSION,
         count=len(lines),
         bases=bases,
-        records=_tree(lines, record_bits(len(lines)), files),
+        records=_tree(lean, record_bits(len(lines)), files),
         uids=_tree(uids, uid_bits(len(uids)), files),
         all=tuple(_store(packed, files) for packed in _parts(lines, 0)),
         drafts=drafts,
@@ -92,9 +93,9 @@ def continued(root: Root, previous: Root) -> Root:
     return replace(root, gen=previous.gen + 1, prev=previous.sha256)
 
 
-def _record_lines(records: list[Record]) -> _Lines:
+def _record_lines(records: list[Record], *, lean: bool) -> _Lines:
     """Return the records' lines by the hash of their name; equal names stand in the order of (repository, folder)."""
-    lines = [(key_digest(record.name), emit_record(record)) for record in records]
+    lines = [(key_digest(record.name), emit_record(record, lean=lean)) for record in records]
     lines.sort(key=lambda line: line[0])
     return lines
 

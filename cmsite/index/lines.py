@@ -14,6 +14,9 @@ from cmsite.index.strict import Table, canonical
 
 MAX_DESCRIPTION_CHARACTERS = 80  # CONTRACT §7.
 
+# What searches look at and leaves leave out.
+SEARCH_KEYS = ("words", "variations", "authors", "has")
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -34,10 +37,14 @@ def publishable(record: Record) -> Record:
         uid=_characters(record.uid),
         repository=_characters(record.repository),
         folder=_characters(record.folder),
-        tags=tuple(_characters(tag) for tag in record.tags),
+        tags=_all_characters(record.tags),
         description=shortened(_characters(record.description)),
         successor=_characters(record.successor),
         moved=_characters(record.moved),
+        words=_all_characters(record.words),
+        variations=_all_characters(record.variations),
+        authors=_all_characters(record.authors),
+        has=_all_characters(record.has),
     )
 
 
@@ -53,8 +60,8 @@ def shortened(text: str) -> str:
     return line[: MAX_DESCRIPTION_CHARACTERS - 1].rstrip() + "…"
 
 
-def emit_record(record: Record) -> bytes:
-    """Return a record's line without its line feed."""
+def emit_record(record: Record, *, lean: bool = False) -> bytes:
+    """Return a record's line without its line feed; a `lean` one, for leaves, without what only searches look at."""
     values: dict[str, Any] = {
         "automation": record.automation,
         "automation_uid": record.automation_uid,
@@ -74,6 +81,8 @@ def emit_record(record: Record) -> bytes:
         "dependencies": record.dependencies,
         "versions": [_version_value(version) for version in record.versions],
     }
+    if not lean:
+        values |= {name: list(getattr(record, name)) for name in SEARCH_KEYS}
     return canonical({key: value for key, value in values.items() if value not in _DEFAULTS})
 
 
@@ -101,6 +110,10 @@ def parse_record(value: object, *, where: str, path: str) -> Record:
         licenses=table.optional_digest("licenses") or "",
         dependencies=table.optional_digest("dependencies") or "",
         versions=_versions(table),
+        words=table.texts("words", []),
+        variations=table.texts("variations", []),
+        authors=table.texts("authors", []),
+        has=table.texts("has", []),
     )
 
 
@@ -175,3 +188,7 @@ def _status(table: Table) -> Status:
 def _characters(text: str) -> str:
     """Return text with each half of a surrogate pair replaced, as UTF-8 cannot hold it."""
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+def _all_characters(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_characters, texts))

@@ -5,6 +5,7 @@ Source: docs/index-format.md (where one record changes, four files change).
 """
 
 import hashlib
+import json
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -46,13 +47,13 @@ class IndexPatch:
         if found is None:
             return False
         lines = self._lines(found)
-        old = next((line for line in lines if line and parse_line(line, ROOT_PATH, 0).key == key), None)
+        old = _line_of(lines, key)
         if old is None:
             return False
-        line = emit_record(publishable(revise(parse_line(old, ROOT_PATH, 0)))).decode()
-        if not self._change_part(name, old, line):
+        record = publishable(revise(parse_line(old, ROOT_PATH, 0)))
+        if not self._change_part(name, key, emit_record(record).decode()):
             return False
-        leaves[position] = self._store(_replaced(lines, old, line), instead=found)
+        leaves[position] = self._store(_replaced(lines, old, emit_record(record, lean=True).decode()), instead=found)
         changed = self._pack(canonical([file_value(item) for item in leaves]) + b"\n", instead=node)
         nodes = (*tree.nodes[:number], changed, *tree.nodes[number + 1 :])
         self._root = replace(self._root, records=replace(tree, nodes=nodes))
@@ -68,14 +69,15 @@ class IndexPatch:
         made = (OutputFile(path=path, content=data) for path, data in self._made.items())
         return (*made, OutputFile(path=ROOT_PATH, content=content))
 
-    def _change_part(self, name: str, old: str, line: str) -> bool:
+    def _change_part(self, name: str, key: tuple[str, str, str], line: str) -> bool:
         """Replace a line in the part of `all` that holds it; False where the parts might be cut elsewhere."""
         parts = self._root.all
         number = self._part_of(name)
         if number is None:
             return False
         lines = self._lines(parts[number])
-        if old not in lines:
+        old = _line_of(lines, key)
+        if old is None:
             return False
         changed = self._store(_replaced(lines, old, line), instead=parts[number])
         beside = [*parts[max(0, number - 1) : number], *parts[number + 1 : number + 2]]
@@ -117,6 +119,12 @@ class IndexPatch:
         file = FileRef(sha256=hashlib.sha256(packed).hexdigest(), size_bytes=len(packed))
         self._made[blob_path(file.sha256)] = packed
         return file
+
+
+def _line_of(lines: list[str], key: tuple[str, str, str]) -> str | None:
+    """Return the line of an origin; its folder tells most others apart without parsing them."""
+    folder = json.dumps(key[2], ensure_ascii=False)
+    return next((line for line in lines if folder in line and parse_line(line, ROOT_PATH, 0).key == key), None)
 
 
 def _replaced(lines: list[str], old: str, line: str) -> list[str]:

@@ -65,6 +65,8 @@ class Record:
     "" where the repository has none; `dependencies` is that of the file of what its newest revision needs, "" where
     that is nothing. `reason` says why the publisher gave it its status, `successor` is the reference
     of what to use instead of a deprecated one, `moved` the reference of what a `MOVED` record leads to.
+    stand in no other field, `variations` are names, `authors` people, `has` what the artifact comes with ("results");
+    leaves do not hold these four.
     """
 
     automation: str
@@ -84,6 +86,10 @@ class Record:
     licenses: str = ""
     dependencies: str = ""
     versions: tuple[Version, ...] = ()
+    words: tuple[str, ...] = ()
+    variations: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    has: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str]:

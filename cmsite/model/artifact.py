@@ -43,7 +43,8 @@ class Artifact:
     `uid` and `automation_uid` are in normal form ("" where the meta has none and none is derived); `path` is the
     folder in the source tree; `meta_file` the meta's path in the source tree (the JSON one where both exist, as it
     wins), `meta_files` all of them; `base` is the raw `_base`; `license` and `time_s` are "" and 0 where unknown;
-    `summary` is the one line that says what it is (never empty once read), `summary_derived` where nobody wrote it.
+    `summary` is the one line that says what it is (never empty once read), `summary_derived` where nobody wrote it;
+    `headings` are those of its texts.
     """
 
     key: ArtifactKey
@@ -71,6 +72,7 @@ class Artifact:
     time_s: int = 0
     summary: str = ""
     summary_derived: bool = False
+    headings: tuple[str, ...] = ()
 
     @property
     def identity(self) -> tuple[str, str]:

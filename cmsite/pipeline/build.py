@@ -109,7 +109,7 @@ def _build(
     for file in links.files:
         output.write(file)
     context = _context(settings, catalog, scanned, rendered, tables)
-    leaves = partial(_write_leaves, settings, catalog, scanned, past, output, licenses, blobs)
+    leaves = partial(_write_leaves, settings, context, scanned, past, output, licenses, blobs)
     bundles = memory.bundles() if memory is not None else None
     with bundles or contextlib.nullcontext():
         made = render_site(
@@ -236,7 +236,7 @@ def _render_others(
 
 def _write_leaves(
     settings: Settings,
-    catalog: Catalog,
+    context: SiteContext,
     scanned: Scan,
     past: Past,
     output: OutputFolder,
@@ -245,12 +245,12 @@ def _write_leaves(
 ) -> OutputFile:
     """Write all files of the index but root.json, which is returned: it comes after everything that it promises."""
     dependencies: dict[ArtifactKey, str] = {}
-    for key, needed in published_dependencies(catalog):
+    for key, needed in published_dependencies(context.catalog):
         dependencies[key], blob = emit_dependencies(needed)
         output.write(blob)
     for blob in blobs:
         output.write(blob)
-    records = carry_over(records_of(catalog, licenses, dependencies), past.records)
+    records = carry_over(records_of(context.catalog, licenses, dependencies, context.tried), past.records)
     past.restore(published_paths(records), output.root)
     past.keep_leaves(output.root)
     going_on = past.index is not None and not past.is_first and not settings.preview and not settings.drafts

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MAX_CHANGED = 100  # Artifacts; with more, worker processes are faster.
 # What a text may change of an artifact without changing anything but its own page and record.
-_OWN = ("files", "summary", "summary_derived")
+_OWN = ("files", "summary", "summary_derived", "headings")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,8 +275,14 @@ def _record(common: dict[str, Any], bundle: "Bundle") -> "Record":
 
     repository = bundle.artifact.key.repository
     versions: tuple[Version, ...] = bundle.values["versions"]
-    licenses = common["licenses"].get(repository, "")
-    return record_of(bundle.artifact, common["ranks"][repository], licenses, versions, "")
+    return record_of(
+        bundle.artifact,
+        rank=common["ranks"][repository],
+        licenses=common["licenses"].get(repository, ""),
+        dependencies="",
+        versions=versions,
+        was_tried=bool(bundle.values["tried"]),
+    )
 
 
 def _decided(old: "Record", new: "Record") -> "Record":

@@ -3,20 +3,25 @@
 Source: CONTRACT §3 (revisions), §7 (fields of a record).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from cmsite.catalog.catalog import Catalog
 from cmsite.diagnostics import Diagnostic
 from cmsite.formats.prose import cut
+from cmsite.index.documents import RESULTS
 from cmsite.index.records import Record, Version
 from cmsite.index.revise import revise
+from cmsite.index.words import split_words
 from cmsite.model.artifact import Artifact, ArtifactKey
+from cmsite.model.names import PAPER
 from cmsite.model.repository import Repository
 from cmsite.pipeline.ingest import Packed
 from cmsite.validation.codes import CODES
 
 MAX_DESCRIPTION = 80  # Characters of a description in a record: CONTRACT §7.
+MAX_WORDS, MAX_WORD = 64, 40  # Words that a record has for searches alone, and characters of one.
 
 
 def with_versions(
@@ -72,29 +77,43 @@ def differing_copies(catalog: Catalog) -> Iterator[Diagnostic]:
 
 
 def records_of(
-    catalog: Catalog, licenses: Mapping[str, str], dependencies: Mapping[ArtifactKey, str]
+    catalog: Catalog,
+    licenses: Mapping[str, str],
+    dependencies: Mapping[ArtifactKey, str],
+    tried: Collection[ArtifactKey] = (),
 ) -> tuple[Record, ...]:
     """Return one record an origin.
 
     `licenses` maps a repository's key to the digest of its licence blob, `dependencies` an artifact's to that of what it
-    needs.
+    needs; `tried` are the artifacts that somebody ran again and published results of.
     """
     rank = {repository.key: number for number, repository in enumerate(catalog.repositories)}
     return tuple(
         record_of(
             artifact,
-            rank[key.repository],
-            licenses.get(key.repository, ""),
-            catalog.versions.get(key, ()),
-            dependencies.get(key, ""),
+            rank=rank[key.repository],
+            licenses=licenses.get(key.repository, ""),
+            dependencies=dependencies.get(key, ""),
+            versions=catalog.versions.get(key, ()),
+            was_tried=key in tried,
         )
         for key, artifact in catalog.artifacts.items()
     )
 
 
-def record_of(artifact: Artifact, rank: int, licenses: str, versions: tuple[Version, ...], dependencies: str) -> Record:
+def record_of(
+    artifact: Artifact,
+    *,
+    rank: int,
+    licenses: str,
+    dependencies: str,
+    versions: tuple[Version, ...],
+    was_tried: bool = False,
+) -> Record:
     """Return the record of one origin; `rank` is its repository's place, the others as `records_of` says."""
     key = artifact.key
+    description = short_description(artifact)
+    has_results = was_tried or (key.automation == PAPER and bool(artifact.extra.get("claims")))
     return Record(
         automation=key.automation,
         automation_uid=artifact.automation_uid,
@@ -105,11 +124,26 @@ def record_of(artifact: Artifact, rank: int, licenses: str, versions: tuple[Vers
         folder=key.folder,
         format=artifact.format.value,
         tags=artifact.tags,
-        description=short_description(artifact),
+        description=description,
         licenses=licenses,
         dependencies=dependencies,
         versions=versions,
+        words=_words(artifact, description),
+        variations=artifact.variations,
+        authors=artifact.authors,
+        has=(RESULTS,) if has_results else (),
     )
+
+
+def _words(artifact: Artifact, description: str) -> tuple[str, ...]:
+    """Return the words of the title and the headings that no other field of the record has."""
+    known = {
+        word
+        for text in (artifact.display_name, description, artifact.key.automation, *artifact.tags)
+        for word in split_words(text)
+    }
+    found = (word[:MAX_WORD] for text in (artifact.name, *artifact.headings) for word in split_words(text))
+    return tuple(sorted(islice(dict.fromkeys(word for word in found if word not in known), MAX_WORDS)))
 
 
 def short_description(artifact: Artifact) -> str:
