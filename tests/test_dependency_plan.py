@@ -104,7 +104,7 @@ def test_conditional_entries_are_named_and_come_along_on_demand_only():
     shelf.add(record("app"), *conditional)
     made = plan(shelf, "app")
     assert taken(made) == ["app"]
-    assert left_out(made) == [("cuda", "CONDITIONAL"), ("docker", "CONDITIONAL"), ("old", "CONDITIONAL")]
+    assert left_out(made) == [("cuda", "CONDITIONAL"), ("docker", "NOT_CHOSEN"), ("old", "NOT_CHOSEN")]
     made = plan(shelf, "app", all_deps=True)
     assert (taken(made), made.left_out) == (["app", "cuda", "docker", "old"], ())
 
@@ -221,7 +221,7 @@ def test_variations_of_what_is_asked_for_and_of_what_comes_along_open_their_entr
     assert taken(plan(shelf, "app")) == ["app"]
     made = plan(shelf, "app,_fast")
     assert taken(made) == ["app", "model", "onnx"]
-    assert left_out(made) == [("torch", "CONDITIONAL")]
+    assert left_out(made) == [("torch", "NOT_CHOSEN")]
     assert taken(plan(shelf, "app,_fast", "model,_torch")) == ["app", "model", "onnx", "torch"]
 
 

@@ -105,7 +105,7 @@ def test_the_plan_names_everything_before_a_byte_is_fetched(run: Run, registry: 
         "  get team/script:python r1",
     ]
     assert "python of script:app → script:lib)" in done.stderr
-    assert "left out, needed only sometimes: 2 dependencies; --all-deps takes them" in lines
+    assert "left out, needed only sometimes: 1 dependency; --all-deps takes them" in lines
     assert "  cuda: script:cuda, for team/script:app, if GPU is yes" in lines
     assert "left out, several match, none chosen: 1 dependency; --choose TAGS=REF takes one" in lines
     assert "  get,compiler: script:gcc, script:llvm, for team/script:app" in lines
@@ -169,7 +169,7 @@ def test_json_gives_the_plan_too(run: Run) -> None:
     }
     assert [(item["why"], item["selection"]) for item in plan["left_out"]] == [
         ("needed only sometimes", "cuda"),
-        ("needed only sometimes", "cuda"),
+        ("only with variations, versions or containers that nobody asked for", "cuda"),
         ("several match, none chosen", "get,compiler"),
         ("matches nothing", "no,thing"),
     ]
@@ -296,3 +296,43 @@ def test_archives_are_fetched_together_over_http(run: Run, registry: SmallRegist
         done = run("pull", "script:app", "--with-deps", "--registry", address)
     assert done.exit_code == 0, done.output
     assert len(locked()) == 41
+
+
+def test_show_prints_the_tree_of_what_would_come_along(run: Run) -> None:
+    done = run("show", "script:app", "--deps")
+    assert done.exit_code == 0, done.output
+    tree = done.stdout.partition("\n\n")[2].splitlines()
+    assert [line.split(" (")[0] for line in tree[:4]] == [
+        "team/script:app r1",
+        "  script:lib r1",
+        "    script:other r1",
+        "    script:python r1",
+    ]
+    assert tree[1].endswith(", get,lib,_fast)")
+    assert "left out, several match, none chosen: 1 dependency; --choose TAGS=REF takes one" in tree
+    (plan,) = [json.loads(run("show", "script:app", "--deps", "--json").stdout)["dependencies"]]
+    assert [item["alias"] for item in plan["taken"]] == ["app", "lib", "other", "python"]
+    assert "script:other" not in run("show", "script:app,_slow").stdout
+
+
+def test_case_85_a_deep_tree_is_printed_without_recursion(run: Run, registry: SmallRegistry) -> None:
+    registry.records.clear()
+    for number in range(1500):
+        add(registry, f"n{number}", need(f"n{number + 1}"))
+        key = ("team", "script", f"n{number}")
+        registry.records[key] = replace(registry.records[key], uid=f"{number:016x}")
+    registry.publish()
+    lines = run("show", "script:n0", "--deps").stdout.partition("\n\n")[2].splitlines()
+    assert lines[1499].startswith(f"{'  ' * 20}script:n1499 r1")
+    assert lines[1499].endswith("(level 1499)")
+    assert lines[1500].startswith("left out, its repository is not in this registry: 1 dependency")
+
+
+def test_case_92_foreign_selections_cannot_drive_the_terminal(run: Run, registry: SmallRegistry) -> None:
+    add(registry, "app", need(selection="\x1b[31mred\x07\u202e"), need("lib", selection="\x1b]0;title\x07"))
+    registry.publish()
+    for arguments in (("pull", "script:app", "--with-deps"), ("show", "script:app", "--deps")):
+        done = run(*arguments)
+        assert done.exit_code == 0, done.output
+        assert "red" in done.output
+        assert not set("\x1b\x07\u202e") & set(done.output)

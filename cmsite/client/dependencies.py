@@ -229,7 +229,7 @@ class _Closure:
         for node in self._nodes.values():
             for section in sorted(node.sections.keys() - node.opened):
                 for need in node.sections[section]:
-                    self._leave_out(node, need, Why.CONDITIONAL)
+                    self._leave_out(node, need, Why.NOT_CHOSEN)
 
     def _useless_choices(self) -> Iterator[tuple[str, str]]:
         """Yield (choice, why) of each choice that chose nothing."""

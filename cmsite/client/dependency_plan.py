@@ -31,6 +31,7 @@ class Why(enum.Enum):
     """Why an entry brings nothing along; the value is what is printed."""
 
     CONDITIONAL = "needed only sometimes"
+    NOT_CHOSEN = "only with variations, versions or containers that nobody asked for"
     ALTERNATIVES = "several match, none chosen"
     DANGLING = "matches nothing"
     UNRESOLVED_HERE = "its repository is not in this registry"

@@ -1,7 +1,7 @@
 """A plan of dependencies as text and as JSON, and the questions it leaves open."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cmsite.commands.terminal import printable
+from cmsite.commands.workspaces import print_plan, readable_size
 
 if TYPE_CHECKING:
     from cmsite.client.dependency_plan import DependencyPlan, LeftOut, Reason, Taken
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 MAX_LINES = 20  # Of entries left out for one reason.
 MAX_TARGETS = 6  # Of one entry.
 MAX_CONDITION = 100  # Characters.
-_ADVICE = {"CONDITIONAL": "--all-deps takes them", "ALTERNATIVES": "--choose TAGS=REF takes one"}
+MAX_LEVELS = 20  # That are indented.
+_ADVICE = {
+    "CONDITIONAL": "--all-deps takes them",
+    "NOT_CHOSEN": "--all-deps takes them",
+    "ALTERNATIVES": "--choose TAGS=REF takes one",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,21 +83,19 @@ def announcement(plans: "Sequence[DependencyPlan]", wish: Wish) -> "Callable[[tu
     """Return what prints the plan before a byte is fetched, and asks whether to go on where somebody can answer."""
 
     def announce(steps: "tuple[Step, ...]") -> None:
-        from cmsite.commands.workspaces import print_plan
-
         reasons = {item.key: needed_by(item) for plan in plans for item in plan.taken}
         print_plan(steps, reasons)
-        print_left_out(plans)
+        for line in left_out_lines(plans):
+            click.echo(printable(line), err=True)
         if wish.may_ask:
             click.confirm("Pull these?", default=True, abort=True, err=True)
 
     return announce
 
 
-def print_left_out(plans: "Sequence[DependencyPlan]") -> None:
-    """Print what is left out and why, on standard error; each selection of one artifact once a reason."""
+def left_out_lines(plans: "Sequence[DependencyPlan]") -> Iterator[str]:
+    """Yield what is left out and why; each selection of one artifact once a reason."""
     from cmsite.client.dependency_plan import Why
-    from cmsite.reporting.text import plural
 
     for why in Why:
         found = [item for plan in plans for item in plan.left_out if item.why is why]
@@ -101,12 +105,27 @@ def print_left_out(plans: "Sequence[DependencyPlan]") -> None:
         for item in found:
             alike.setdefault((item.source, item.need.selection, item.need.targets, item.detail), []).append(item)
         advice = f"; {_ADVICE[why.name]}" if why.name in _ADVICE else ""
-        noun = plural(len(found), "dependency").replace("dependencys", "dependencies")
-        click.echo(f"left out, {why.value}: {noun}{advice}", err=True)
+        yield f"left out, {why.value}: {len(found)} {'dependency' if len(found) == 1 else 'dependencies'}{advice}"
         for items in list(alike.values())[:MAX_LINES]:
-            click.echo(printable(f"  {_left_out_line(items[0], len(items) - 1)}"), err=True)
+            yield f"  {_left_out_line(items[0], len(items) - 1)}"
         if len(alike) > MAX_LINES:
-            click.echo(f"  and {len(alike) - MAX_LINES} more; --json names all", err=True)
+            yield f"  and {len(alike) - MAX_LINES} more; --json names all"
+
+
+def tree_lines(plan: "DependencyPlan") -> Iterator[str]:
+    """Yield what comes along below what needs it, each artifact once, two blanks a level."""
+    below: dict[object, list[Taken]] = {}
+    for item in reversed(plan.taken):
+        below.setdefault(item.reason.source if item.reason else None, []).append(item)
+    waiting = [(0, item) for item in below.get(None, ())]
+    while waiting:
+        depth, item = waiting.pop()
+        version, level = item.resolved.version, f" (level {depth})" if depth > MAX_LEVELS else ""
+        selection = f", {item.reason.need.selection}" if item.reason else ""
+        name = _short(item.path[-1], plan.taken[0].key[0]) if item.reason else item.path[-1]
+        size = readable_size(version.size_bytes)
+        yield f"{'  ' * min(depth, MAX_LEVELS)}{name} r{version.revision} ({size}{selection}){level}"
+        waiting.extend((depth + 1, child) for child in below.get(item.key, ()))
 
 
 def needed_by(taken: "Taken") -> str:

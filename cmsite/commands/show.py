@@ -7,6 +7,7 @@ import click
 from cmsite.commands.access_options import access_options
 
 if TYPE_CHECKING:
+    from cmsite.client.dependency_plan import DependencyPlan
     from cmsite.client.remote import RemoteRegistry
     from cmsite.client.resolve import Resolved
     from cmsite.index.records import Record, Version
@@ -19,23 +20,44 @@ SCHEMA = "cmsite-show/1"
 @click.option(
     "--registry", "selected", default=None, metavar="NAME|URL", help="A configured name, an address or a folder."
 )
+@click.option("--deps", "with_deps", is_flag=True, help="Show what `cmsite pull --with-deps` would bring along.")
 @access_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(reference: str, selected: str | None, as_json: bool) -> None:  # noqa: FBT001 - click's calling convention.
+def command(
+    reference: str,
+    selected: str | None,
+    with_deps: bool,  # noqa: FBT001 - click's calling convention.
+    as_json: bool,  # noqa: FBT001
+) -> None:
     """Show the artifact REFERENCE: its repository, tags, versions and digests."""
     from cmsite.client.registries import registries_for
     from cmsite.client.remote import resolve_in
-    from cmsite.commands.terminal import print_json, print_notes
+    from cmsite.commands.dependency_lines import left_out_lines, plan_value, tree_lines
+    from cmsite.commands.terminal import print_json, print_notes, printable
     from cmsite.model.reference import parse_reference
 
     parsed = parse_reference(reference)
     registries = registries_for([parsed], selected)
     registry, resolved = resolve_in(registries, parsed)
     print_notes([*(note for known in registries for note in known.notes), *resolved.notes])
+    plan = _plan(registry, resolved, parsed.variations) if with_deps else None
     if as_json:
-        print_json(_document(registry, resolved))
-    else:
-        _print_text(registry, resolved)
+        dependencies = {"dependencies": plan_value(plan)} if plan is not None else {}
+        print_json({**_document(registry, resolved), **dependencies})
+        return
+    _print_text(registry, resolved)
+    if plan is not None:
+        click.echo("")
+        for line in (*tree_lines(plan), *left_out_lines([plan])):
+            click.echo(printable(line))
+
+
+def _plan(registry: "RemoteRegistry", resolved: "Resolved", variations: tuple[str, ...]) -> "DependencyPlan":
+    from cmsite.client.dependencies import plan_dependencies
+    from cmsite.client.dependency_plan import Wishes
+    from cmsite.client.dependency_source import DependencySource
+
+    return plan_dependencies([(resolved, variations)], DependencySource(registry), Wishes())
 
 
 def _document(registry: "RemoteRegistry", resolved: "Resolved") -> dict[str, Any]:
