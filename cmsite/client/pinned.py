@@ -11,7 +11,7 @@ from pathlib import Path
 from cmsite.client.lock import Lock, LockedArtifact
 from cmsite.client.moves import followed
 from cmsite.client.pull import Sourced, sourced
-from cmsite.client.registries import configured, open_address
+from cmsite.client.registries import configured, open_registries
 from cmsite.client.remote import RemoteRegistry
 from cmsite.client.resolve import Resolved, select
 from cmsite.client.workspace import Workspace
@@ -175,7 +175,6 @@ def _is_pinned(wanted: Pin, artifact: LockedArtifact) -> bool:
 def _opened(root: Path, registry_id: str, address: str) -> RemoteRegistry:
     """Open the configured registry of an id, else the address of the lock, relative to the workspace."""
     known = next((registry for registry in configured() if registry.registry_id == registry_id), None)
-    if known is not None:
-        return open_address(known.url, name=known.name)
     url = address if "://" in address else (root.resolve() / address).resolve().as_uri()
-    return open_address(url)
+    (registry,) = open_registries(known.name if known is not None else url)
+    return registry

@@ -7,6 +7,7 @@ import click
 
 from cmsite.commands.access_options import access_options
 from cmsite.commands.dependency_lines import announcement, dependencies_by, plan_value, wish_of
+from cmsite.commands.registration import ask_clients, register_options, tell_clients
 from cmsite.commands.terminal import print_json, print_notes, printable
 from cmsite.commands.workspaces import JSON_OPTION, REGISTRY_OPTION, draw_uid, folder_of, named, print_plan
 
@@ -51,6 +52,7 @@ DEFAULT_LIMIT = 100
 @click.option("--yes", is_flag=True, help="With --with-deps: ask nothing, take none of several.")
 @click.option("--locked", is_flag=True, help="Exactly what cmsite.lock pins (of REF only, where named).")
 @click.option("--force", is_flag=True, help="Give up local changes of what is pulled.")
+@register_options
 @access_options
 @JSON_OPTION
 def command(
@@ -67,6 +69,8 @@ def command(
     yes: bool,  # noqa: FBT001
     locked: bool,  # noqa: FBT001
     force: bool,  # noqa: FBT001
+    register: tuple[str, ...],
+    shadow: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Get artifacts by reference, such as script:detect-os, every byte checked.
@@ -75,13 +79,16 @@ def command(
     """
     wish = wish_of(choose, with_deps=with_deps, all_deps=all_deps, yes=yes, as_json=as_json)
     more = with_automation or with_deps
-    _require_sense(references, tags, automation, more=more, locked=locked)
+    _require_sense(references, tags, automation, more=more, locked=locked, registered=bool(register), shadow=shadow)
     root = folder_of(into)
+    pulled: tuple[Pulled, ...] = ()
     removed: tuple[Removed, ...] = ()
     plans: tuple[DependencyPlan, ...] = ()
     if locked:
-        pulled, removed, notes = _pull_locked(references, root, registry, force=force)
-    else:
+        notes = ask_clients(register, root, (), shadow=shadow)
+        pulled, removed, said = _pull_locked(references, root, registry, force=force)
+        notes = (*said, *notes)
+    elif references or tags is not None:
         wanted, notes = _wanted(references, root, registry, tags, automation, limit)
         if wish is not None:
             along = dependencies_by(wish, wanted, root)
@@ -90,8 +97,12 @@ def command(
             added, said = _automations(wanted, root)
             wanted, notes = (*wanted, *added), (*notes, *said)
         announce = announcement(plans, wish) if wish is not None else print_plan
+        notes = (*notes, *ask_clients(register, root, wanted, shadow=shadow))
         pulled = _pull(wanted, root, announce=announce if tags is not None or more else None, force=force)
         notes = (*notes, *(note for item in wanted for note in item.registry.notes))
+    else:
+        notes = ask_clients(register, root, (), shadow=shadow)
+    tell_clients(register, root, shadow=shadow)
     print_notes((*notes, *(note for item in pulled for note in item.notes)))
     if as_json:
         dependencies = {"dependencies": [plan_value(plan) for plan in plans]} if wish is not None else {}
@@ -105,17 +116,28 @@ def command(
         click.echo(printable(f"removed {gone.artifact.origin} r{gone.artifact.revision}, which the lock no longer has"))
 
 
-def _require_sense(references: tuple[str, ...], tags: str | None, automation: str, *, more: bool, locked: bool) -> None:
+def _require_sense(
+    references: tuple[str, ...],
+    tags: str | None,
+    automation: str,
+    *,
+    more: bool,
+    locked: bool,
+    registered: bool,
+    shadow: bool,
+) -> None:
     if locked and (tags is not None or more):
         raise click.UsageError(
             "--locked pulls what cmsite.lock has; it goes with none of --tags, --with-automation and --with-deps"
         )
-    if not references and tags is None and not locked:
+    if not references and tags is None and not (locked or (registered and not more)):
         raise click.UsageError("name what to pull: references such as script:detect-os, --tags a,b, or --locked")
     if automation and tags is None:
         raise click.UsageError(
             "--automation narrows --tags; in a reference it stands before the colon: script:detect-os"
         )
+    if shadow and not registered:
+        raise click.UsageError("--shadow says what --register may do; name the client: --register cm")
 
 
 def _pull_locked(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from cmsite.commands.registration import tell_clients
 from cmsite.commands.workspaces import INTO_OPTION, JSON_OPTION, folder_of, locked_row
 
 
@@ -24,6 +25,7 @@ def command(references: tuple[str, ...], into: Path | None, force: bool, as_json
 
     root = folder_of(into)
     removed = remove(references, workspace=Workspace(root=root), check=judge_meta, force=force)
+    tell_clients((), root, shadow=False)
     if as_json:
         rows = [locked_row(one.artifact) | {"licenses": list(one.licenses)} for one in removed]
         print_json({"schema": "cmsite-remove/1", "folder": str(root), "removed": rows})

@@ -13,23 +13,37 @@ import click
 def command(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001
     """Check the pulled artifacts in DIR (by default the nearest folder above with a cmsite.lock, else ./artifacts).
 
-    Exits 6 where a file is missing or changed; files that are not in the lock are listed and break nothing.
+    Exits 6 where a file is missing or changed, or where cm or mlc, which have the folder registered, would run another
+    copy of an artifact without --shadow; files that are not in the lock are listed and break nothing.
     """
+    from cmsite.client.registering import registered_clashes, told, unaccepted
     from cmsite.client.verify import Difference, verify
     from cmsite.client.workspace import Workspace, find_workspace
     from cmsite.errors import IntegrityError
     from cmsite.member_names import shown
     from cmsite.reporting.text import plural
+    from cmsite.validation.client_metas import names_in
 
     workspace = Workspace(root=folder) if folder else find_workspace(Path())
     verified = verify(workspace)
+    clients = registered_clashes(workspace, names_in)
+    clashes = [clash for found in clients.values() for clash in found]
+    other = unaccepted(workspace, clashes)
+    is_intact = verified.is_intact and not other
     paths = {kind: [shown(item.path) for item in verified.differences if item.kind is kind] for kind in Difference}
     if as_json:
         document = {
             "schema": "cmsite-verify/1",
             "artifacts": verified.artifacts,
             "files": verified.files,
-            "intact": verified.is_intact,
+            "intact": is_intact,
+            "clients": {
+                client.value: [
+                    {"path": clash.path, "uid": clash.uid, "runs": str(clash.runs), "allowed": clash not in other}
+                    for clash in found
+                ]
+                for client, found in clients.items()
+            },
             **{kind.value: found for kind, found in paths.items()},
         }
         click.echo(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False))
@@ -37,7 +51,10 @@ def command(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001
         for kind, found in paths.items():
             for path in found:
                 click.echo(f"{kind.value} {path}")
-        word = "intact" if verified.is_intact else "not intact"
+        for clash in clashes:
+            said = "" if clash in other or not clash.is_shadowed else ", as --shadow allows"
+            click.echo(shown(f"{told(clash)}{said}"))
+        word = "intact" if is_intact else "not intact"
         click.echo(f"{plural(verified.artifacts, 'artifact')}, {plural(verified.files, 'file')}: {word}")
-    if not verified.is_intact:
+    if not is_intact:
         sys.exit(IntegrityError.exit_code)

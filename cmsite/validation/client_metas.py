@@ -44,6 +44,21 @@ def judge_meta(name: str, content: bytes, automation: str) -> ClientVerdict:
     return ClientVerdict(stops=_judge_for_mlc(name, content, automation))
 
 
+def names_in(name: str, content: bytes) -> tuple[str, str, str]:
+    r"""Return what a meta says of itself: (uid, automation uid, automation alias), "" where it says none.
+
+    >>> names_in("_cm.yaml", b"uid: '6152538690744623'\nautomation_alias: script")
+    ('6152538690744623', '', 'script')
+    """
+    data, _ = _loaded(name, content)
+    uid, automation_uid, automation = (data.get(key) for key in ("uid", "automation_uid", "automation_alias"))
+    return (_text(uid), _text(automation_uid), _text(automation))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
 def _judge_for_cm(name: str, content: bytes) -> ClientVerdict:
     data, stops = _loaded(name, content)
     if stops:
