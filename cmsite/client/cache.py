@@ -46,6 +46,7 @@ class Cache:
     def __init__(self, root: Path, *, max_bytes: int | None = None, now: Callable[[], float] = time.time) -> None:
         self.root = root
         self.notes: list[str] = []
+        self._blobs = str(root / "sha256")
         self._trimmer = Trimmer(root, max_bytes, now)
         self._spare: Path | None = None
         self._lock = threading.Lock()
@@ -130,7 +131,7 @@ class Cache:
     def _path(self, sha256: str) -> Path:
         if not is_digest(sha256):
             raise ValueError(f"not a sha256: {sha256!r}")
-        return self.root / "sha256" / sha256[:2] / sha256
+        return Path(f"{self._blobs}/{sha256[:2]}/{sha256}")
 
     def _place(self, sha256: str) -> tuple[Path, Path]:
         """Return where a file is to lie, and the folder for beginnings beside it."""

@@ -73,6 +73,7 @@ class Pools:
         self._direct = _connection_classes(addresses)
         self._to_proxy = _connection_classes(_system_addresses)
         self._pools: dict[tuple[str, str, int | None], urllib3.HTTPConnectionPool] = {}
+        self._proxy_of: dict[tuple[str, str], str] = {}
         self._proxies: dict[str, urllib3.ProxyManager] = {}
         self._lock = threading.Lock()
 
@@ -85,7 +86,10 @@ class Pools:
         timeout = urllib3.Timeout(connect=connect_s, read=BUDGET.left_s())
         more: dict[str, Any] = {"redirect": False, "retries": False, "timeout": timeout, "headers": headers}
         more |= {"preload_content": False, "decode_content": False}
-        if proxy := _proxy_for(parts.scheme, parts.netloc):
+        place = (parts.scheme, parts.netloc)
+        if place not in self._proxy_of:
+            self._proxy_of[place] = _proxy_for(*place)
+        if proxy := self._proxy_of[place]:
             return self._proxy(proxy).request("GET", url, **more)
         target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         return self._pool(parts.scheme, parts.hostname or "", parts.port).urlopen("GET", target, **more)

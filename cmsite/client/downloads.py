@@ -75,9 +75,9 @@ class FileSink:
 
 @contextlib.contextmanager
 def arriving(folder: Path, partials: Path, sha256: str, size_bytes: int) -> Iterator[FileSink]:
-    """Give a sink for a file of this digest; what is left under its path at the end is removed.
+    """Give a sink for a file of this digest; who asked for it moves the file away once it is whole.
 
-    Small files arrive in `folder`; large ones in `partials`, where their beginning stays after a failure.
+    Small files arrive in `folder`, and go after a failure; large ones in `partials`, where their beginning stays then.
 
     Raises `OSError` where a folder cannot be written.
     """
@@ -96,10 +96,12 @@ def _passing(folder: Path) -> Iterator[FileSink]:
     handle, name = tempfile.mkstemp(prefix=".cmsite-", dir=folder)
     try:
         yield FileSink(Path(name), handle, keeps=False)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)  # noqa: PTH108 - nothing here looks at paths.
+        raise
     finally:
         os.close(handle)
-        with contextlib.suppress(OSError):
-            os.unlink(name)  # noqa: PTH108 - thousands of times in a large pull.
 
 
 def _kept(path: Path) -> Iterator[FileSink]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from cmsite.client.cache import Cache
 from cmsite.client.fetching import Fetcher
+from cmsite.client.opened import Opened
 from cmsite.client.query import Query
 from cmsite.client.search import relevant
 from cmsite.client.threads import in_threads
@@ -21,6 +22,7 @@ from cmsite.index.read import (
     checked,
     leaf_of,
     parse_leaf,
+    parse_leaf_line,
     parse_line,
     parse_node,
     parse_uid_leaf,
@@ -34,6 +36,8 @@ from cmsite.model.reference import Reference
 MAX_INDEX_FILE_BYTES = 32_000_000  # The size in root.json is foreign too: this is what one index file may cost at most.
 SMALL_ALL_BYTES = 20_000  # Below, reading everything costs no more than node and leaf.
 
+_LOOK_UPS_WITHOUT_TABLE = 16  # Reading all records costs as much as looking through all lines some hundred times.
+
 _T = TypeVar("_T")
 
 
@@ -45,7 +49,9 @@ class IndexFiles:
         self._address = address
         self._transport = transport
         self._cache = cache
+        self._opened = Opened()
         self._by_name: dict[str, list[Record]] | None = None
+        self._looked_up = 0
 
     def candidates(self, reference: Reference) -> Iterator[Record]:
         """Yield records among which are all that the reference names."""
@@ -53,8 +59,7 @@ class IndexFiles:
         if reference.page is not None or (not uid and not reference.automation_alias):
             yield from self.scan(lambda _line: True)
         elif self._all_is_cheap():
-            needle = json.dumps(uid or alias, ensure_ascii=False)
-            yield from self.scan(lambda line: needle in line or "\\u" in line)
+            yield from self._found_in_all(uid, alias, reference.key)
         elif uid:
             yield from self._of_uid(uid)
         else:
@@ -66,6 +71,14 @@ class IndexFiles:
             yield from (record for name in sorted(names) for record in self._record_by_name().get(name, ()))
         else:
             yield from self._named_in_tree(names)
+
+    def _found_in_all(self, uid: str, alias: str, name: str) -> Iterator[Record]:
+        """Look a uid or name up in `all`: few by their text, many in a table made once."""
+        self._looked_up += 1
+        if not uid and self._looked_up > _LOOK_UPS_WITHOUT_TABLE:
+            yield from self._record_by_name().get(name, ())
+            return
+        yield from self.scan(_mentions(uid or alias))
 
     def _record_by_name(self) -> dict[str, list[Record]]:
         if self._by_name is None:
@@ -82,7 +95,7 @@ class IndexFiles:
         numbers = sorted({tree.node_of(leaf) for leaf in wanted})
         nodes = [(number, node) for number in numbers if (node := tree.nodes[number]) is not None]
         below = {
-            number: parse_node(data, tree, blob_name(blob_path(node.sha256)))
+            number: parse_node(data, tree, _where(node))
             for (number, node), data in zip(nodes, self.fetch_many([node for _, node in nodes]), strict=True)
         }
         leaves = [
@@ -91,21 +104,21 @@ class IndexFiles:
             if (found := below.get(tree.node_of(leaf))) and (file := found[leaf % tree.leaves_a_node]) is not None
         ]
         for (leaf, file), data in zip(leaves, self.fetch_many([file for _, file in leaves]), strict=True):
-            records = parse_leaf(data, tree, leaf, blob_name(blob_path(file.sha256)))
+            records = parse_leaf(data, tree, leaf, _where(file))
             yield from (record for record in records if record.name in names)
 
     def relevant(self, query: Query) -> Iterator[Record]:
         """Yield the records of `all` that may belong to a document which the query finds."""
-        parts = zip(self.root.all, self.fetch_many(self.root.all), strict=True)
-        lines = [(line, part) for part, data in parts for line in part_lines(data, _where(part))]
+        parts = zip(self.root.all, in_threads(self._lines, self.root.all), strict=True)
+        lines = [(line, part) for part, held in parts for line in held]
         for number, line in relevant([line for line, _ in lines], query):
             yield parse_line(line, _where(lines[number][1]), number)
 
     def scan(self, wanted: Callable[[str], bool]) -> Iterator[Record]:
         """Yield the records of `all` whose line is wanted; the others are not parsed."""
-        for part, data in zip(self.root.all, self.fetch_many(self.root.all), strict=True):
-            where = blob_name(blob_path(part.sha256))
-            for number, line in enumerate(part_lines(data, where)):
+        for part, lines in zip(self.root.all, in_threads(self._lines, self.root.all), strict=True):
+            where = _where(part)
+            for number, line in enumerate(lines):
                 if wanted(line):
                     yield parse_line(line, where, number)
 
@@ -133,32 +146,57 @@ class IndexFiles:
         return tuple(dict.fromkeys(base + quote(path) for base in (self._address, *mirrors)))
 
     def _of_uid(self, uid: str) -> Iterator[Record]:
-        names = {name for found in self._uid_leaf(uid) if found.uid == uid for name in found.names}
-        for name in sorted(names):
+        for name in sorted(set(self._uid_leaf(uid).get(uid, ()))):
             yield from (record for record in self._record_leaf(name) if record.name == name)
 
     def _all_is_cheap(self) -> bool:
         parts = self.root.all
         if sum(part.size_bytes for part in parts) <= SMALL_ALL_BYTES:
             return True
-        return len(parts) == 1 and self._cache.read(parts[0].sha256) is not None
+        return len(parts) == 1 and (parts[0].sha256 in self._opened or self._cache.read(parts[0].sha256) is not None)
 
     def _record_leaf(self, name: str) -> tuple[Record, ...]:
         tree, number = self.root.records, leaf_of(name, self.root.records)
         leaf = self._leaf(tree, number)
-        return () if leaf is None else parse_leaf(self._blob(leaf), tree, number, blob_name(blob_path(leaf.sha256)))
+        if leaf is None:
+            return ()
+        where, wanted = _where(leaf), _mentions(name.partition(":")[2])
+        return tuple(
+            parse_leaf_line(line, tree, number, where, position)
+            for position, line in enumerate(self._lines(leaf))
+            if wanted(line)
+        )
 
-    def _uid_leaf(self, uid: str) -> tuple[UidNames, ...]:
+    def _uid_leaf(self, uid: str) -> dict[str, tuple[str, ...]]:
+        """Return the names of each uid of a leaf."""
         tree, number = self.root.uids, leaf_of(normal_uid(uid), self.root.uids)
         leaf = self._leaf(tree, number)
-        return () if leaf is None else parse_uid_leaf(self._blob(leaf), tree, number, blob_name(blob_path(leaf.sha256)))
+        if leaf is None:
+            return {}
+        return self._opened.get(
+            (leaf.sha256, tree.bits, number),
+            lambda: _names_by_uid(parse_uid_leaf(self._blob(leaf), tree, number, _where(leaf))),
+            lambda found: sum(100 + 64 * len(names) for names in found.values()),
+        )
 
     def _leaf(self, tree: Tree, number: int) -> FileRef | None:
         node = tree.nodes[tree.node_of(number)]
         if node is None:
             return None
-        leaves = parse_node(self._blob(node), tree, blob_name(blob_path(node.sha256)))
+        leaves = self._opened.get(
+            (node.sha256, tree.bits, tree.node_bits),
+            lambda: parse_node(self._blob(node), tree, _where(node)),
+            lambda found: 64 * len(found),
+        )
         return leaves[number % tree.leaves_a_node]
+
+    def _lines(self, file: FileRef) -> list[str]:
+        """Return the lines of a leaf or a part of `all`, unread."""
+        return self._opened.get(
+            file.sha256,
+            lambda: part_lines(self._blob(file), _where(file)),
+            lambda lines: sum(map(len, lines)),
+        )
 
     def _blob(self, file: FileRef) -> bytes:
         """Return an index file with the size and digest its reference states."""
@@ -173,6 +211,20 @@ class IndexFiles:
 
 def _where(file: FileRef) -> str:
     return blob_name(blob_path(file.sha256))
+
+
+def _names_by_uid(uids: Iterable[UidNames]) -> dict[str, tuple[str, ...]]:
+    """Return names by uid; a uid that stands twice has the names of both lines."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in uids:
+        found[one.uid] = (*found.get(one.uid, ()), *one.names)
+    return found
+
+
+def _mentions(text: str) -> Callable[[str], bool]:
+    """Return a test whether a record's line may have this name or uid; the format writes characters as they are."""
+    needle = json.dumps(text, ensure_ascii=False)
+    return lambda line: needle in line or "\\u" in line
 
 
 def first_that_works(addresses: Iterable[str], fetch: Callable[[str], _T]) -> _T:

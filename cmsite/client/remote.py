@@ -76,6 +76,7 @@ class RemoteRegistry:
         self._now = now
         self._bound = BoundNames(bound_elsewhere or {})
         self._files: IndexFiles | None = None
+        self._last_hits: tuple[Root | None, Reference | None, tuple[Record, ...]] = (None, None, ())
 
     @property
     def url(self) -> str:
@@ -142,7 +143,11 @@ class RemoteRegistry:
         if owner := self._bound.owner_of_reference(reference):
             self._note(self._bound.note(reference.text, owner, self.label))
             return ()
-        return self._own(matching(reference, self._retried(lambda: tuple(self._index.candidates(reference)))))
+        root, asked, found = self._last_hits
+        if asked != reference or root is not self.root:  # Resolving asks several times for the same.
+            found = self._own(matching(reference, self._retried(lambda: tuple(self._index.candidates(reference)))))
+            self._last_hits = (self.root, reference, found)
+        return found
 
     def _own(self, records: Iterable[Record]) -> tuple[Record, ...]:
         """Return the records whose names this registry may answer for."""

@@ -97,6 +97,13 @@ def parse_leaf(data: bytes, tree: Tree, number: int, where: str) -> tuple[Record
     return records
 
 
+def parse_leaf_line(line: str, tree: Tree, number: int, where: str, position: int) -> Record:
+    """Return the record of one line of a leaf, whose lines are counted from 0; raises as `parse_leaf` does."""
+    record = parse_line(line, where, position)
+    _check_leaf(record.name, tree, number, f"{where}: records[{position}]")
+    return record
+
+
 def parse_uid_leaf(data: bytes, tree: Tree, number: int, where: str) -> tuple[UidNames, ...]:
     """Return the uids of a packed leaf; raises as `parse_leaf` does."""
     values = enumerate(parse_lines(unpack(data, where=where), where))
