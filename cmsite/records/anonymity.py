@@ -12,9 +12,9 @@ import ipaddress
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import unquote
 
 from cmsite.records.identity import Identity
@@ -41,12 +41,31 @@ _BEHIND = r"(?![^\W_])"
 _EMAIL = r"[\w.+-]{1,64}(?:@|%40|&#64;|\\u0040)(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}"
 _MAC = r"(?<![0-9a-f:-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![0-9a-f:-])|(?<![0-9a-f.])(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}(?![0-9a-f.])"
 _IPV4 = r"[0-9](?<![0-9.][0-9])[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?![0-9]|\.[0-9])"  # Begins with a sign: searched fast.
-_IPV6 = r"(?<![0-9a-f:.])(?=[0-9a-f]{0,4}:[0-9a-f]{0,4}:)[0-9a-f:]{2,39}(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3})?(?:%\w{1,16})?(?![0-9a-f:])"
-_ADDRESS = re.compile(f"{_IPV4}|{_IPV6}", re.IGNORECASE)
+_GROUP = "[0-9a-f]{1,4}"
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_TAIL = rf"{_OCTET}(?:\.{_OCTET}){{3}}(?![0-9]|\.[0-9])"  # An address of version 4 as the end of one of version 6.
+_COLOURED = r"(?<=[0-9;\[][mK])"  # The end of a terminal's escape, such as that of a colour.
 _ADDRESS_4 = re.compile(_IPV4)
 _HEX_SIGN = re.compile(r"(?<!\\)\\+u([0-9a-fA-F]{4})")
 _LONG_SIGN = re.compile(r"&#0*([0-9]{1,9})[0-9]*")  # More digits are no sign, and more than a number may have.
 _SIGNS = re.compile("<(?:user|name|host|home|folder|email|mac|ip)>")
+
+
+def _ipv6() -> str:
+    """Return the pattern of what is an address of version 6 between signs that are no letter or digit.
+
+    So `c10::Error` and `std::end` hold none. Source: RFC 4291 §2.2, RFC 4007 §11 (zones).
+    """
+    forms = [f"(?:{_GROUP}:){{6}}(?:{_TAIL}|{_GROUP}:{_GROUP})"]
+    for groups in range(8):  # Before `::`, which stands for one or more.
+        left = f"{_GROUP}(?::{_GROUP}){{{groups - 1}}}" if groups else ""
+        right = [f"(?:{_GROUP}:){{0,{5 - groups}}}{_TAIL}"] if groups <= 5 else []  # noqa: PLR2004 - A tail is two groups.
+        right += [f"{_GROUP}(?::{_GROUP}){{0,{6 - groups}}}"] if groups <= 6 else []  # noqa: PLR2004
+        forms.append(f"{left}::(?:{'|'.join(right)})?" if right else f"{left}::")
+    return rf"(?:{_BEFORE}|{_COLOURED})(?:{'|'.join(forms)})(?:%\w{{1,16}})?{_BEHIND}"
+
+
+_ADDRESS = re.compile(f"{_IPV4}|{_ipv6()}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +113,7 @@ class Anonymizer:
             if suspects := self._suspects(line, encoded=encoded):
                 kept = self._pattern(suspects, encoded=encoded).sub(put, line)
             if may_hold_ipv6(kept):  # Addresses last: they end where names begin.
-                kept = _ADDRESS.sub(put_address, kept)
+                kept = _replaced(put_address, kept)
             elif may_hold_ipv4(kept):
                 kept = _ADDRESS_4.sub(put_address, kept)
             found.append(kept)
@@ -246,6 +265,15 @@ def _sign_pattern(sign: str) -> str:
     return f"(?:{'|'.join(sorted(forms))})"
 
 
+def _replaced(put: Callable[[re.Match[str]], str], line: str) -> str:
+    """Return a line with what stands for each address; where one goes, another may begin."""
+    before = ""
+    while line != before:
+        before, line = line, _ADDRESS.sub(put, line)
+    return line
+
+
+@lru_cache(maxsize=1000)
 def _is_address(text: str) -> bool:
     """Return whether this is an address of a machine that is not this one alone."""
     try:
