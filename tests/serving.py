@@ -57,6 +57,51 @@ http {{
             process.terminate()
 
 
+@contextmanager
+def served_by_caddy(caddy: Path, folder: Path, scratch: Path, *, tls: tuple[Path, Path] | None = None) -> Iterator[str]:
+    """Serve a folder with caddy, by TLS where `tls` names the files of a certificate and its key."""
+    port = free_port()
+    scheme, line = ("https", f"tls {tls[0]} {tls[1]}") if tls else ("http", "")
+    (scratch / "Caddyfile").write_text(
+        f"{{\n admin off\n auto_https off\n persist_config off\n}}\n"
+        f"{scheme}://127.0.0.1:{port} {{\n bind 127.0.0.1\n {line}\n root * {folder}\n file_server\n}}\n"
+    )
+    command = [str(caddy), "run", "--config", str(scratch / "Caddyfile"), "--adapter", "caddyfile"]
+    with _running(command, port, scratch / "caddy.log"):
+        yield f"{scheme}://127.0.0.1:{port}/"
+
+
+@contextmanager
+def served_by_rclone(rclone: Path, folder: Path, scratch: Path, kind: str, *more: str) -> Iterator[str]:
+    """Serve a folder with rclone: `kind` is http, webdav or s3, where each folder below is a bucket."""
+    port = free_port()
+    command = [
+        str(rclone),
+        "serve",
+        kind,
+        "--addr",
+        f"127.0.0.1:{port}",
+        "--config",
+        str(scratch / "rclone.conf"),
+        *more,
+    ]
+    with _running([*command, str(folder)], port, scratch / "rclone.log"):
+        yield f"http://127.0.0.1:{port}/"
+
+
+@contextmanager
+def _running(command: list[str], port: int, log: Path) -> Iterator[None]:
+    """Run a server until the block ends; what it says goes to a file."""
+    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
+        try:
+            wait_for(port, process)
+            yield
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}: {log.read_text('utf-8', 'replace')[-2000:]}") from error
+        finally:
+            process.terminate()
+
+
 def free_port() -> int:
     """Return a port that nobody listens on at this moment."""
     with socket.socket() as listener:
