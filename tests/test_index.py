@@ -19,7 +19,7 @@ from cmsite.index.lines import emit_record, parse_record
 from cmsite.index.packing import pack, unpack
 from cmsite.index.read import checked, leaf_of, parse_leaf, parse_node, parse_uid_leaf, read_index
 from cmsite.index.records import Record, Status
-from cmsite.index.revise import carry_over, revise
+from cmsite.index.revise import carry_over, is_redirect, revise
 from cmsite.index.root import emit_root, parse_root
 from cmsite.index.strict import parse_json
 from tests.index_values import REGISTRY_ID, digest, many, record, record_lists, records, site_of, version
@@ -250,16 +250,25 @@ def test_vanished_artifacts_stay_as_removed():
     assert {alias: one.status for alias, one in merged.items()} == {
         "stays": Status.ACTIVE,
         "goes": Status.REMOVED,
-        "bad": Status.QUARANTINED,
+        "bad": Status.REMOVED,
         "new": Status.ACTIVE,
     }
     assert merged["goes"].versions == old[1].versions
 
 
 @pytest.mark.parametrize("status", [Status.DEPRECATED, Status.QUARANTINED])
-def test_a_build_does_not_undo_what_the_publisher_decided(status: Status):
-    (kept,) = carry_over([record(tags=("new",))], [record(status=status)])
-    assert (kept.status, kept.tags) == (status, ("new",))
+def test_what_the_publisher_decided_is_no_business_of_the_previous_index(status: Status):
+    (kept,) = carry_over([record(tags=("new",))], [record(status=status, reason="bad", successor="script:x")])
+    assert (kept.status, kept.tags) == (Status.ACTIVE, ("new",))
+    (gone,) = carry_over([], [record(status=status, reason="bad", successor="script:x")])
+    assert (gone.status, gone.reason, gone.successor) == (Status.REMOVED, "", "")
+
+
+def test_a_redirect_without_versions_is_not_carried_over():
+    bare = record("old", status=Status.MOVED, moved="team/script:new", versions=())
+    published = record("older", status=Status.MOVED, moved="team/script:new")
+    (kept,) = carry_over([], [bare, published])
+    assert (kept.alias, kept.status, kept.moved) == ("older", Status.REMOVED, "")
 
 
 def test_an_artifact_that_comes_back_is_active_again():
@@ -270,5 +279,6 @@ def test_an_artifact_that_comes_back_is_active_again():
 @given(record_lists, record_lists)
 def test_carrying_over_loses_no_record(current: list[Record], previous: list[Record]):
     merged = carry_over(current, previous)
-    assert {one.key for one in merged} == {one.key for one in [*current, *previous]}
+    kept = [one for one in previous if not is_redirect(one)]
+    assert {one.key for one in merged} == {one.key for one in [*current, *kept]}
     assert list(merged) == sorted(merged, key=lambda one: one.key)

@@ -36,9 +36,15 @@ def spelled(
 def _spelled(
     record: Record, records: tuple[Record, ...], chosen: Callable[[Reference, tuple[Record, ...]], Iterable[Record]]
 ) -> str:
+    return shlex.quote(reference_to(record, records, chosen) or full_name(record))
+
+
+def reference_to(
+    record: Record, records: tuple[Record, ...], chosen: Callable[[Reference, tuple[Record, ...]], Iterable[Record]]
+) -> str:
+    """Return a reference that means a record alone among `records`, a plain one where there is one, else ""."""
     works = [text for text in _spellings(record) if _means(text, record, records, chosen)]
-    plain = next((text for text in works if _PLAIN.match(text)), None)
-    return plain or shlex.quote(works[0] if works else full_name(record))
+    return next((text for text in works if _PLAIN.match(text)), works[0] if works else "")
 
 
 def _means(

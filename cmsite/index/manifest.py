@@ -135,5 +135,6 @@ def _version_value(version: Version) -> dict[str, Any]:
             "archive": archive,
         }
     )
-    # An empty reason is a reason: only None says that a version is not yanked.
-    return values if version.yanked is None else {**values, "yanked": version.yanked}
+    # An empty reason is a reason: only None says that a version is neither.
+    marks = {"yanked": version.yanked, "purged": version.purged}
+    return {**values, **{name: reason for name, reason in marks.items() if reason is not None}}

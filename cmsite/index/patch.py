@@ -17,6 +17,7 @@ from cmsite.index.lines import emit_record, publishable
 from cmsite.index.packing import pack, unpack
 from cmsite.index.read import checked, leaf_of, parse_line, parse_node
 from cmsite.index.records import Record
+from cmsite.index.revise import is_redirect
 from cmsite.index.root import FileRef, Root, emit_root, file_value
 from cmsite.index.strict import canonical
 from cmsite.outputs import OutputFile
@@ -122,9 +123,13 @@ class IndexPatch:
 
 
 def _line_of(lines: list[str], key: tuple[str, str, str]) -> str | None:
-    """Return the line of an origin; its folder tells most others apart without parsing them."""
+    """Return the line of an origin, not of a redirect beside it; its folder tells most others apart without parsing."""
     folder = json.dumps(key[2], ensure_ascii=False)
-    return next((line for line in lines if folder in line and parse_line(line, ROOT_PATH, 0).key == key), None)
+    return next((line for line in lines if folder in line and _is_origin(parse_line(line, ROOT_PATH, 0), key)), None)
+
+
+def _is_origin(record: Record, key: tuple[str, str, str]) -> bool:
+    return record.key == key and not is_redirect(record)
 
 
 def _replaced(lines: list[str], old: str, line: str) -> list[str]:

@@ -63,10 +63,10 @@ class Record:
     `alias` is the artifact's name (its folder where the meta has no alias); `rank` is the repository's place in
     registry.yml, by which origins of one uid are ordered; `licenses` is the sha256 of the repository's licence blob,
     "" where the repository has none; `dependencies` is that of the file of what its newest revision needs, "" where
-    that is nothing. `reason` says why the publisher gave it its status, `successor` is the reference
-    of what to use instead of a deprecated one, `moved` the reference of what a `MOVED` record leads to.
-    stand in no other field, `variations` are names, `authors` people, `has` what the artifact comes with ("results");
-    leaves do not hold these four.
+    that is nothing. `reason` says why the publisher gave it its status, `successor` is the reference of what to use
+    instead of a deprecated one, `moved` the reference of what a `MOVED` record leads to. `words` are those for searches
+    that stand in no other field, `variations` are names, `authors` people, `has` what the artifact comes with
+    ("results"); leaves do not hold these four.
     """
 
     automation: str

@@ -3,13 +3,10 @@
 Source: CONTRACT §3 (revisions, published bytes are reused, everything is kept for ever).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from cmsite.index.records import Record, Status, Version
-
-# What a publisher decided about an artifact; a build does not undo it.
-_DECIDED = (Status.DEPRECATED, Status.QUARANTINED)
 
 
 def revise(
@@ -52,15 +49,42 @@ def revise(
 def carry_over(current: Iterable[Record], previous: Iterable[Record]) -> tuple[Record, ...]:
     """Return the records to publish, sorted by (repository, automation, folder).
 
-    Records that only `previous` has are kept as removed (a quarantined one stays quarantined); a record that both have
-    keeps a status which the publisher decided.
+    Records that only `previous` has are kept as removed; a mere redirect is not kept. What the publisher decided is no
+    business of the previous index: each build is told anew, so that a decision can be undone.
     """
-    before = {record.key: record for record in previous}
-    merged: dict[tuple[str, str, str], Record] = {}
-    for record in current:
-        old = before.pop(record.key, None)
-        decided = old is not None and old.status in _DECIDED and record.status is Status.ACTIVE
-        merged[record.key] = replace(record, status=old.status) if old is not None and decided else record
-    for key, record in before.items():
-        merged[key] = record if record.status is Status.QUARANTINED else replace(record, status=Status.REMOVED)
+    merged = {
+        record.key: replace(record, status=Status.REMOVED, reason="", successor="", moved="")
+        for record in previous
+        if not is_redirect(record)
+    }
+    merged |= {record.key: record for record in current}
     return tuple(merged[key] for key in sorted(merged))
+
+
+def is_redirect(record: Record) -> bool:
+    """Return whether a record only leads on, and was never published itself."""
+    return record.status is Status.MOVED and not record.versions
+
+
+def marked(
+    versions: tuple[Version, ...], *, yanked: Mapping[int, str], purged: Mapping[str, str]
+) -> tuple[Version, ...]:
+    """Return the versions as decisions leave them: `yanked` by revision, `purged` by content digest, to their reasons.
+
+    A yank that nothing decides any more is undone; a purge never is.
+
+    >>> (first,) = revise((), tar_sha256="a" * 64, archive_sha256="b" * 64, size_bytes=3)
+    >>> (gone,) = marked((first,), yanked={1: "broken"}, purged={"a" * 64: "a key leaked"})
+    >>> gone.yanked, gone.purged, gone.url, marked((gone,), yanked={}, purged={})[0].purged
+    ('broken', 'a key leaked', '', 'a key leaked')
+    """
+    return tuple(
+        _marked(version, yanked.get(version.revision), purged.get(version.tar_sha256, version.purged))
+        for version in versions
+    )
+
+
+def _marked(version: Version, yanked: str | None, purged: str | None) -> Version:
+    if (version.yanked, version.purged) == (yanked, purged):
+        return version
+    return replace(version, yanked=yanked, purged=purged, url=version.url if purged is None else "")

@@ -21,20 +21,23 @@ from cmsite.errors import ConfigurationError, OutputError
 from cmsite.index.dependencies import emit_dependencies
 from cmsite.index.emit import emit_index
 from cmsite.index.licenses import emit_licenses
-from cmsite.index.revise import carry_over
 from cmsite.model.artifact import ArtifactKey
 from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.pipeline.assemble import Locator, assemble, with_findings
+from cmsite.pipeline.decided import Decided, decide
+from cmsite.pipeline.decisions import Decision, decisions_path, read_decisions
 from cmsite.pipeline.declarations import compatible_of, own_metrics
-from cmsite.pipeline.drafts import DRAFTS_MARK, refuse_mixing, without_withheld
+from cmsite.pipeline.drafts import DRAFTS_MARK, refuse_links, refuse_mixing, without_withheld
 from cmsite.pipeline.experiments import experiments_of
 from cmsite.pipeline.ingest import Outcome, Packed, Packing, ReadingWork, Scan, open_sources, read_artifacts, scan
 from cmsite.pipeline.memory import Memory, Report
 from cmsite.pipeline.past import Past, published_paths
+from cmsite.pipeline.purging import Purges, purges_of
 from cmsite.pipeline.recalled import bundler
 from cmsite.pipeline.remember import readings_of, remember, report_of
 from cmsite.pipeline.rendering import render_site
 from cmsite.pipeline.site_folder import MARK, refuse_folder_in_source, refuse_foreign_folder, remove_gone
+from cmsite.pipeline.tombstones import sweep
 from cmsite.pipeline.versions import differing_copies, records_of, with_versions
 from cmsite.progress import SILENT, Progress
 from cmsite.results.row_tables import RowTable
@@ -94,11 +97,14 @@ def _build(
     progress: Progress,
     memory: Memory | None,
 ) -> Report:
+    decisions = read_decisions(decisions_path(settings.path))
+    purges = purges_of(decisions, past.records)
     output = _begun(settings, site_dir, memory)
-    scanned, outcomes = _read(settings, past, output, jobs, progress)
+    scanned, outcomes = _read(settings, past, purges, output, jobs, progress)
     scanned, embargoed = without_withheld(scanned, outcomes, past)
     catalog, tables = _catalog(settings, scanned, outcomes, past)
-    readings, left_out = readings_of(scanned, outcomes), (*embargoed, *_left_out(outcomes))
+    catalog, decided = _decide(settings, decisions, purges, catalog, past)
+    readings, left_out = readings_of(scanned, outcomes), (*embargoed, *_left_out(outcomes), *_lines(decided))
     withheld = sum(outcome.withheld for outcome in outcomes)
     del outcomes  # What was read stands in the catalogue.
     progress.stage("rendering hand-written pages")
@@ -109,7 +115,7 @@ def _build(
     for file in links.files:
         output.write(file)
     context = _context(settings, catalog, scanned, rendered, tables)
-    leaves = partial(_write_leaves, settings, context, scanned, past, output, licenses, blobs)
+    leaves = partial(_write_leaves, settings, context, decided, scanned, past, output, licenses, blobs)
     bundles = memory.bundles() if memory is not None else None
     with bundles or contextlib.nullcontext():
         made = render_site(
@@ -125,6 +131,8 @@ def _build(
     remove_gone(output, paths)
     assert made.root is not None  # noqa: S101 - the job of the index returns it.
     gen = _write_root(made.root, output)
+    if purges.digests:
+        sweep(site_dir, decided.records(records_of(catalog, {}, {}), past.records))
     _refuse_too_large(catalog)
     problems = (*(f"mkdocs: {text}" for text in rendered.warnings), *links.problems, *left_out)
     report = report_of(
@@ -132,13 +140,13 @@ def _build(
     )
     report = replace(report, withheld=withheld)
     if memory is not None and bundles is not None:
-        shared = {"licenses": licenses, "created_s": created_s(scanned)}
+        shared = {"licenses": licenses, "created_s": created_s(scanned), "purges": purges}
         remember(memory, settings, site_dir, scanned, rendered, context, bundles, report, shared)
     return report
 
 
 def _read(
-    settings: Settings, past: Past, output: OutputFolder, jobs: int, progress: Progress
+    settings: Settings, past: Past, purges: Purges, output: OutputFolder, jobs: int, progress: Progress
 ) -> tuple[Scan, list[Outcome]]:
     """Open, scan, check and pack all sources."""
     progress.stage("reading sources")
@@ -147,7 +155,7 @@ def _read(
         output.write(MARK)
     scanned = scan(opened, bundled_rules())
     progress.stage("checking and packing artifacts", len(scanned.folders))
-    packing = Packing(output=output, previous=past.versions(), max_bytes=settings.max_archive_bytes)
+    packing = Packing(output=output, previous=past.versions(), max_bytes=settings.max_archive_bytes, purges=purges)
     work = ReadingWork(
         scan=scanned,
         rules=bundled_rules(),
@@ -155,7 +163,9 @@ def _read(
         packing=packing,
         drafts=settings.drafts,
     )
-    return scanned, read_artifacts(work, jobs=jobs, progress=progress)
+    outcomes = read_artifacts(work, jobs=jobs, progress=progress)
+    _refuse_links_to_purged(scanned, outcomes)
+    return scanned, outcomes
 
 
 def _left_out(outcomes: list[Outcome]) -> Iterator[str]:
@@ -187,6 +197,36 @@ def _catalog(
     rows = experiments_of(catalog, outcomes, compatible_of(settings))
     findings = without_ignored((*differing_copies(catalog), *rows.findings), settings.ignores, day)
     return with_findings(catalog, findings), rows.tables
+
+
+def _decide(
+    settings: Settings, decisions: tuple[Decision, ...], purges: Purges, catalog: Catalog, past: Past
+) -> tuple[Catalog, Decided]:
+    """Return the catalogue as the decisions leave it, and what they come to."""
+    decided = Decided(purges=purges)
+    if decisions:
+        decided = decide(
+            decisions,
+            purges,
+            records_of(catalog, {}, {}),
+            past.records,
+            path=decisions_path(settings.path),
+            was_published=past.index is not None,
+        )
+    return with_findings(decided.catalog(catalog, past.records), decided.findings), decided
+
+
+def _lines(decided: Decided) -> Iterator[str]:
+    """Yield a line for each decision that does nothing."""
+    for found in decided.findings:
+        where = f":{found.place.line}" if found.place else ""
+        yield f"{found.path}{where}: {found.message} ({found.code}); {found.hint}"
+
+
+def _refuse_links_to_purged(scanned: Scan, outcomes: Iterable[Outcome]) -> None:
+    for folder, outcome in zip(scanned.folders, outcomes, strict=True):
+        if outcome.purged:
+            refuse_links(scanned, folder, "was purged", "to publish the others")
 
 
 def _packed(outcomes: Iterable[Outcome]) -> dict[ArtifactKey, Packed]:
@@ -237,6 +277,7 @@ def _render_others(
 def _write_leaves(
     settings: Settings,
     context: SiteContext,
+    decided: Decided,
     scanned: Scan,
     past: Past,
     output: OutputFolder,
@@ -250,7 +291,7 @@ def _write_leaves(
         output.write(blob)
     for blob in blobs:
         output.write(blob)
-    records = carry_over(records_of(context.catalog, licenses, dependencies, context.tried), past.records)
+    records = decided.records(records_of(context.catalog, licenses, dependencies, context.tried), past.records)
     past.restore(published_paths(records), output.root)
     past.keep_leaves(output.root)
     going_on = past.index is not None and not past.is_first and not settings.preview and not settings.drafts

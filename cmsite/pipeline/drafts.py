@@ -45,7 +45,7 @@ def without_withheld(scanned: Scan, outcomes: list[Outcome], past: Past) -> tupl
     if not withheld:
         return scanned, ()
     for folder in withheld:
-        _refuse_links(scanned, folder)
+        refuse_links(scanned, folder, "is under embargo", "until the embargo ends")
     places = [(folder.repository.key, folder.path) for folder in withheld]
     kept = tuple(
         found for found in scanned.findings
@@ -54,13 +54,14 @@ def without_withheld(scanned: Scan, outcomes: list[Outcome], past: Past) -> tupl
     return replace(scanned, findings=kept), tuple(_published_before(withheld, past))
 
 
-def _refuse_links(scanned: Scan, folder: ArtifactFolder) -> None:
+def refuse_links(scanned: Scan, folder: ArtifactFolder, why: str, until: str) -> None:
+    """Raise `ConfigurationError` where a file outside of a folder that is left out is a link into it."""
     for entry in scanned.sources[folder.repository.source].tree.entries:
         link = getattr(entry, "link", "")
         if link and _is_inside(link, folder.path) and not _is_inside(entry.path, folder.path):
             raise ConfigurationError(
-                f"{entry.path} is a link to {link}, which is under embargo, and would be published as a copy of it; remove "
-                "the link until the embargo ends"
+                f"{entry.path} is a link to {link}, which {why}, and would be published as a copy of it; remove "
+                f"the link {until}"
             )
 
 

@@ -24,6 +24,7 @@ from cmsite.model.certificates import CODECHECK_NAMES, Certificate
 from cmsite.model.repository import Repository
 from cmsite.model.tree import FileEntry, SourceTree
 from cmsite.outputs import OutputFile, OutputFolder
+from cmsite.pipeline.purging import NOTHING_PURGED, Purges, purged_finding
 from cmsite.progress import SILENT, Progress
 from cmsite.results.row_blocks import ExperimentRows, read_blocks
 from cmsite.settings import SourceSpec
@@ -66,11 +67,12 @@ class Scan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packing:
-    """How archives are made: where they go, the last published versions, and the size over which none is made."""
+    """How archives are made: where they go, the last published versions, what was purged, and the size over which none is."""
 
     output: OutputFolder
     previous: dict[ArtifactKey, tuple[Version, ...]]
     max_bytes: int
+    purges: Purges = NOTHING_PURGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,7 @@ class Packed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One artifact folder after reading: no `artifact` where its meta could not be read, or it is `withheld`.
+    """One artifact folder after reading: no `artifact` where its meta could not be read, or it is `withheld` or `purged`.
 
     `rows` are those of the result files of an experiment, None where it has no such file.
     """
@@ -93,6 +95,7 @@ class Outcome:
     findings: tuple[Diagnostic, ...]
     packed: Packed | None = None
     withheld: bool = False
+    purged: bool = False
     rows: ExperimentRows | None = None
 
 
@@ -242,8 +245,13 @@ def read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
             findings.extend(certified.findings)
     packed = None
     if work.packing is not None and not source.required:
-        packed, too_large = _pack(work.packing, artifact, read, publish=folder.repository.publish_bytes)
-        findings.extend(too_large)
+        reason = work.packing.purges.of_artifact(artifact)
+        if reason is None:
+            packed, too_large = _pack(work.packing, artifact, read, publish=folder.repository.publish_bytes)
+            findings.extend(too_large)
+            reason = work.packing.purges.digests.get(packed.tar_sha256) if packed is not None else None
+        if reason is not None:
+            return Outcome(artifact=None, findings=(purged_finding(artifact, reason),), purged=True)
     rows = None
     if artifact.key.automation == "experiment" and not source.required:
         rows = read_blocks(artifact, lambda _, path: read(path))
@@ -284,7 +292,7 @@ def _pack(packing: Packing, artifact: Artifact, read: Read, *, publish: bool) ->
         version.tar_sha256 == archive.tar_sha256 and version.archive_sha256 != archive.sha256 and version.url is None
         for version in packing.previous.get(artifact.key, ())
     )
-    if publish and not is_published:
+    if publish and not is_published and archive.tar_sha256 not in packing.purges.digests:
         packing.output.write(OutputFile(path=archive_path(archive.sha256), content=archive.content))
     packed = Packed(tar_sha256=archive.tar_sha256, archive_sha256=archive.sha256, size_bytes=len(archive.content))
     return packed, []

@@ -12,6 +12,7 @@ from cmsite.errors import CmsiteError, ConfigurationError, IntegrityError, Outpu
 from cmsite.index.layout import FOLDER, MANIFESTS_FOLDER, ROOT_PATH, archive_path, blob_path
 from cmsite.index.read import Index, read_index
 from cmsite.index.records import Record, Version
+from cmsite.index.revise import is_redirect
 from cmsite.model.artifact import ArtifactKey
 
 BLOBS_FOLDER = f"{FOLDER}/b"
@@ -43,6 +44,7 @@ class Past:
                 repository=record.repository, automation=record.automation, folder=record.folder
             ): record.versions
             for record in self.records
+            if not is_redirect(record)
         }
 
     def restore(self, paths: Iterable[str], output: Path) -> None:

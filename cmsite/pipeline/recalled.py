@@ -21,7 +21,7 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 # Fields of a catalogue and of a context that map an artifact's key to something.
-_OF_CATALOG = ("artifacts", "edges", "used_by", "findings", "versions")
+_OF_CATALOG = ("artifacts", "edges", "used_by", "findings", "versions", "standings")
 _OF_CONTEXT = ("badges", "neighbours", "tried")
 _PLAIN = ("title", "registry_id", "base_url", "contact", "repositories")
 

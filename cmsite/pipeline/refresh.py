@@ -184,7 +184,12 @@ class _Refresh:
         )
         bundles = [recalled.bundle(number) for number in numbers]
         previous = {bundle.artifact.key: self._published(bundle) for bundle in bundles}
-        packing = Packing(output=OutputFolder(self.site_dir), previous=previous, max_bytes=common["max_archive_bytes"])
+        packing = Packing(
+            output=OutputFolder(self.site_dir),
+            previous=previous,
+            max_bytes=common["max_archive_bytes"],
+            purges=common["purges"],
+        )
         work = ReadingWork(scan=scan, rules=bundled_rules(), registry_id=common["registry_id"], packing=packing)
         return work, lambda artifact, path: trees[source_of[artifact.key.repository]].read(path)
 
@@ -207,7 +212,7 @@ class _Refresh:
         patch = IndexPatch(parse_root(read(ROOT_PATH), ROOT_PATH), read)
         for change in changes:
             record = _record(common, change.after)
-            if not patch.change(lambda old, new=record: _decided(old, new), name=record.name, key=record.key):  # type: ignore[misc]
+            if not patch.change(lambda old, new=record: _needing(old, new), name=record.name, key=record.key):  # type: ignore[misc]
                 raise NeedsWholeCatalogueError("other parts of the index")
         return patch.files(created_s=common["created_s"], is_preview=common["is_preview"])
 
@@ -282,14 +287,10 @@ def _record(common: dict[str, Any], bundle: "Bundle") -> "Record":
         dependencies="",
         versions=versions,
         was_tried=bool(bundle.values["tried"]),
+        standing=bundle.values["standings"],
     )
 
 
-def _decided(old: "Record", new: "Record") -> "Record":
-    """Return the new record with a status that the publisher decided, as `carry_over` keeps it.
-
-    What it needs is what it needed: neither its own dependencies nor what they mean elsewhere changed.
-    """
-    from cmsite.index.revise import carry_over
-
-    return carry_over((replace(new, dependencies=old.dependencies),), (old,))[0]
+def _needing(old: "Record", new: "Record") -> "Record":
+    """Return the new record with what the old one needs: neither its dependencies nor what they mean elsewhere changed."""
+    return replace(new, dependencies=old.dependencies)

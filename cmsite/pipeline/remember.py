@@ -12,6 +12,7 @@ from cmsite.diagnostics import Diagnostic
 from cmsite.formats.layout import ArtifactFolder
 from cmsite.index.layout import ROOT_PATH
 from cmsite.model.artifact import ArtifactKey
+from cmsite.pipeline.decisions import decisions_path
 from cmsite.pipeline.ingest import Outcome, Scan
 from cmsite.pipeline.memory import BundleWriter, Head, Memory, Report, program_files
 from cmsite.pipeline.recalled import common_of, lookups_of
@@ -96,7 +97,8 @@ def _inputs(settings: Settings) -> dict[str, Stamp | None]:
     if settings.custom_dir:
         for folder, _, files in os.walk(settings.base / settings.custom_dir):
             overrides.extend([folder, *(f"{folder}/{name}" for name in files)])
-    return stamps_of([str(settings.path.resolve()), *packages, *program_files(), *overrides])
+    own = (settings.path.resolve(), decisions_path(settings.path).absolute())
+    return stamps_of([*map(str, own), *packages, *program_files(), *overrides])
 
 
 def report_of(

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
-from cmsite.catalog.catalog import Catalog
+from cmsite.catalog.catalog import Catalog, Standing
 from cmsite.diagnostics import Diagnostic
 from cmsite.formats.prose import cut
 from cmsite.index.documents import RESULTS
@@ -22,6 +22,7 @@ from cmsite.validation.codes import CODES
 
 MAX_DESCRIPTION = 80  # Characters of a description in a record: CONTRACT §7.
 MAX_WORDS, MAX_WORD = 64, 40  # Words that a record has for searches alone, and characters of one.
+_UNDECIDED = Standing()
 
 
 def with_versions(
@@ -96,6 +97,7 @@ def records_of(
             dependencies=dependencies.get(key, ""),
             versions=catalog.versions.get(key, ()),
             was_tried=key in tried,
+            standing=catalog.standings.get(key),
         )
         for key, artifact in catalog.artifacts.items()
     )
@@ -109,9 +111,10 @@ def record_of(
     dependencies: str,
     versions: tuple[Version, ...],
     was_tried: bool = False,
+    standing: Standing | None = None,
 ) -> Record:
     """Return the record of one origin; `rank` is its repository's place, the others as `records_of` says."""
-    key = artifact.key
+    key, standing = artifact.key, standing or _UNDECIDED
     description = short_description(artifact)
     has_results = was_tried or (key.automation == PAPER and bool(artifact.extra.get("claims")))
     return Record(
@@ -125,6 +128,9 @@ def record_of(
         format=artifact.format.value,
         tags=artifact.tags,
         description=description,
+        status=standing.status,
+        reason=standing.reason,
+        successor=standing.successor,
         licenses=licenses,
         dependencies=dependencies,
         versions=versions,

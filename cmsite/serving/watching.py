@@ -15,6 +15,7 @@ from watchdog.observers.polling import PollingObserver
 
 from cmsite import resources
 from cmsite.errors import CmsiteError
+from cmsite.pipeline.decisions import decisions_path
 from cmsite.settings import Settings, SourceSpec
 from cmsite.site.material import read_mkdocs_yml
 from cmsite.site.mkdocs_yml import files_named, find_mkdocs_yml
@@ -117,7 +118,8 @@ def watched_paths(settings: Settings) -> Watched:
 
     Folders that are not there yet stand among the files, so that their making is seen.
     """
-    folders, files = {settings.base / settings.custom_dir} if settings.custom_dir else set(), {settings.path}
+    folders = {settings.base / settings.custom_dir} if settings.custom_dir else set()
+    files = {settings.path, decisions_path(settings.path)}
     for spec in (*settings.sources, *settings.requires):
         more_folders, more_files = _of_source(spec, settings.base)
         folders |= more_folders

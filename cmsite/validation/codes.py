@@ -125,6 +125,18 @@ _ROWS: tuple[tuple[str, Severity, str, str], ...] = (
         "copies differ",
         "Several repositories of the registry hold this uid with different bytes. Search shows the first in the order of registry.yml.",
     ),
+    (
+        "CM112",
+        _W,
+        "decision without effect",
+        "An entry of decisions.yml names nothing that is published, or what it asks for cannot be done. Correct or remove it.",
+    ),
+    (
+        "CM113",
+        _E,
+        "purged content in the source",
+        "The content was purged from what is published, so it is left out; the source still holds it. Remove it there, its history too.",
+    ),
     ("CM201", _E, "wrong type", "The value has a type that the clients cannot use here."),
     ("CM202", _E, "missing key", "The clients need this key."),
     ("CM203", _W, "value not allowed", "The value is none of those the clients know."),
