@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cmsite.errors import OutputError
 
+TEMPORARY_PREFIX = ".cmsite-"  # Of files that are about to be renamed.
 _BINARY = getattr(os, "O_BINARY", 0)  # Only Windows has it.
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)  # A link in the output would lead a page to somebody else's file.
 
@@ -58,7 +59,7 @@ class OutputFolder:
         target = self.root / file.path
         try:
             self._make_parent(str(target))
-            handle, temporary = tempfile.mkstemp(prefix=".cmsite-", dir=target.parent)
+            handle, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=target.parent)
             try:
                 with os.fdopen(handle, "wb") as stream:
                     stream.write(file.content)

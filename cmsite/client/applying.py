@@ -4,9 +4,10 @@ Nothing appears in the workspace before all of it is checked. What was killed is
 come first, each in one step, the lock last. Source: CONTRACT §8, facts/index.md §4 (cases 36 to 38).
 """
 
+import contextlib
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -72,7 +73,7 @@ class Application:
     def run(self, plan: Sequence[Step], draw_uid: Callable[[], str]) -> tuple[Pulled, ...]:
         """Carry out the plan; raises as `cmsite.client.pull.pull`."""
         needed = [step for step in plan if self._is_needed(step)]
-        with _Staged(self.workspace):
+        with _staged(self.workspace):
             prepared = self.prepare_all(needed)
             licenses = self.licenses(needed)
             for item in prepared:
@@ -85,7 +86,7 @@ class Application:
     def relock(self, plan: Sequence[Step]) -> Lock:
         """Return the lock after the plan without touching an artifact; nothing is written."""
         needed = [step for step in plan if step.action is not Action.KEEP]
-        with _Staged(self.workspace):
+        with _staged(self.workspace):
             return self.locked_after(plan, self.prepare_all(needed), self.licenses(needed))
 
     def prepare_all(self, needed: Sequence[Step]) -> list[Prepared]:
@@ -277,17 +278,13 @@ class Application:
             write_lock(self.workspace, after)
 
 
-class _Staged:
-    """The folder of incoming artifacts, empty before and gone after."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self.folder = workspace.incoming
-
-    def __enter__(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)  # Of a run that was killed.
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+@contextlib.contextmanager
+def _staged(workspace: Workspace) -> Iterator[None]:
+    """Remove the folder of incoming artifacts at the end; taking hold of the workspace has done so at the beginning."""
+    try:
+        yield
+    finally:
+        shutil.rmtree(workspace.incoming, ignore_errors=True)
 
 
 def write_lock(workspace: Workspace, lock: Lock) -> bool:

@@ -45,7 +45,6 @@ def remove(
             refuse_changes(workspace, artifact, force=force)
         if not force:
             _refuse_bases(workspace, lock, gone, check)
-        shutil.rmtree(workspace.incoming, ignore_errors=True)  # Of a run that was killed.
         after = make_lock((one for one in lock.artifacts if one not in gone), lock.registries, lock.licenses)
         unneeded = [one for one in lock.licenses if one not in after.licenses]
         for artifact in gone:

@@ -6,6 +6,7 @@ string formatting, since the client imports no YAML. Source: CONTRACT §8, facts
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from cmsite.errors import OutputError
-from cmsite.outputs import OutputFile, OutputFolder
+from cmsite.outputs import TEMPORARY_PREFIX, OutputFile, OutputFolder
 
 LOCK_FILE = "cmsite.lock"
 DEFAULT_FOLDER = "artifacts"
@@ -114,7 +115,7 @@ def ensure_descriptors(workspace: Workspace, draw_uid: Callable[[], str]) -> Non
 
 @contextlib.contextmanager
 def locked(workspace: Workspace) -> Iterator[None]:
-    """Hold the workspace for one pull; a second one waits.
+    """Hold the workspace for one run that writes; a second one waits. What killed runs left is gone then.
 
     Raises `OutputError` where the folder cannot be written or the other pull does not end.
     """
@@ -134,6 +135,16 @@ def locked(workspace: Workspace) -> Iterator[None]:
             f"another pull has held {workspace.root} for {_WAIT_S:.0f} s; wait for it, or end it and try again"
         ) from error
     try:
+        _remove_leftovers(workspace)
         yield
     finally:
         lock.release()
+
+
+def _remove_leftovers(workspace: Workspace) -> None:
+    """Remove what killed runs left: nobody else writes here now."""
+    shutil.rmtree(workspace.incoming, ignore_errors=True)
+    for folder in (workspace.root, workspace.own_folder):
+        for temporary in folder.glob(f"{TEMPORARY_PREFIX}*"):
+            with contextlib.suppress(OSError):  # A folder of this name is not ours.
+                temporary.unlink()
