@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.requirements import CHECKOUT, corpus_folder, need
-from tests.site_kinds import build
+from tests.test_build import build
 
 pytestmark = [pytest.mark.corpus, pytest.mark.real_clients, pytest.mark.slow]
 
