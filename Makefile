@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 AS_ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all check format bench bench-quick bench-tables servers clean
+.PHONY: help demo test test-all check format bench bench-quick bench-tables bench-million servers clean
 
 help:
 	@echo 'make demo      build the bundled catalogue into $(SITE)/'
@@ -27,6 +27,7 @@ help:
 	@echo 'make format    lay out the code, and write docs/commands.md again'
 	@echo 'make bench     measure beside Hugo, mkdocs-material and cm; `make bench-quick` is a smoke test of it'
 	@echo 'make bench-tables CORPUS=DIR   measure the tables of results of DIR (mlcommons/cm4mlperf-results) beside DataTables 3'
+	@echo 'make bench-million  measure the index of 1,000, 100,000 and a million artifacts, imitated from the corpora of $$CMSITE_CORPUS'
 	@echo 'make servers   install nginx, Chromium, poppler and what checks pages (Java, npm packages in .tools), for the tests that use them'
 	@echo 'make clean     remove everything that the other targets made'
 
@@ -91,6 +92,10 @@ bench-quick: $(VENV)/.bench
 bench-tables: $(VENV)/.dev
 	@test -d '$(CORPUS)' || { echo 'name a folder with experiments: make bench-tables CORPUS=DIR' >&2; exit 1; }
 	$(BIN)/python bench/tables.py '$(CORPUS)' $(ARGS)
+
+# nginx comes from `make servers`; 4 GB of disk below bench/out.
+bench-million: $(VENV)/.dev
+	$(BIN)/python bench/million.py $(ARGS)
 
 # Java and npm are left as they are where this machine has its own.
 servers:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 SAMPLE_EVERY_S = 0.05
+WATCH_EVERY_S = 0.5  # Of a long run that is timed too: adding up the pages of a large process takes long.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +66,22 @@ def measure_alternating(works: Sequence[Work], runs: int) -> tuple[Figure, ...]:
     return tuple(Figure(times_s=tuple(row)) for row in times_s)
 
 
-def _start(work: Work, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+def run_watched(work: Work) -> tuple[float, int, bytes]:
+    """Return the wall time of one run in seconds, its peak memory in bytes, and what it printed."""
+    with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        process = _start(work, errors, output)
+        peak_bytes = _watched(process, WATCH_EVERY_S)
+        time_s = time.perf_counter() - start
+        _finish(work, process, errors)
+        output.seek(0)
+        return time_s, peak_bytes, output.read()
+
+
+def _start(work: Work, errors: IO[bytes], output: IO[bytes] | int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     command = [str(word) for word in work.command]
     environment = os.environ | work.variables
-    return subprocess.Popen(command, cwd=work.folder, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
+    return subprocess.Popen(command, cwd=work.folder, env=environment, stdout=output, stderr=errors)
 
 
 def _finish(work: Work, process: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
@@ -90,13 +103,19 @@ def _run_timed(work: Work) -> float:
 
 def _run_sampled(work: Work) -> int:
     """Return the peak memory."""
-    peak_bytes = 0
     with tempfile.TemporaryFile() as errors:
         process = _start(work, errors)
-        while process.poll() is None:
-            peak_bytes = max(peak_bytes, sum(map(_pss_bytes, _tree(process.pid))))
-            time.sleep(SAMPLE_EVERY_S)
+        peak_bytes = _watched(process, SAMPLE_EVERY_S)
         _finish(work, process, errors)
+    return peak_bytes
+
+
+def _watched(process: subprocess.Popen[bytes], every_s: float) -> int:
+    """Return the peak memory of a process and its descendants until it ends."""
+    peak_bytes = 0
+    while process.poll() is None:
+        peak_bytes = max(peak_bytes, sum(map(_pss_bytes, _tree(process.pid))))
+        time.sleep(every_s)
     return peak_bytes
 
 
