@@ -34,6 +34,7 @@ from cmsite.model.names import normal_uid
 from cmsite.model.reference import Reference
 
 MAX_INDEX_FILE_BYTES = 32_000_000  # The size in root.json is foreign too: this is what one index file may cost at most.
+LEAVES_AT_ONCE = 256  # Of a registry read as a whole.
 SMALL_ALL_BYTES = 20_000  # Below, reading everything costs no more than node and leaf.
 
 _LOOK_UPS_WITHOUT_TABLE = 16  # Reading all records costs as much as looking through all lines some hundred times.
@@ -56,13 +57,15 @@ class IndexFiles:
     def candidates(self, reference: Reference) -> Iterator[Record]:
         """Yield records among which are all that the reference names."""
         uid, alias = reference.name.uid, reference.name.alias
-        if reference.page is not None or (not uid and not reference.automation_alias):
+        if self.root.all and (reference.page is not None or (not uid and not reference.automation_alias)):
             yield from self.scan(lambda _line: True)
         elif self._all_is_cheap():
             yield from self._found_in_all(uid, alias, reference.key)
         elif uid:
-            yield from self._of_uid(uid)
-        else:
+            yield from self.of_uid(uid)
+        elif reference.page is not None:
+            yield from self._record_leaf(f"{reference.page.automation}:{reference.page.folder}")
+        elif reference.key:
             yield from self._record_leaf(reference.key)
 
     def named(self, names: frozenset[str]) -> Iterator[Record]:
@@ -91,7 +94,19 @@ class IndexFiles:
     def _named_in_tree(self, names: frozenset[str]) -> Iterator[Record]:
         """Look names up in their leaves; all nodes are fetched together, then all leaves."""
         tree = self.root.records
-        wanted = sorted({leaf_of(name, tree) for name in names})
+        for records in self._records_in(sorted({leaf_of(name, tree) for name in names})).values():
+            yield from (record for record in records if record.name in names)
+
+    def leaves_of(self, hashes: Sequence[int]) -> dict[int, tuple[Record, ...]]:
+        """Return for each hash of a name (its first 32 bits) the records of its leaf."""
+        bits = self.root.records.bits
+        numbers = {hashed: hashed >> (32 - bits) for hashed in hashes}
+        found = self._records_in(sorted(set(numbers.values())))
+        return {hashed: found.get(number, ()) for hashed, number in numbers.items()}
+
+    def _records_in(self, wanted: Sequence[int]) -> dict[int, tuple[Record, ...]]:
+        """Return the records of leaves by number, those that hold some; nodes are fetched together, then leaves."""
+        tree = self.root.records
         numbers = sorted({tree.node_of(leaf) for leaf in wanted})
         nodes = [(number, node) for number in numbers if (node := tree.nodes[number]) is not None]
         below = {
@@ -103,9 +118,21 @@ class IndexFiles:
             for leaf in wanted
             if (found := below.get(tree.node_of(leaf))) and (file := found[leaf % tree.leaves_a_node]) is not None
         ]
-        for (leaf, file), data in zip(leaves, self.fetch_many([file for _, file in leaves]), strict=True):
-            records = parse_leaf(data, tree, leaf, _where(file))
-            yield from (record for record in records if record.name in names)
+        contents = self.fetch_many([file for _, file in leaves])
+        return {
+            leaf: parse_leaf(data, tree, leaf, _where(file))
+            for (leaf, file), data in zip(leaves, contents, strict=True)
+        }
+
+    def every(self) -> Iterator[Record]:
+        """Yield all records: of `all`, else of every leaf, some hundreds at a time."""
+        if self.root.all:
+            yield from self.scan(lambda _line: True)
+            return
+        leaves = 1 << self.root.records.bits
+        for start in range(0, leaves, LEAVES_AT_ONCE):
+            for records in self._records_in(range(start, min(leaves, start + LEAVES_AT_ONCE))).values():
+                yield from records
 
     def relevant(self, query: Query) -> Iterator[Record]:
         """Yield the records of `all` that may belong to a document which the query finds."""
@@ -145,12 +172,15 @@ class IndexFiles:
         mirrors = (base if base.endswith("/") else f"{base}/" for base in self.root.bases)
         return tuple(dict.fromkeys(base + quote(path) for base in (self._address, *mirrors)))
 
-    def _of_uid(self, uid: str) -> Iterator[Record]:
+    def of_uid(self, uid: str) -> Iterator[Record]:
+        """Yield all records that have one of the names of a uid, from the trees."""
         for name in sorted(set(self._uid_leaf(uid).get(uid, ()))):
             yield from (record for record in self._record_leaf(name) if record.name == name)
 
     def _all_is_cheap(self) -> bool:
         parts = self.root.all
+        if not parts:
+            return False
         if sum(part.size_bytes for part in parts) <= SMALL_ALL_BYTES:
             return True
         return len(parts) == 1 and (parts[0].sha256 in self._opened or self._cache.read(parts[0].sha256) is not None)

@@ -30,8 +30,6 @@ from cmsite.index.records import Record, Version
 from cmsite.index.root import MAX_ROOT_BYTES, Root, parse_root
 from cmsite.model.reference import Reference, near_names, parse_reference, without_label
 
-MAX_NEAR_SEARCH_BYTES = 4_000_000  # Of `all`, packed: beyond, a misspelt name is not worth reading everything.
-
 _T = TypeVar("_T")
 
 
@@ -109,7 +107,7 @@ class RemoteRegistry:
 
     def records(self) -> tuple[Record, ...]:
         """Return every record, removed ones too, in the order of registry.yml."""
-        found = self._retried(lambda: tuple(self._index.scan(lambda _line: True)))
+        found = self._retried(lambda: tuple(self._index.every()))
         return tuple(sorted(self._own(found), key=lambda record: (record.rank, record.key)))
 
     @property
@@ -121,7 +119,12 @@ class RemoteRegistry:
 
     def search(self, query: Query, limit: int | None = None) -> Answer:
         """Return the best hits, one an artifact; where none has all words, those that have most of them."""
-        return self._retried(lambda: scan(self._own(self._index.relevant(query)), query, limit))
+        if self.root.terms is None:
+            return self._retried(lambda: scan(self._own(self._index.relevant(query)), query, limit))
+        from cmsite.client.term_search import search_terms  # Only a large registry has such a tree.
+
+        answer = self._retried(lambda: search_terms(self._index, self.root.terms, query, limit))
+        return replace(answer, hits=tuple(hit for hit in answer.hits if self._own([hit.record])))
 
     def resolve(self, reference: Reference | str) -> Resolved:
         """Return the record and version that a reference means.
@@ -145,9 +148,18 @@ class RemoteRegistry:
             return ()
         root, asked, found = self._last_hits
         if asked != reference or root is not self.root:  # Resolving asks several times for the same.
-            found = self._own(matching(reference, self._retried(lambda: tuple(self._index.candidates(reference)))))
+            found = matching(reference, self._retried(lambda: tuple(self._index.candidates(reference))))
+            if not found and self.root.terms is not None:
+                found = matching(reference, self._retried(lambda: self._searched_names(reference)))
+            found = self._own(found)
             self._last_hits = (self.root, reference, found)
         return found
+
+    def _searched_names(self, reference: Reference) -> tuple[Record, ...]:
+        """Return records that a name leads to which is no key of the trees: of a page, or with a foreign automation."""
+        from cmsite.client.term_names import records_for
+
+        return records_for(self._index, reference)
 
     def _own(self, records: Iterable[Record]) -> tuple[Record, ...]:
         """Return the records whose names this registry may answer for."""
@@ -165,10 +177,14 @@ class RemoteRegistry:
         return self._own(self._retried(lambda: tuple(self._index.named(wanted))))
 
     def near(self, reference: Reference) -> tuple[str, ...]:
-        """Return names that look like the one asked for; nothing where the registry is too large to look."""
-        if sum(part.size_bytes for part in self.root.all) > MAX_NEAR_SEARCH_BYTES:
-            return ()
-        living = [record for record in self.records() if record.status.is_listed]
+        """Return names that look like the one asked for."""
+        if self.root.terms is not None:
+            from cmsite.client.term_names import records_near
+
+            known = self._own(self._retried(lambda: records_near(self._index, reference)))
+        else:
+            known = self.records()
+        living = [record for record in known if record.status.is_listed]
         here = [record for record in living if reference.repository and record.repository == reference.repository]
         wanted = f"{reference.automation_alias}:{reference.name.alias or reference.name.uid}"
         return near_names(wanted, (record.name for record in here or living))

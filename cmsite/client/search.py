@@ -87,13 +87,18 @@ def scan(records: Iterable[Record], query: Query, limit: int | None = None) -> A
 
 def _by_uid(documents: Sequence[Document], query: Query) -> tuple[list[Document], tuple[str, ...]]:
     """Return the documents that words of the query are the uid of, and the other words."""
-    asked = [word for word in query.words if is_uid(word)] if query.is_plain else []
+    asked = uid_words(query)
     if not asked:
         return [], query.words
     named = [document for document in documents if document.first.uid.lower() in asked]
     known = {document.first.uid.lower() for document in named}
     named.sort(key=lambda document: document.place)
     return named, tuple(word for word in query.words if word not in known)
+
+
+def uid_words(query: Query) -> list[str]:
+    """Return the words that may be uids: only a query without filters asks for one."""
+    return [word for word in query.words if is_uid(word)] if query.is_plain else []
 
 
 def _needle(query: Query) -> str | None:

@@ -69,6 +69,16 @@ def documents_of(records: Iterable[Record]) -> list[Document]:
     return documents
 
 
+def identities_under(hashed: int, records: Iterable[Record]) -> list[list[Record]]:
+    """Return the copies that have a name of this hash by identity, in the order of ordinals; the leaf's records suffice."""
+    copies: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        if record.status.is_listed and hash_of(record.name) == hashed:
+            copies.setdefault(record.identity, []).append(record)
+    groups = [sorted(members, key=_first_order) for members in copies.values()]
+    return sorted(groups, key=lambda members: (_lowest(members)[hashed], members[0].identity))
+
+
 def _lowest(members: list[Record]) -> dict[int, tuple[Any, ...]]:
     """Return for each hash that copies of one document have what orders the document among those of that hash."""
     lowest: dict[int, tuple[Any, ...]] = {}
@@ -110,6 +120,23 @@ def keys_of(records: Sequence[Record]) -> dict[str, int]:
             if level > found.get(key, 0):
                 found[key] = level
     return found
+
+
+def searched_fields(record: Record) -> list[Any]:
+    """Return all of a record that decides how it is found, but for its place."""
+    return [
+        record.alias,
+        record.automation,
+        record.automation_uid,
+        record.uid,
+        record.repository,
+        record.tags,
+        record.description,
+        record.words,
+        record.variations,
+        record.authors,
+        record.has,
+    ]
 
 
 def tag_key(tag: str) -> str:

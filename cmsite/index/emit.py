@@ -5,32 +5,34 @@ It does not write them and does not decide revisions (`revise`). Source: facts/i
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from cmsite.errors import ConfigurationError, IntegrityError
-from cmsite.index.layout import (
-    MAX_ALL_PART_BYTES,
-    ROOT_PATH,
-    blob_path,
-    key_digest,
-    leaf_number,
-    node_bits,
-    record_bits,
-    uid_bits,
-)
-from cmsite.index.lines import UidNames, emit_record, emit_uid, publishable
-from cmsite.index.packing import pack
+from cmsite.index.catalogue import Documents, Lines, changed_hashes
+from cmsite.index.delta import emit_delta
+from cmsite.index.layout import ROOT_PATH, IndexLimits, blob_path, leaf_number, node_bits, record_bits, uid_bits
+from cmsite.index.packing import packed_file, unpack
+from cmsite.index.read import checked
 from cmsite.index.records import Record
-from cmsite.index.root import FileRef, Root, Tree, emit_root, file_value, is_registry_id
+from cmsite.index.root import FileRef, Root, Terms, Tree, emit_root, file_value, is_registry_id
 from cmsite.index.strict import canonical
+from cmsite.index.terms import Spread, Stored, TermTree
 from cmsite.outputs import OutputFile
 
-# (sha256 of the key, line) pairs in the order of the digests.
-_Lines = list[tuple[bytes, bytes]]
+_Files = Generator[OutputFile, None, None]
 
-# gzip never beats this on records, half of which are digests; a larger part is split without being packed first.
+# gzip never beats this on records, half of which are digests; more is not packed to see whether it fits.
 _BEST_RATIO = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """The index whose tree of terms is kept as long as little changed; `read` returns the bytes at a path of its site."""
+
+    root: Root
+    read: Callable[[str], bytes]
 
 
 def emit_index(
@@ -38,15 +40,20 @@ def emit_index(
     *,
     registry_id: str,
     previous: Root | None = None,
+    before: Before | None = None,
     first: bool = False,
     created_s: int = 0,
     bases: tuple[str, ...] = (),
     drafts: bool = False,
-) -> tuple[OutputFile, ...]:
-    """Return every file of the index, root.json last.
+    limits: IndexLimits | None = None,
+    spread: Spread = map,
+) -> Iterator[OutputFile]:
+    """Yield every file of the index that is not in `before`, root.json last.
 
     `previous` is the root being continued; where nothing but its counting would change, its bytes are returned again.
-    Without it the build is a preview (gen 0), or with `first` the first generation of a registry (gen 1).
+    Without it the build is a preview (gen 0), or with `first` the first generation of a registry (gen 1). The tree of
+    terms of `before` goes on where it has one: its files must lie beside the new ones. `spread` is `map`, or does the same
+    in several processes.
 
     Raises `ConfigurationError` for a registry_id that is none, `IntegrityError` where `previous` is another registry's.
     """
@@ -54,27 +61,22 @@ def emit_index(
         raise ConfigurationError(
             f"registry_id is {registry_id!r}, expected 32 lower-case hexadecimal digits; `cmsite new` draws one"
         )
-    published = sorted((publishable(record) for record in records), key=lambda record: record.key)
-    files: dict[str, OutputFile] = {}
-    lines = _record_lines(published, lean=False)
-    lean = _record_lines(published, lean=True)
-    uids = _uid_lines(published)
+    if previous is not None:
+        _refuse_foreign(previous, registry_id)
     root = Root(
         registry_id=registry_id,
         gen=1 if first else 0,
         prev=None,
         created_s=created_s,
         zlib=zlib.ZLIB_RUNTIME_VERSION,
-        count=len(lines),
+        count=0,
         bases=bases,
-        records=_tree(lean, record_bits(len(lines)), files),
-        uids=_tree(uids, uid_bits(len(uids)), files),
-        all=tuple(_store(packed, files) for packed in _parts(lines, 0)),
+        records=Tree(bits=0, node_bits=0, nodes=(None,)),
+        uids=Tree(bits=0, node_bits=0, nodes=(None,)),
+        all=(),
         drafts=drafts,
     )
-    if previous is not None:
-        root = continued(root, previous)
-    return (*files.values(), OutputFile(path=ROOT_PATH, content=emit_root(root)))
+    return _files(records, root, previous, before, limits or IndexLimits(), spread)
 
 
 def continued(root: Root, previous: Root) -> Root:
@@ -82,91 +84,127 @@ def continued(root: Root, previous: Root) -> Root:
 
     Raises `IntegrityError` where they belong to different registries.
     """
-    if previous.registry_id != root.registry_id:
-        raise IntegrityError(
-            f"the previous index belongs to registry {previous.registry_id}, this catalogue is {root.registry_id}; "
-            "give the index of this registry with --previous, or correct registry_id in registry.yml"
-        )
-    same = replace(previous, records=root.records, uids=root.uids, all=root.all, count=root.count, bases=root.bases)
+    _refuse_foreign(previous, root.registry_id)
+    same = replace(
+        previous,
+        records=root.records,
+        uids=root.uids,
+        all=root.all,
+        terms=root.terms,
+        delta=root.delta,
+        count=root.count,
+        bases=root.bases,
+    )
     if same == previous and hashlib.sha256(emit_root(previous)).hexdigest() == previous.sha256:
         return previous
     return replace(root, gen=previous.gen + 1, prev=previous.sha256)
 
 
-def _record_lines(records: list[Record], *, lean: bool) -> _Lines:
-    """Return the records' lines by the hash of their name; equal names stand in the order of (repository, folder)."""
-    lines = [(key_digest(record.name), emit_record(record, lean=lean)) for record in records]
-    lines.sort(key=lambda line: line[0])
-    return lines
+def _refuse_foreign(previous: Root, registry_id: str) -> None:
+    if previous.registry_id != registry_id:
+        raise IntegrityError(
+            f"the previous index belongs to registry {previous.registry_id}, this catalogue is {registry_id}; "
+            "give the index of this registry with --previous, or correct registry_id in registry.yml"
+        )
 
 
-def _uid_lines(records: list[Record]) -> _Lines:
-    names: dict[str, set[str]] = {}
-    for record in records:
-        if record.uid:
-            names.setdefault(record.uid, set()).add(record.name)
-    lines = [(key_digest(uid), emit_uid(UidNames(uid=uid, names=tuple(sorted(found))))) for uid, found in names.items()]
-    lines.sort()
-    return lines
+def _files(
+    records: Iterable[Record],
+    root: Root,
+    previous: Root | None,
+    before: Before | None,
+    limits: IndexLimits,
+    spread: Spread,
+) -> _Files:
+    lines = Lines(records)
+    uids = list(lines.uids())
+    uid_tree = yield from _tree(uids, uid_bits(len(uids)), spread)
+    del uids
+    record_tree = yield from _tree(lines.lean(), record_bits(len(lines)), spread)
+    root = replace(root, count=len(lines), records=record_tree, uids=uid_tree)
+    everything = _everything(lines, limits)
+    if everything is not None:
+        yield everything.output
+        root = replace(root, all=(everything.ref,))
+    elif len(lines):
+        terms, delta = yield from _searched(lines, before, limits, spread)
+        root = replace(root, terms=terms, delta=delta)
+    if previous is not None:
+        root = continued(root, previous)
+    yield OutputFile(path=ROOT_PATH, content=emit_root(root))
 
 
-def _tree(lines: _Lines, bits: int, files: dict[str, OutputFile]) -> Tree:
-    """Store leaves and nodes in `files` and return the tree above them."""
+def _tree(lines: Iterable[tuple[bytes, bytes]], bits: int, spread: Spread) -> Generator[OutputFile, None, Tree]:
+    """Yield leaves and nodes of sorted (digest of the key, line) pairs, and return the tree above them."""
     leaves: list[FileRef | None] = [None] * (1 << bits)
-    for number, leaf in _by_leaf(lines, bits):
-        leaves[number] = _store(pack(_joined(leaf)), files)
+    numbers: list[int] = []
+
+    def contents() -> Iterator[bytes]:
+        for number, leaf in groupby(lines, key=lambda line: leaf_number(line[0], bits)):
+            numbers.append(number)
+            yield b"".join(line + b"\n" for _, line in leaf)
+
+    for position, packed in enumerate(spread(packed_file, contents())):
+        stored = Stored.of(*packed)
+        leaves[numbers[position]] = stored.ref
+        yield stored.output
     bits_of_nodes = node_bits(bits)
     size = 1 << (bits - bits_of_nodes)
-    nodes = tuple(_node(leaves[start : start + size], files) for start in range(0, len(leaves), size))
-    return Tree(bits=bits, node_bits=bits_of_nodes, nodes=nodes)
+    nodes: list[FileRef | None] = []
+    for start in range(0, len(leaves), size):
+        some = leaves[start : start + size]
+        if not any(some):
+            nodes.append(None)
+            continue
+        stored = Stored.of(*packed_file(canonical([file_value(leaf) for leaf in some]) + b"\n"))
+        nodes.append(stored.ref)
+        yield stored.output
+    return Tree(bits=bits, node_bits=bits_of_nodes, nodes=tuple(nodes))
 
 
-def _by_leaf(lines: _Lines, bits: int) -> Iterator[tuple[int, _Lines]]:
-    """Yield (number, lines) of each leaf that holds something, in order."""
-    start = 0
-    while start < len(lines):
-        number = leaf_number(lines[start][0], bits)
-        end = start
-        while end < len(lines) and leaf_number(lines[end][0], bits) == number:
-            end += 1
-        yield number, lines[start:end]
-        start = end
-
-
-def _node(leaves: list[FileRef | None], files: dict[str, OutputFile]) -> FileRef | None:
-    if not any(leaves):
+def _everything(lines: Lines, limits: IndexLimits) -> Stored | None:
+    """Return `all`, None where it would be too large."""
+    content = lines.full(limits.all_bytes * _BEST_RATIO)
+    if not content:
         return None
-    return _store(pack(canonical([file_value(leaf) for leaf in leaves]) + b"\n"), files)
+    stored = Stored.of(*packed_file(content))
+    return stored if stored.ref.size_bytes <= limits.all_bytes else None
 
 
-def _parts(lines: _Lines, depth: int) -> Iterator[bytes]:
-    """Yield the packed parts of `all` in the order of the hashes.
-
-    A part over the limit is halved by the next bit of the hash: where one record changes, one part changes.
-    """
-    if not lines:
-        return
-    content = _joined(lines)
-    if len(content) <= MAX_ALL_PART_BYTES * _BEST_RATIO:
-        packed = pack(content)
-        if len(packed) <= MAX_ALL_PART_BYTES or lines[0][0] == lines[-1][0]:
-            yield packed
-            return
-    middle = next((at for at, (digest, _) in enumerate(lines) if _bit(digest, depth)), len(lines))
-    yield from _parts(lines[:middle], depth + 1)
-    yield from _parts(lines[middle:], depth + 1)
-
-
-def _bit(digest: bytes, depth: int) -> int:
-    return (digest[depth // 8] >> (7 - depth % 8)) & 1
+def _searched(
+    lines: Lines, before: Before | None, limits: IndexLimits, spread: Spread
+) -> Generator[OutputFile, None, tuple[Terms, FileRef | None]]:
+    """Yield the files that searches read, and return how root.json names them: those before and a delta, or new ones."""
+    documents = lines.documents()
+    if before is not None and before.root.terms is not None:
+        kept = _changes(lines, documents, before.root.terms, before.read, limits)
+        if kept is not None:
+            delta = None
+            for stored in kept:
+                yield stored.output
+                delta = stored.ref
+            return before.root.terms, delta
+    tree = TermTree(documents, limits, spread)
+    yield from tree.files()
+    assert tree.terms is not None  # noqa: S101 - set where all files were made.
+    return tree.terms, None
 
 
-def _joined(lines: _Lines) -> bytes:
-    return b"".join(line + b"\n" for _, line in lines)
-
-
-def _store(packed: bytes, files: dict[str, OutputFile]) -> FileRef:
-    sha256 = hashlib.sha256(packed).hexdigest()
-    path = blob_path(sha256)
-    files[path] = OutputFile(path=path, content=packed)
-    return FileRef(sha256=sha256, size_bytes=len(packed))
+def _changes(
+    lines: Lines, documents: Documents, terms: Terms, read: Callable[[str], bytes], limits: IndexLimits
+) -> list[Stored] | None:
+    """Return the delta to a tree, nothing where nothing changed, None where too much did or the tree is damaged."""
+    path = blob_path(terms.docs.sha256)
+    try:
+        old = unpack(checked(read(path), terms.docs, path), where=path)
+    except IntegrityError:
+        return None
+    hashes = changed_hashes(old, bytes(documents.docs))
+    if not hashes:
+        return []
+    if len(hashes) > limits.delta_records:
+        return None
+    changed = lines.changed(hashes)
+    stored = Stored.of(*packed_file(emit_delta(hashes, changed)))
+    fits = len(changed) <= limits.delta_records and stored.ref.size_bytes <= limits.delta_bytes
+    return [stored] if fits else None

@@ -6,6 +6,7 @@ Source: facts/index.md §2 (leaf of about 13 kB, cold resolve of at most 3 reque
 """
 
 import hashlib
+from dataclasses import dataclass
 
 from cmsite.index.strict import is_digest
 
@@ -16,6 +17,26 @@ MANIFESTS_FOLDER = f"{FOLDER}/manifest"
 
 MAX_BITS = 24  # 16 million leaves; beyond, a reader would be made to allocate for nothing.
 MAX_ALL_PART_BYTES = 256_000  # Packed size of one part of `all` (CONTRACT §7).
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexLimits:
+    """How an index is cut; readers take all of this from the files but `max_nodes`.
+
+    `all` has at most `all_bytes`, a delta `delta_records` and `delta_bytes`. In the tree of terms `chunk` entries stand in
+    a file of their own; a key of `least_common` documents may have a slot; `leaf_bytes` is about what a leaf packs to; a
+    node has `leaves_a_node`, more where there would be over `max_nodes`.
+    """
+
+    all_bytes: int = MAX_ALL_PART_BYTES
+    delta_records: int = 1500
+    delta_bytes: int = 400_000
+    chunk: int = 8192
+    least_common: int = 1024
+    leaf_bytes: int = 19_000
+    leaves_a_node: int = 256
+    max_nodes: int = 32
+
 
 _RECORDS_A_LEAF = 120  # At most, on average; a record packs to 100 to 150 bytes, most of them two digests.
 _UIDS_A_LEAF = 300  # A uid with its names packs to about 45 bytes.

@@ -4,6 +4,7 @@ The header is written here because zlib's own differs between systems (the byte 
 Source: RFC 1952; CONTRACT §3 (byte-equality is promised for one zlib, named in root.json).
 """
 
+import hashlib
 import struct
 import zlib
 
@@ -25,6 +26,12 @@ def pack(data: bytes) -> bytes:
     compressor = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     body = compressor.compress(data) + compressor.flush()
     return _HEADER + body + struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
+
+
+def packed_file(data: bytes) -> tuple[str, bytes]:
+    """Return the sha256 of what `pack` makes, and that."""
+    packed = pack(data)
+    return hashlib.sha256(packed).hexdigest(), packed
 
 
 def unpack(data: bytes, *, where: str, max_bytes: int = MAX_UNPACKED_BYTES) -> bytes:

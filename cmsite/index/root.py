@@ -1,7 +1,6 @@
 """root.json, the only file of the index that changes: what the catalogue is and the digests of everything below.
 
-Source: facts/index.md §2, CONTRACT §7. `terms` and `delta` are reserved: null until written. A reader without them uses
-`all`; a `delta` it does not know would make its answers wrong, so it refuses.
+Source: facts/index.md §2, CONTRACT §7.
 """
 
 import hashlib
@@ -14,6 +13,7 @@ from cmsite.index.layout import MAX_BITS
 from cmsite.index.strict import Table, canonical, is_digest, parse_json
 
 SCHEMA = "cm-index/1"
+MAX_TERM_NODES = 64
 MAX_ROOT_BYTES = 4_000_000  # A root of a million artifacts has about 8 kB.
 
 _REGISTRY_ID = re.compile(r"[0-9a-f]{32}\Z")
@@ -49,12 +49,29 @@ class Tree:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TermNode:
+    """A node of the tree of terms: it holds the keys from `first` on, up to the first one of the next node."""
+
+    first: str
+    file: FileRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The tree of terms: `count` documents; `docs` is what the publisher remembers of them."""
+
+    count: int
+    nodes: tuple[TermNode, ...]
+    docs: FileRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Root:
     """The content of root.json.
 
     `gen` counts published contents from 1, 0 is a preview; `prev` is the sha256 of the root before; `created_s` and
     `expires_s` are seconds since 1970; `zlib` is the version for which equal bytes are promised; `count` counts records;
-    `drafts` says that records under embargo are among them, so that nothing may publish it; `bases` are addresses of mirrors; `all` lists the parts that together hold every record; `sha256` is the digest of
+    `drafts` says that records under embargo are among them, so that nothing may publish it; `bases` are addresses of mirrors; `all` lists the parts that together hold every record, nothing where searches read `terms` and `delta`; `sha256` is the digest of
     the bytes it was read from, "" for a root not yet written.
     """
 
@@ -67,6 +84,8 @@ class Root:
     records: Tree
     uids: Tree
     all: tuple[FileRef, ...]
+    terms: Terms | None = None
+    delta: FileRef | None = None
     bases: tuple[str, ...] = ()
     expires_s: int | None = None
     drafts: bool = False
@@ -92,8 +111,8 @@ def emit_root(root: Root) -> bytes:
         "bases": list(root.bases),
         "records": _tree_value(root.records),
         "uids": _tree_value(root.uids),
-        "terms": None,
-        "delta": None,
+        "terms": _terms_value(root.terms),
+        "delta": file_value(root.delta),
         "all": [file_value(part) for part in root.all],
     }
     if root.drafts:
@@ -112,8 +131,10 @@ def parse_root(data: bytes, where: str = "root.json") -> Root:
     schema = table.text("schema")
     if schema != SCHEMA:
         raise table.wrong("schema", f'"{SCHEMA}" (another version may need a newer cmsite)')
-    if table.has("delta"):
-        raise table.wrong("delta", "null (this index needs a newer cmsite)")
+    terms = _parse_terms(table)
+    delta = parse_file(table.value("delta"), table, "delta")
+    if delta is not None and terms is None:
+        raise table.wrong("delta", "null, as there are no terms that it could change")
     return Root(
         registry_id=_registry_id(table),
         gen=table.integer("gen"),
@@ -126,6 +147,8 @@ def parse_root(data: bytes, where: str = "root.json") -> Root:
         records=_parse_tree(table.table("records")),
         uids=_parse_tree(table.table("uids")),
         all=_parse_all(table),
+        terms=terms,
+        delta=delta,
         drafts=table.has("drafts"),
         sha256=hashlib.sha256(data).hexdigest(),
     )
@@ -174,6 +197,40 @@ def _parse_tree(table: Table) -> Tree:
         raise table.wrong("nodes", f"{1 << bits_of_nodes} nodes for node_bits {bits_of_nodes}")
     nodes = tuple(parse_file(value, table, f"nodes[{number}]") for number, value in enumerate(values))
     return Tree(bits=bits, node_bits=bits_of_nodes, nodes=nodes)
+
+
+def _terms_value(terms: Terms | None) -> Any:
+    if terms is None:
+        return None
+    nodes = [[node.first, *file_value(node.file)] for node in terms.nodes]
+    return {"count": terms.count, "nodes": nodes, "docs": file_value(terms.docs)}
+
+
+def _parse_terms(table: Table) -> Terms | None:
+    if not table.has("terms"):
+        return None
+    below = table.table("terms")
+    nodes: list[TermNode] = []
+    for number, value in enumerate(below.items("nodes", limit=MAX_TERM_NODES)):
+        key, file = keyed_file(value, below, f"nodes[{number}]")
+        if nodes and nodes[-1].first >= key:
+            raise below.wrong(f"nodes[{number}]", "keys that rise", value)
+        nodes.append(TermNode(first=key, file=file))
+    docs = parse_file(below.value("docs"), below, "docs")
+    if docs is None:
+        raise below.wrong("docs", "[sha256, size in bytes]")
+    return Terms(count=below.integer("count"), nodes=tuple(nodes), docs=docs)
+
+
+def keyed_file(value: Any, table: Table, key: str) -> tuple[str, FileRef]:
+    """Read the beginning of `[first key, sha256, size, ...]`; raises as `parse_file` does."""
+    match value:
+        case [str() as first, sha256, size, *_]:
+            file = parse_file([sha256, size], table, key)
+            assert file is not None  # noqa: S101 - it was no null.
+            return first, file
+        case _:
+            raise table.wrong(key, "[first key, sha256, size in bytes]", value)
 
 
 def _parse_all(table: Table) -> tuple[FileRef, ...]:

@@ -188,6 +188,10 @@ class Table:
                 raise self.wrong(f"{key}[{number}]", f"a string of at most {MAX_TEXT_CHARACTERS} characters", value)
         return tuple(values)
 
+    def value(self, key: str) -> Any:
+        """Return a value of any type, None where the key is missing."""
+        return self._values.get(key)
+
     def table(self, key: str) -> "Table":
         """Return an object below this one."""
         return Table(self._values.get(key), where=self.where, path=self.below(key))

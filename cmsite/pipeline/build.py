@@ -20,6 +20,7 @@ from cmsite.diagnostics import Severity
 from cmsite.errors import ConfigurationError, OutputError
 from cmsite.index.dependencies import emit_dependencies
 from cmsite.index.emit import emit_index
+from cmsite.index.layout import ROOT_PATH
 from cmsite.index.licenses import emit_licenses
 from cmsite.model.artifact import ArtifactKey
 from cmsite.outputs import OutputFile, OutputFolder
@@ -304,9 +305,11 @@ def _write_leaves(
         created_s=created_s(scanned),
         drafts=settings.drafts,
     )
-    for file in files[:-1]:
+    for file in files:
+        if file.path == ROOT_PATH:
+            return file
         output.write(file)
-    return files[-1]
+    raise AssertionError("an index ends with its root")
 
 
 def _write_root(root: OutputFile, output: OutputFolder) -> int:

@@ -1,0 +1,219 @@
+"""Searching the tree of terms and its delta: the same answers as looking at every document, from a few small files.
+
+Source: docs/index-format.md, "Searching the tree of terms".
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cmsite.client.index_files import IndexFiles
+from cmsite.client.query import Query, accepts
+from cmsite.client.ranking import BEGINNING_POINTS, WHOLE_POINTS, Found, Sought, best_first, points_in, sought
+from cmsite.client.search import Answer, Hit, scan, uid_words
+from cmsite.client.spelling import near_keys
+from cmsite.client.term_lists import TermLists
+from cmsite.index.documents import Document, documents_of, identities_under, length_of
+from cmsite.index.entries import Entry
+from cmsite.index.records import Record
+from cmsite.index.root import Terms
+from cmsite.index.term_files import Term
+
+MAX_CONSIDERED = 16_384  # Entries of a common key's list that are looked at.
+MAX_HINTS = 3
+MIN_HINT_LETTERS = 3
+
+# Points of a key at a level.
+_Points = Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Word:
+    """A word of the query: its lists, each with the points it gives."""
+
+    terms: tuple[tuple[Term, _Points], ...]
+    is_common: bool
+
+
+def search_terms(files: IndexFiles, terms: Terms | None, query: Query, limit: int | None) -> Answer:
+    """Return what a query finds in a registry without `all`."""
+    if terms is None:  # A newer root came, of a registry that is small now.
+        return scan(files.relevant(query), query, limit)
+    named = _by_uid(files, query)
+    known = {document.first.uid.lower() for document in named}
+    left = tuple(word for word in query.words if word not in known)
+    if not left and not query.keys:
+        notes: tuple[str, ...] = () if named else ("this registry is large: name a word or a tag to search for",)
+        return Answer(hits=tuple(_hit(one.records) for one in named[:limit]), total=len(named), notes=notes)
+    search = _Search(TermLists(files, terms), query, left)
+    kept, is_exact = search.kept()
+    places = {(document.hash, document.ordinal) for document in named}
+    kept = [one for one in kept if (one.item.hash, one.item.ordinal) not in places]
+    room = None if limit is None else max(0, limit - len(named))
+    found, notes = _records(files, [one.item for one in kept[:room]])
+    missing = len(left) - kept[0].covered if kept else 0
+    return Answer(
+        hits=(*(_hit(one.records) for one in named[:limit]), *map(_hit, found)),
+        total=len(named) + len(kept),
+        total_is_exact=is_exact,
+        missing=missing,
+        hints=search.hints(),
+        notes=notes,
+    )
+
+
+class _Search:
+    """One query against one tree; rounds of fetching stand in `kept`."""
+
+    def __init__(self, lists: TermLists, query: Query, words: tuple[str, ...]) -> None:
+        self._lists = lists
+        self._query = query
+        self._sought = sought(words)
+        self._texts = words
+        self._words: tuple[_Word, ...] = ()
+        self._has_points: list[bool] = [False] * len(words)
+
+    def kept(self) -> tuple[list[Found[Entry | Document]], bool]:
+        """Return what is found, best first, and whether that is all."""
+        lists, query = self._lists, self._query
+        beginnings = list(dict.fromkeys(text for word in self._sought for text in (*word.full, *word.half)))
+        keys = (*query.keys, *query.excluded)
+        lists.read_nodes(beginnings, keys)
+        rare = [key for key in query.keys if key not in lists.common]
+        own = [key for key in keys if key not in lists.common]
+        lists.read_leaves(beginnings, own if rare else [*own, *query.keys])
+        self._words = tuple(map(self._looked_up, self._sought))
+        considered, is_exact = self._considered(rare)
+        found: list[Found[Entry | Document]] = list(self._in_tree(considered))
+        for document in lists.delta.documents():
+            if accepts(query, document.keys):
+                points = points_in(document.keys, self._sought) if self._texts else ()
+                found.append(Found(document, document.place, points))
+        for one in found:
+            self._has_points = [had or bool(points) for had, points in zip(self._has_points, one.points, strict=True)]
+        return best_first(found, len(self._texts)), is_exact
+
+    def hints(self) -> tuple[str, ...]:
+        """Return words that one without any list may have meant."""
+        near: list[str] = []
+        for text, word, has_points in zip(self._texts, self._words, self._has_points, strict=True):
+            if has_points or word.terms or len(text) < MIN_HINT_LETTERS:
+                continue
+            around = self._lists.keys_around(text) + self._lists.keys_around(text[:MIN_HINT_LETTERS])
+            near.extend(near_keys(text, around))
+        return tuple(dict.fromkeys(near))[:MAX_HINTS]
+
+    def _looked_up(self, word: Sought) -> _Word:
+        found: dict[str, tuple[Term, dict[int, int]]] = {}
+        for texts, divisor in ((word.full, 1), (word.half, 2)):
+            for text in texts:
+                for term in self._lists.beginning_with(text):
+                    table = WHOLE_POINTS if term.key == text else BEGINNING_POINTS
+                    best = found.setdefault(term.key, (term, {}))[1]
+                    for level, points in table.items():
+                        best[level] = max(best.get(level, 0), points // divisor)
+        return _Word(terms=tuple(found.values()), is_common=any(key in self._lists.common for key in found))
+
+    def _considered(self, rare: list[str]) -> tuple[dict[int, Entry], bool]:
+        """Return the documents of the tree to look at, by number, and whether no list was cut."""
+        lists, keys, common = self._lists, self._query.keys, self._lists.common
+        if rare:
+            terms = [lists.term(key) for key in rare]
+            known = [term for term in terms if term is not None]
+            return (_intersection(lists.entries(known)) if len(known) == len(rare) else {}), True
+        if any(not word.is_common for word in self._words):
+            some = {term.key: term for word in self._words if not word.is_common for term, _ in word.terms}
+            return _union(lists.entries(tuple(some.values()))), True
+        if keys:
+            fewest = min(keys, key=lambda key: (common[key][1], key))
+            term = lists.term(fewest)
+            some = {} if term is None else {fewest: term}
+        else:
+            word = min(self._words, key=lambda word: sum(term.count for term, _ in word.terms))
+            some = {term.key: term for term, _ in word.terms}
+        cut = [term for term in some.values() if term.key in common]
+        whole = [term for term in some.values() if term.key not in common]
+        is_exact = all(term.count <= MAX_CONSIDERED for term in cut)
+        return _union([*lists.entries(cut, MAX_CONSIDERED), *lists.entries(whole)]), is_exact
+
+    def _in_tree(self, considered: dict[int, Entry]) -> Iterable[Found[Entry | Document]]:
+        """Yield the considered documents that pass, with their points."""
+        common, changed = self._lists.common, self._lists.delta.hashes
+        wanted = [common[key][0] for key in self._query.keys if key in common]
+        unwanted = [common[key][0] for key in self._query.excluded if key in common]
+        left_out = self._left_out()
+        columns = [self._points(word, considered) for word in self._words]
+        for number, entry in considered.items():
+            if entry.hash in changed or number in left_out:
+                continue
+            if all(map(entry.level, wanted)) and not any(map(entry.level, unwanted)):
+                yield Found(entry, entry.place, tuple(column.get(number, 0) for column in columns))
+
+    def _left_out(self) -> set[int]:
+        terms = [self._lists.term(key) for key in self._query.excluded if key not in self._lists.common]
+        lists = self._lists.entries([term for term in terms if term is not None])
+        return {entry.document for entries in lists for entry in entries}
+
+    def _points(self, word: _Word, considered: dict[int, Entry]) -> dict[int, int]:
+        """Return the points of a word in those considered documents that have it."""
+        common = self._lists.common
+        points: dict[int, int] = {}
+        for term, table in word.terms:
+            if term.key not in common:
+                continue
+            slot = common[term.key][0]
+            for number, entry in considered.items():
+                level = entry.level(slot)
+                if level and table[level] > points.get(number, 0):
+                    points[number] = table[level]
+        whole = [(term, table) for term, table in word.terms if term.key not in common]
+        lists = self._lists.entries([term for term, _ in whole])
+        for (term, table), entries in zip(whole, lists, strict=True):
+            for position, entry in enumerate(entries):
+                number = entry.document
+                if number in considered and (found := table[term.level(position)]) > points.get(number, 0):
+                    points[number] = found
+        return points
+
+
+def _union(lists: Iterable[Iterable[Entry]]) -> dict[int, Entry]:
+    return {entry.document: entry for entries in lists for entry in entries}
+
+
+def _intersection(lists: list[list[Entry]]) -> dict[int, Entry]:
+    first, *others = sorted(lists, key=len)
+    found = {entry.document: entry for entry in first}
+    for entries in others:
+        numbers = {entry.document for entry in entries}
+        found = {number: entry for number, entry in found.items() if number in numbers}
+    return found
+
+
+def _by_uid(files: IndexFiles, query: Query) -> list[Document]:
+    """Return the documents that words of the query are the uid of, by place."""
+    words = uid_words(query)
+    # Others of the same names are among them, so that documents are numbered as everywhere.
+    records = [record for word in words for record in files.of_uid(word)]
+    documents = documents_of({record.key: record for record in records}.values())
+    named = (document for document in documents if document.first.uid.lower() in words)
+    return sorted(named, key=lambda document: document.place)
+
+
+def _records(files: IndexFiles, wanted: Sequence[Entry | Document]) -> tuple[list[list[Record]], tuple[str, ...]]:
+    """Return the copies of documents from their leaves, and notes on those that the index contradicts."""
+    leaves = files.leaves_of([one.hash for one in wanted])
+    found, lost = [], 0
+    for one in wanted:
+        identities = identities_under(one.hash, leaves[one.hash])
+        copies = identities[one.ordinal] if one.ordinal < len(identities) else []
+        lengths = (one.words, one.characters) if isinstance(one, Entry) else length_of(one.first)
+        if copies and length_of(copies[0]) == lengths:
+            found.append(copies)
+        else:
+            lost += 1
+    noun = "artifact is" if lost == 1 else "artifacts are"
+    note = f"{lost} {noun} left out: the index lists what its records do not hold; tell the publisher"
+    return found, (note,) if lost else ()
+
+
+def _hit(copies: Sequence[Record]) -> Hit:
+    return Hit(record=copies[0], others=tuple(copies[1:]))

@@ -1,0 +1,235 @@
+"""All records of an index while it is emitted: one line each, in the order of leaves, and the documents they make.
+
+At a million artifacts nothing else fits: a record is kept as its bytes, and read again where it is needed.
+Source: docs/index-format.md, "Records" and "Documents".
+"""
+
+import hashlib
+import json
+import struct
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from cmsite.errors import ConfigurationError
+from cmsite.index.documents import Document, documents_of, length_of, place_of, searched_fields
+from cmsite.index.entries import MAX_ORDINAL
+from cmsite.index.layout import key_digest
+from cmsite.index.lines import SEARCH_KEYS, UidNames, emit_record, emit_uid, publishable
+from cmsite.index.records import Record, Status
+from cmsite.index.strict import canonical
+
+_DIGEST = 32
+# Behind the lines: hash of the identity in this process, digest of what searches look at, listed, words, characters.
+_TAIL = struct.Struct(">q8sBBB")
+# What no search looks at.
+_UNSEARCHED = ("versions", "licenses", "dependencies")
+DOCS_ENTRY = 8  # Bytes of a document in the publisher's memory: hash, and 4 bytes of what it is found by.
+
+
+class Lines:
+    """The records of one index, sorted by the hash of their name, then by repository and folder."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._entries: list[bytes] = []
+        self._uids: list[bytes] = []
+        seen: set[int] = set()
+        self._several: set[int] = set()  # Hashes of identities that more than one record may have.
+        for record in map(publishable, records):
+            identity = hash(record.identity)
+            (self._several if identity in seen else seen).add(identity)
+            self._entries.append(_entry(record, identity))
+            if record.uid:
+                self._uids.append(key_digest(record.uid)[:8] + canonical([record.uid, record.name]))
+        self._entries.sort()
+        self._uids.sort()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def lean(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield (digest of the name, line of the leaf) of every record, in order."""
+        for entry in self._entries:
+            yield entry[:_DIGEST], _body(entry)[0]
+
+    def uids(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield (digest of the uid, line) of every uid, in order; what is needed for that is given up."""
+        found, self._uids = self._uids, []
+        pairs = (json.loads(pair[8:]) for pair in found)
+        for uid, names in groupby(pairs, key=lambda pair: pair[0]):
+            names_of_uid = UidNames(uid=uid, names=tuple(sorted({name for _, name in names})))
+            yield key_digest(uid), emit_uid(names_of_uid)
+
+    def full(self, limit: int) -> bytes | None:
+        """Return the lines of `all`, None where they are over `limit` bytes."""
+        if sum(len(entry) - _DIGEST for entry in self._entries) > 2 * limit:
+            return None
+        content = b"".join(canonical(_values(entry)) + b"\n" for entry in self._entries)
+        return content if len(content) <= limit else None
+
+    def changed(self, hashes: set[int]) -> list[bytes]:
+        """Return the lines of a delta: of all listed records of every identity that has one with such a hash."""
+        near = [entry for entry in self._entries if _is_listed(entry) and _hash(entry) in hashes]
+        identities = {identity for entry in near if (identity := _tail(entry)[0]) in self._several}
+        if identities:
+            wanted = {_record(entry).identity for entry in near}
+            near = [
+                entry
+                for entry in self._entries
+                if _is_listed(entry)
+                and (_hash(entry) in hashes or (_tail(entry)[0] in identities and _record(entry).identity in wanted))
+            ]
+        return [delta_line(_values(entry)) for entry in near]
+
+    def documents(self) -> "Documents":
+        """Return the documents of all records."""
+        return Documents(self._entries, self._several)
+
+
+class Documents:
+    """Documents as numbers: `places`, and the `docs` by which the publisher remembers what they are found by."""
+
+    def __init__(self, entries: list[bytes], several: set[int]) -> None:
+        self._entries = entries
+        self.places = array("Q")
+        self._records = array("L")  # The number of a document's first record.
+        self._copies: dict[int, tuple[int, ...]] = {}  # By first record, where there are several.
+        self.docs = bytearray()
+        odd = dict(self._odd(several))
+        for hashed, numbers in groupby(range(len(entries)), key=lambda number: _hash(entries[number])):
+            group = list(numbers)
+            if group[0] in odd:
+                for document, members in odd[group[0]]:
+                    self._add(hashed, document.ordinal, members)
+            elif _is_listed(entries[group[0]]) and group[0] not in self._elsewhere:
+                self._add(hashed, 0, (group[0],))
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def in_order(self) -> Sequence[int]:
+        """Return the numbers of the documents by their places."""
+        return sorted(range(len(self.places)), key=self.places.__getitem__)
+
+    def records(self, number: int) -> list[Record]:
+        """Return the copies of a document, the first one first, with what searches look at."""
+        first = self._records[number]
+        return [_record(self._entries[entry]) for entry in self._copies.get(first, (first,))]
+
+    def _odd(self, several: set[int]) -> Iterator[tuple[int, list[tuple[Document, tuple[int, ...]]]]]:
+        """Yield the documents that are not one record alone under its hash, by the first record of the hash."""
+        entries = self._entries
+        chosen: dict[int, int] = {}  # Number of a record that stands with others → the first record of its hash.
+        for _, numbers in groupby(range(len(entries)), key=lambda number: _hash(entries[number])):
+            group = list(numbers)
+            if len(group) > 1 or _tail(entries[group[0]])[0] in several:
+                chosen.update(dict.fromkeys(group, group[0]))
+        self._elsewhere = set(chosen)
+        records = {number: _record(entries[number]) for number in chosen}
+        number_of = {id(record): number for number, record in records.items()}
+        firsts: dict[int, list[tuple[Document, tuple[int, ...]]]] = {}
+        for document in documents_of(records.values()):
+            members = tuple(number_of[id(record)] for record in document.records)
+            firsts.setdefault(chosen[members[0]], []).append((document, members))
+        yield from firsts.items()
+
+    def _add(self, hashed: int, ordinal: int, members: tuple[int, ...]) -> None:
+        if ordinal > MAX_ORDINAL:
+            name = _record(self._entries[members[0]]).name
+            raise ConfigurationError(f"more than {MAX_ORDINAL} artifacts are called {name}; rename some of them")
+        tails = [_tail(self._entries[member]) for member in members]
+        _, _, _, words, characters = tails[0]
+        place = place_of(words, characters, hashed, ordinal)
+        self.places.append(place)
+        self._records.append(members[0])
+        if len(members) > 1:
+            self._copies[members[0]] = members
+        self.docs += docs_entry(place, [digest for _, digest, _, _, _ in tails])
+
+
+def docs_entry(place: int, searched: Iterable[bytes]) -> bytes:
+    """Return what is remembered of a document: its hash, and 4 bytes that change with what it is found by."""
+    text = hashlib.sha256(place.to_bytes(8, "big") + b"".join(searched)).digest()[:4]
+    return (place >> 16 & 0xFFFFFFFF).to_bytes(4, "big") + text
+
+
+def searched_digest(record: Record) -> bytes:
+    """Return 8 bytes that change with what searches look at in a record."""
+    return hashlib.sha256(canonical(searched_fields(record))).digest()[:8]
+
+
+def changed_hashes(old: bytes, new: bytes) -> set[int]:
+    """Return the hashes under which documents came, went or changed between two memories."""
+    if old == new:
+        return set()
+    before, after = _by_hash(old), _by_hash(new)
+    return {hashed for hashed in before.keys() | after.keys() if before.get(hashed) != after.get(hashed)}
+
+
+def delta_line(values: dict[str, Any]) -> bytes:
+    """Return the line of a delta from the values of a record's line."""
+    return canonical({key: value for key, value in values.items() if key not in _UNSEARCHED})
+
+
+def _by_hash(docs: bytes) -> dict[int, bytes]:
+    found: dict[int, bytes] = {}
+    for hashed, text in struct.iter_unpack(">I4s", docs):
+        found[hashed] = found.get(hashed, b"") + text
+    return found
+
+
+def _entry(record: Record, identity: int) -> bytes:
+    words, characters = length_of(record)
+    head = json.dumps([record.repository, record.folder]).encode("ascii")
+    lean = emit_record(record, lean=True)
+    more = canonical({name: found for name in SEARCH_KEYS if (found := getattr(record, name))})
+    tail = _TAIL.pack(identity, searched_digest(record), record.status.is_listed, words, characters)
+    return b"".join((key_digest(record.name), head, b"\n", lean, b"\n", more, tail))
+
+
+def _body(entry: bytes) -> list[bytes]:
+    """Return the line of the leaf, and what searches look at beside it."""
+    return entry[_DIGEST : -_TAIL.size].split(b"\n")[1:]
+
+
+def _values(entry: bytes) -> dict[str, Any]:
+    lean, more = _body(entry)
+    values: dict[str, Any] = json.loads(lean)
+    values.update(json.loads(more))
+    return values
+
+
+def _record(entry: bytes) -> Record:
+    """Return a record as far as searches look at it."""
+    values = _values(entry)
+    return Record(
+        automation=values.get("automation", ""),
+        automation_uid=values.get("automation_uid", ""),
+        alias=values.get("alias", ""),
+        uid=values.get("uid", ""),
+        repository=values.get("repository", ""),
+        rank=values.get("rank", 0),
+        folder=values.get("folder", ""),
+        format=values.get("format", ""),
+        tags=tuple(values.get("tags", ())),
+        description=values.get("description", ""),
+        status=Status(values.get("status", Status.ACTIVE.value)),
+        words=tuple(values.get("words", ())),
+        variations=tuple(values.get("variations", ())),
+        authors=tuple(values.get("authors", ())),
+        has=tuple(values.get("has", ())),
+    )
+
+
+def _tail(entry: bytes) -> tuple[int, bytes, int, int, int]:
+    tail: tuple[int, bytes, int, int, int] = _TAIL.unpack_from(entry, len(entry) - _TAIL.size)
+    return tail
+
+
+def _is_listed(entry: bytes) -> bool:
+    return entry[-3] == 1
+
+
+def _hash(entry: bytes) -> int:
+    return int.from_bytes(entry[:4], "big")

@@ -1,0 +1,178 @@
+"""Files of the tree of terms to values: nodes, leaves with their terms, and chunks; as strict as the other readers.
+
+Source: docs/index-format.md, "The tree of terms"; facts/index.md §4, cases 79-83.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from cmsite.errors import IntegrityError
+from cmsite.index.entries import MAX_COMMON, TEXT_SIZE, Entry, parse_entries
+from cmsite.index.packing import unpack
+from cmsite.index.root import FileRef, keyed_file, parse_file
+from cmsite.index.strict import MAX_TEXT_CHARACTERS, Table, parse_json, parse_lines
+
+MAX_CHUNK = 1 << 16  # Entries of one file.
+MAX_LIST = 1 << 24  # Documents of one key.
+MAX_LEAVES = 4096  # Of a node.
+MAX_LEAF_KEYS = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermLeaf:
+    """A leaf as its node names it: it holds `keys` keys from `first` on."""
+
+    first: str
+    file: FileRef
+    keys: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A node: `common` maps keys to (slot, documents)."""
+
+    chunk: int
+    common: dict[str, tuple[int, int]]
+    leaves: tuple[TermLeaf, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A file of entries."""
+
+    file: FileRef
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A key and its list: `levels` is how many documents have it at level 3, 2 and 1.
+
+    The entries stand in `text`, or in `chunks` where they are many.
+    """
+
+    key: str
+    levels: tuple[int, int, int]
+    text: str = ""
+    chunks: tuple[Chunk, ...] = ()
+    where: str = ""
+
+    @property
+    def count(self) -> int:
+        """Return the number of documents."""
+        return sum(self.levels)
+
+    def level(self, position: int) -> int:
+        """Return the level of the entry at a position of the list."""
+        return 3 if position < self.levels[0] else 2 if position < self.levels[0] + self.levels[1] else 1
+
+
+def parse_term_node(data: bytes, first: str, end: str | None, where: str) -> Node:
+    """Read a packed node that holds the keys from `first` up to `end` (None for the last one).
+
+    Raises `IntegrityError` where it is damaged or holds others.
+    """
+    table = Table(parse_json(unpack(data, where=where), where), where=where)
+    leaves = []
+    for number, value in enumerate(table.items("leaves", limit=MAX_LEAVES)):
+        key, file = keyed_file(value, table, f"leaves[{number}]")
+        count = value[3] if len(value) > 3 else None  # noqa: PLR2004 - key, sha256, size, keys.
+        if type(count) is not int or not 1 <= count <= MAX_LEAF_KEYS:
+            raise table.wrong(f"leaves[{number}]", "[first key, sha256, size, keys]", value)
+        leaves.append(TermLeaf(first=key, file=file, keys=count))
+    _check_keys([leaf.first for leaf in leaves], first, end, where)
+    chunk = table.integer("chunk", low=1, high=MAX_CHUNK)
+    return Node(chunk=chunk, common=_common(table), leaves=tuple(leaves))
+
+
+def leaves_for(node: Node, beginning: str, most: int) -> tuple[TermLeaf, ...]:
+    """Return the leaves that hold the first `most` keys which begin with this, as far as the node can tell."""
+    at = max(0, bisect_right(node.leaves, beginning, key=lambda leaf: leaf.first) - 1)
+    found, keys = [node.leaves[at]], 0
+    for leaf in node.leaves[at + 1 :]:
+        if keys >= most or not leaf.first.startswith(beginning):
+            break
+        found.append(leaf)
+        keys += leaf.keys
+    return tuple(found)
+
+
+def parse_term_leaf(data: bytes, leaf: TermLeaf, node: Node, end: str | None, where: str) -> list[Term]:
+    """Read a packed leaf that ends before the key `end`; raises as `parse_term_node` does."""
+    values = enumerate(parse_lines(unpack(data, where=where), where))
+    terms = [_term(Table(value, where=where, path=f"terms[{number}]"), node) for number, value in values]
+    if len(terms) != leaf.keys:
+        raise IntegrityError(f"{where}: {len(terms)} keys, its node says {leaf.keys}; the index contradicts itself")
+    _check_keys([term.key for term in terms], leaf.first, end, where)
+    return terms
+
+
+def entries_of(term: Term) -> Iterator[Entry]:
+    """Return the entries of a list that stands in its leaf; raises `IntegrityError` where they are damaged."""
+    return parse_entries(term.text, term.count, term.where)
+
+
+def parse_chunk(data: bytes, chunk: Chunk, where: str) -> Iterator[Entry]:
+    """Return the entries of a packed chunk; raises `IntegrityError` where it is damaged."""
+    table = Table(parse_json(unpack(data, where=where), where), where=where)
+    return parse_entries(table.long_text("d", TEXT_SIZE * chunk.count), chunk.count, where)
+
+
+def _term(table: Table, node: Node) -> Term:
+    key = table.text("t")
+    levels = table.items("l", limit=3)
+    if len(levels) != 3 or any(type(level) is not int or not 0 <= level <= MAX_LIST for level in levels):  # noqa: PLR2004
+        raise table.wrong("l", f"three integers from 0 to {MAX_LIST}")
+    count = table.integer("n", low=1, high=MAX_LIST)
+    if sum(levels) != count:
+        raise table.wrong("n", f"{sum(levels)}, the sum of l")
+    where = f"{table.where}: {table.path}"
+    strong, middle, weak = levels
+    if not table.has("c"):
+        if count > MAX_CHUNK:
+            raise table.wrong("n", f"at most {MAX_CHUNK} where entries stand in the leaf")
+        text = table.long_text("d", TEXT_SIZE * count)
+        return Term(key=key, levels=(strong, middle, weak), text=text, where=where)
+    chunks = tuple(_chunk(value, table, number) for number, value in enumerate(table.items("c")))
+    if (
+        not chunks
+        or any(chunk.count != node.chunk for chunk in chunks[:-1])
+        or (sum(chunk.count for chunk in chunks) != count or chunks[-1].count > node.chunk)
+    ):
+        raise table.wrong("c", f"chunks of {node.chunk} entries, {count} in all")
+    return Term(key=key, levels=(strong, middle, weak), chunks=chunks, where=where)
+
+
+def _chunk(value: Any, table: Table, number: int) -> Chunk:
+    match value:
+        case [sha256, size, int() as count] if type(count) is int and 1 <= count <= MAX_CHUNK:
+            file = parse_file([sha256, size], table, f"c[{number}]")
+            assert file is not None  # noqa: S101 - it was no null.
+            return Chunk(file=file, count=count)
+        case _:
+            raise table.wrong(f"c[{number}]", "[sha256, size in bytes, entries]", value)
+
+
+def _common(table: Table) -> dict[str, tuple[int, int]]:
+    common: dict[str, tuple[int, int]] = {}
+    for slot, value in enumerate(table.items("common", limit=MAX_COMMON)):
+        match value:
+            case [str() as key, int() as count] if type(count) is int and 0 < count <= MAX_LIST and key not in common:
+                common[key] = (slot, count)
+            case _:
+                raise table.wrong(f"common[{slot}]", "[key, documents], each key once", value)
+    return common
+
+
+def _check_keys(keys: list[str], first: str, end: str | None, where: str) -> None:
+    if not keys or keys[0] != first:
+        raise IntegrityError(f"{where}: begins with {ascii(keys[:1])[:80]}, expected {ascii(first)[:80]}")
+    if any(one >= other for one, other in pairwise(keys)):
+        raise IntegrityError(f"{where}: its keys do not rise; the index is wrong")
+    if end is not None and keys[-1] >= end:
+        raise IntegrityError(f"{where}: holds {ascii(keys[-1])[:80]}, which belongs behind; the index is wrong")
+    if max(map(len, keys)) > MAX_TEXT_CHARACTERS:
+        raise IntegrityError(f"{where}: a key of over {MAX_TEXT_CHARACTERS} characters; the index is wrong")

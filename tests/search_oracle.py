@@ -1,0 +1,159 @@
+"""What a search of a tree of terms must come to, by looking at every document: slow, plain, and written apart from it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cmsite.client.query import Query
+from cmsite.client.ranking import SYNONYMS
+from cmsite.index.documents import Document, documents_of, searched_fields
+from cmsite.index.records import Record
+
+WHOLE = {3: 10, 2: 5, 1: 3}
+BEGINNING = {3: 6, 2: 3, 1: 2}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The numbers of docs/index-format.md, smaller in tests."""
+
+    least_common: int = 1024
+    most_common: int = 64
+    beginnings: int = 100
+    considered: int = 16_384
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Names of the artifacts found, best first: the key of the first copy."""
+
+    keys: list[tuple[str, str, str]]
+    is_exact: bool
+    missing: int
+
+
+class Oracle:
+    """`folded` are the records when the tree was made, `now` those of today."""
+
+    def __init__(self, folded: Iterable[Record], now: Iterable[Record], rules: Rules) -> None:
+        self.rules = rules
+        folded, now = list(folded), list(now)
+        before, after = by_hash(documents_of(folded)), by_hash(documents_of(now))
+        self.changed = {one for one in before.keys() | after.keys() if texts(before, one) != texts(after, one)}
+        every = documents_of(folded)
+        self.delta = [one for one in documents_of(now) if one.hash in self.changed]
+        self.tree = [one for one in documents_of(now) if one.hash not in self.changed]
+        self.lists: dict[str, list[Document]] = {}
+        for one in every:
+            for key in one.keys:
+                self.lists.setdefault(key, []).append(one)
+        for key, found in self.lists.items():
+            found.sort(key=lambda one: (-one.keys[key], one.place))
+        counted = sorted(self.lists, key=lambda key: (-len(self.lists[key]), key))
+        self.common = [key for key in counted if len(self.lists[key]) >= rules.least_common][: rules.most_common]
+
+    def answer(self, query: Query) -> Expected:
+        documents = [*self.tree, *self.delta]
+        uids = [word for word in query.words if is_uid(word)] if not query.keys and not query.excluded else []
+        named = sorted((one for one in documents if one.first.uid in uids), key=lambda one: one.place)
+        words = [word for word in query.words if word not in {one.first.uid for one in named}]
+        if not words and not query.keys:
+            return Expected([one.first.key for one in named], is_exact=True, missing=0)
+        tables = [self.table(words, at) for at in range(len(words))]
+        considered, is_exact = self.considered(query, tables)
+        found: list[tuple[Document, list[int]]] = []
+        for one in self.tree:
+            if one.place in considered and accepted(one, query):
+                points = [max((t[k][one.keys[k]] for k in t if k in one.keys), default=0) for t in tables]
+                found.append((one, points))
+        found.extend(
+            (one, [points_of(one, words, at) for at in range(len(words))]) for one in self.delta if accepted(one, query)
+        )
+        ids = {id(one) for one in named}
+        found = [pair for pair in found if id(pair[0]) not in ids]
+        ranked, missing = order(found, words)
+        return Expected([one.first.key for one in [*named, *ranked]], is_exact, missing)
+
+    def table(self, words: list[str], at: int) -> dict[str, dict[int, int]]:
+        """Return key → level → points of a word of the query."""
+        table: dict[str, dict[int, int]] = {}
+        for text, divisor in looked_up(words, at):
+            keys = sorted(key for key in self.lists if key.startswith(text))[: self.rules.beginnings]
+            for key in keys:
+                points = WHOLE if key == text else BEGINNING
+                for level in (1, 2, 3):
+                    now = table.setdefault(key, {}).get(level, 0)
+                    table[key][level] = max(now, points[level] // divisor)
+        return table
+
+    def considered(self, query: Query, tables: Sequence[dict[str, dict[int, int]]]) -> tuple[set[int], bool]:
+        """Return the places of the documents that are considered, and whether that is all."""
+        rare = [key for key in query.keys if key not in self.common]
+        if rare:
+            sets = [{one.place for one in self.lists.get(key, [])} for key in rare]
+            return set.intersection(*sets), True
+        plain = [table for table in tables if not any(key in self.common for key in table)]
+        if plain:
+            return {one.place for table in plain for key in table for one in self.lists[key]}, True
+        if query.keys:
+            keys = [min(query.keys, key=lambda key: (len(self.lists[key]), key))]
+        else:
+            keys = list(min(tables, key=lambda table: sum(len(self.lists[key]) for key in table)))
+        places, is_exact = set(), True
+        for key in keys:
+            found = self.lists[key]
+            if key in self.common and len(found) > self.rules.considered:
+                found, is_exact = found[: self.rules.considered], False
+            places |= {one.place for one in found}
+        return places, is_exact
+
+
+def order(found: list[tuple[Document, list[int]]], words: list[str]) -> tuple[list[Document], int]:
+    if not words:
+        return sorted((one for one, _ in found), key=lambda one: one.place), 0
+    most = max((sum(1 for point in points if point) for _, points in found), default=0)
+    kept = [(one, points) for one, points in found if sum(1 for point in points if point) == most] if most else []
+    weights = []
+    for at in range(len(words)):
+        named = sum(1 for _, points in kept if points[at] >= 6)
+        weights.append(len(f"{len(kept) // max(1, named):b}".lstrip("0")))
+    scored = [(-sum(w * p for w, p in zip(weights, points, strict=True)), one.place, one) for one, points in kept]
+    return [one for _, _, one in sorted(scored, key=lambda row: row[:2])], len(words) - most if kept else 0
+
+
+def looked_up(words: list[str], at: int) -> list[tuple[str, int]]:
+    texts = [(words[at], 1)]
+    if at:
+        texts.append((words[at - 1] + words[at], 1))
+    if at + 1 < len(words):
+        texts.append((words[at] + words[at + 1], 1))
+    if words[at] in SYNONYMS:
+        texts.append((SYNONYMS[words[at]], 2))
+    return texts
+
+
+def points_of(one: Document, words: list[str], at: int) -> int:
+    best = 0
+    for text, divisor in looked_up(words, at):
+        for key, level in one.keys.items():
+            if key.startswith(text):
+                best = max(best, (WHOLE if key == text else BEGINNING)[level] // divisor)
+    return best
+
+
+def accepted(one: Document, query: Query) -> bool:
+    return set(query.keys) <= one.keys.keys() and not set(query.excluded) & one.keys.keys()
+
+
+def is_uid(word: str) -> bool:
+    return len(word) == 16 and set(word) <= set("0123456789abcdef")
+
+
+def by_hash(documents: Iterable[Document]) -> dict[int, list[Document]]:
+    found: dict[int, list[Document]] = {}
+    for one in documents:
+        found.setdefault(one.hash, []).append(one)
+    return found
+
+
+def texts(documents: dict[int, list[Document]], hashed: int) -> list[object]:
+    return [(one.place, [searched_fields(record) for record in one.records]) for one in documents.get(hashed, [])]
