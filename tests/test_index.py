@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmsite.errors import ConfigurationError, IntegrityError
-from cmsite.index.emit import emit_index
+from cmsite.index.emit import Before, emit_index
 from cmsite.index.layout import MAX_ALL_PART_BYTES, ROOT_PATH, blob_path, leaf_number, node_bits, record_bits
 from cmsite.index.licenses import emit_licenses, parse_licenses
 from cmsite.index.lines import emit_record, parse_record
@@ -65,12 +65,12 @@ def test_an_index_is_read_as_it_was_emitted(some: list[Record]):
 def test_the_order_of_records_does_not_matter(some: list[Record], order: random.Random):
     shuffled = list(some)
     order.shuffle(shuffled)
-    assert emit_index(shuffled, registry_id=REGISTRY_ID) == emit_index(some, registry_id=REGISTRY_ID)
+    assert list(emit_index(shuffled, registry_id=REGISTRY_ID)) == list(emit_index(some, registry_id=REGISTRY_ID))
 
 
 def test_the_order_of_records_of_one_name_does_not_matter():
     some = [record(repository=name, folder=folder, rank=rank) for rank, name in enumerate("ba") for folder in "yx"]
-    assert emit_index(some[::-1], registry_id=REGISTRY_ID) == emit_index(some, registry_id=REGISTRY_ID)
+    assert list(emit_index(some[::-1], registry_id=REGISTRY_ID)) == list(emit_index(some, registry_id=REGISTRY_ID))
     assert [one.key for one in read_index(site_of(some).__getitem__).records] == sorted(one.key for one in some)
 
 
@@ -111,23 +111,39 @@ def names_of_uid(site: dict[str, bytes], uid: str) -> tuple[str, ...]:
     return next(one.names for one in found if one.uid == uid)
 
 
-def test_one_change_rewrites_one_leaf_one_node_and_one_part():
+def test_one_change_rewrites_one_leaf_one_node_the_delta_and_the_root():
     some = many(3000)
     before = site_of(some)
-    after = site_of([replace(some[0], description="changed"), *some[1:]], previous=root_of(before))
-    fresh = [path for path in after if path not in before]
-    assert len(fresh) == 3
-    assert len(root_of(after).all) > 1
+    root = root_of(before)
+    assert root.terms is not None
+    old = Before(root=root, read=before.__getitem__)
+    after = site_of([replace(some[0], description="changed"), *some[1:]], previous=root, before=old)
+    assert len([path for path, content in after.items() if before.get(path) != content]) == 4
+    assert root_of(after).terms == root.terms
+    assert root_of(after).delta is not None
 
 
-def test_all_has_parts_of_at_most_256_kb_that_hold_everything_once():
-    some = many(9000)
-    site = site_of(some)
-    index = read_index(site.__getitem__)
-    assert len(index.root.all) > 2
-    assert max(part.size_bytes for part in index.root.all) <= MAX_ALL_PART_BYTES
-    assert {one.key for one in index.records} == {one.key for one in some}
-    assert len(index.records) == len(some)
+def test_a_new_revision_rewrites_one_leaf_one_node_and_the_root():
+    some = many(3000)
+    before = site_of(some)
+    root = root_of(before)
+    old = Before(root=root, read=before.__getitem__)
+    changed = replace(some[0], versions=(*some[0].versions, version(2, content="new")))
+    after = site_of([changed, *some[1:]], previous=root, before=old)
+    assert len([path for path, content in after.items() if before.get(path) != content]) == 3
+    assert root_of(after).delta is None
+
+
+def test_all_is_there_as_long_as_it_has_at_most_256_kb():
+    small, large = site_of(many(900)), site_of(many(3000))
+    (part,) = root_of(small).all
+    assert part.size_bytes <= MAX_ALL_PART_BYTES
+    assert (root_of(small).terms, root_of(small).delta) == (None, None)
+    assert root_of(large).all == ()
+    assert root_of(large).terms is not None
+    for site, count in ((small, 900), (large, 3000)):
+        found = read_index(site.__getitem__).records
+        assert sorted(one.key for one in found) == sorted(one.key for one in many(count))
 
 
 def test_an_empty_index_is_an_index():

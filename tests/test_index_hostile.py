@@ -47,7 +47,16 @@ def leaf_with(**changed: Any) -> bytes:
         ({"gen": "1"}, r"gen: expected an integer"),
         ({"prev": "x"}, r"prev: expected a sha256"),
         ({"count": 2**60}, r"count: expected an integer.*61 bits"),
-        ({"delta": {"nodes": []}}, r"delta: expected null .*newer cmsite"),
+        ({"delta": {"nodes": []}}, r"delta: expected null or \[sha256, size in bytes\], got an object"),
+        ({"delta": ["a" * 64, 5]}, r"delta: expected null, as there are no terms"),
+        ({"terms": []}, r"terms: expected an object, got a list of 0"),
+        ({"terms": {"count": 1, "nodes": [], "docs": None}}, r"terms.docs: expected \[sha256, size in bytes\]"),
+        (
+            {"terms": {"count": 1, "nodes": [["a", "a" * 64, 5], ["a", "b" * 64, 5]]}},
+            r"terms.nodes\[1\]: expected keys that rise",
+        ),
+        ({"terms": {"count": 1, "nodes": [["a", "../x", 5]]}}, r"terms.nodes\[0\]: expected null or \[sha256"),
+        ({"terms": {"count": -1, "nodes": [], "docs": ["a" * 64, 5]}}, r"terms.count: expected an integer"),
         ({"all": [None]}, r"all\[0\]: expected \[sha256, size"),
         ({"all": [["../../../etc/passwd", 3]]}, r"all\[0\]: expected null or \[sha256, size"),
         ({"all": [[DIGEST.upper(), 3]]}, r"all\[0\]"),
@@ -212,7 +221,7 @@ def test_lines_that_are_cut():
 def test_a_root_that_counts_wrongly():
     site = site_of(many(2))
     site[ROOT_PATH] = site[ROOT_PATH].replace(b'"count":2', b'"count":3')
-    with pytest.raises(IntegrityError, match="count: 3, but `all` holds 2 records"):
+    with pytest.raises(IntegrityError, match="count: 3, but the index holds 2 records"):
         read_index(site.__getitem__)
 
 

@@ -1,4 +1,4 @@
-"""A changed record → the files of the index that change: a leaf, its node, a part of `all`, and root.json.
+"""A changed record → the files of the index that change: a leaf, its node, the delta or `all`, and root.json.
 
 What comes out is what `emit_index` makes of all records; where that cannot be told from these files alone, nothing does.
 Source: docs/index-format.md (where one record changes, four files change).
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from cmsite.errors import IntegrityError
+from cmsite.index.delta_patch import DeltaPatch
 from cmsite.index.emit import continued
 from cmsite.index.layout import MAX_ALL_PART_BYTES, ROOT_PATH, blob_path, key_digest
 from cmsite.index.lines import emit_record, publishable
@@ -34,6 +35,13 @@ class IndexPatch:
         self._root = root
         self._read = read
         self._made: dict[str, bytes] = {}
+        self._held_delta: DeltaPatch | None = None
+
+    @property
+    def _delta(self) -> DeltaPatch:
+        if self._held_delta is None:
+            self._held_delta = DeltaPatch(self._root, self._content)
+        return self._held_delta
 
     def change(self, revise: Callable[[Record], Record], *, name: str, key: tuple[str, str, str]) -> bool:
         """Replace the record of an origin by what `revise` makes of it; False where only all records can tell."""
@@ -52,16 +60,28 @@ class IndexPatch:
         if old is None:
             return False
         record = publishable(revise(parse_line(old, ROOT_PATH, 0)))
-        if not self._change_part(name, key, emit_record(record).decode()):
+        if self._root.terms is None and not self._change_part(name, key, emit_record(record).decode()):
             return False
+        if self._root.terms is not None:
+            others = [parse_line(line, ROOT_PATH, 0) for line in lines if line and line != old]
+            if not self._delta.change(parse_line(old, ROOT_PATH, 0), record, others):
+                return False
         leaves[position] = self._store(_replaced(lines, old, emit_record(record, lean=True).decode()), instead=found)
         changed = self._pack(canonical([file_value(item) for item in leaves]) + b"\n", instead=node)
         nodes = (*tree.nodes[:number], changed, *tree.nodes[number + 1 :])
         self._root = replace(self._root, records=replace(tree, nodes=nodes))
         return True
 
-    def files(self, *, created_s: int, is_preview: bool) -> tuple[OutputFile, ...]:
-        """Return the changed files, root.json last; it counts on from the index that was read."""
+    def files(self, *, created_s: int, is_preview: bool) -> tuple[OutputFile, ...] | None:
+        """Return the changed files, root.json last; it counts on from the index that was read.
+
+        None where so much changed that the tree of terms has to be made anew.
+        """
+        if self._held_delta is not None:
+            packed = self._held_delta.packed()
+            if packed is None:
+                return None
+            self._root = replace(self._root, delta=self._kept(packed) if packed else None)
         root = replace(self._root, zlib=zlib.ZLIB_RUNTIME_VERSION, created_s=created_s)
         root = replace(root, gen=0, prev=None) if is_preview else continued(root, self._before)
         content = emit_root(root)
@@ -116,7 +136,9 @@ class IndexPatch:
     def _pack(self, content: bytes, *, instead: FileRef) -> FileRef:
         """Keep packed content to be written, and forget what an earlier change put in the same place."""
         self._made.pop(blob_path(instead.sha256), None)
-        packed = pack(content)
+        return self._kept(pack(content))
+
+    def _kept(self, packed: bytes) -> FileRef:
         file = FileRef(sha256=hashlib.sha256(packed).hexdigest(), size_bytes=len(packed))
         self._made[blob_path(file.sha256)] = packed
         return file

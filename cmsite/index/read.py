@@ -4,7 +4,7 @@ It fetches nothing: callers hand in bytes, or a function that returns them. Sour
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cmsite.errors import IntegrityError
@@ -15,30 +15,55 @@ from cmsite.index.records import Record
 from cmsite.index.root import FileRef, Root, Tree, parse_file, parse_root
 from cmsite.index.strict import Table, parse_json, parse_lines, text_lines
 
+# The bytes at several paths, in their order.
+ReadMany = Callable[[Sequence[str]], Iterable[bytes]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """A whole index: its root and every record, in the order of `all`."""
+    """A whole index: its root and every record, in the order of `all`, else of the leaves."""
 
     root: Root
     records: tuple[Record, ...]
 
 
-def read_index(read: Callable[[str], bytes]) -> Index:
-    """Read a whole index through `all`; `read` returns the bytes at a path relative to the site's root.
+def read_index(read: Callable[[str], bytes], read_many: ReadMany | None = None) -> Index:
+    """Read a whole index: `all`, else every leaf; `read` returns the bytes at a path relative to the site's root.
 
-    Raises `IntegrityError` where a file is not what root.json says; errors of `read` pass through.
+    `read_many` does so for several paths, in their order. Raises `IntegrityError` where a file is not what root.json says;
+    errors of `read` pass through.
     """
     root = parse_root(read(ROOT_PATH), ROOT_PATH)
-    records: list[Record] = []
-    for part in root.all:
-        path = blob_path(part.sha256)
-        records.extend(parse_part(checked(read(path), part, path), path))
+    many = read_many or (lambda paths: map(read, paths))
+    if root.all:
+        records = [record for data, path in _checked(root.all, many) for record in parse_part(data, path)]
+    else:
+        records = list(_leaf_records(root.records, many))
     if len(records) != root.count:
         raise IntegrityError(
-            f"{ROOT_PATH}: count: {root.count}, but `all` holds {len(records)} records; the index contradicts itself"
+            f"{ROOT_PATH}: count: {root.count}, but the index holds {len(records)} records; it contradicts itself"
         )
     return Index(root=root, records=tuple(records))
+
+
+def _leaf_records(tree: Tree, read_many: ReadMany) -> Iterator[Record]:
+    nodes = [(number, node) for number, node in enumerate(tree.nodes) if node is not None]
+    below = zip(nodes, _checked([node for _, node in nodes], read_many), strict=True)
+    leaves = [
+        (number * tree.leaves_a_node + position, leaf)
+        for (number, _), (data, path) in below
+        for position, leaf in enumerate(parse_node(data, tree, path))
+        if leaf is not None
+    ]
+    for (number, _), (data, path) in zip(leaves, _checked([leaf for _, leaf in leaves], read_many), strict=True):
+        yield from parse_leaf(data, tree, number, path)
+
+
+def _checked(files: Sequence[FileRef], read_many: ReadMany) -> Iterator[tuple[bytes, str]]:
+    """Yield the bytes and paths of files, each held against its reference."""
+    paths = [blob_path(file.sha256) for file in files]
+    for file, path, data in zip(files, paths, read_many(paths), strict=True):
+        yield checked(data, file, path), path
 
 
 def checked(data: bytes, file: FileRef, where: str) -> bytes:

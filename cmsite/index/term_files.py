@@ -4,15 +4,17 @@ Source: docs/index-format.md, "The tree of terms"; facts/index.md §4, cases 79-
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from cmsite.errors import IntegrityError
 from cmsite.index.entries import MAX_COMMON, TEXT_SIZE, Entry, parse_entries
+from cmsite.index.layout import blob_path
 from cmsite.index.packing import unpack
-from cmsite.index.root import FileRef, keyed_file, parse_file
+from cmsite.index.read import checked
+from cmsite.index.root import FileRef, Terms, keyed_file, parse_file
 from cmsite.index.strict import MAX_TEXT_CHARACTERS, Table, parse_json, parse_lines
 
 MAX_CHUNK = 1 << 16  # Entries of one file.
@@ -86,6 +88,22 @@ def parse_term_node(data: bytes, first: str, end: str | None, where: str) -> Nod
     _check_keys([leaf.first for leaf in leaves], first, end, where)
     chunk = table.integer("chunk", low=1, high=MAX_CHUNK)
     return Node(chunk=chunk, common=_common(table), leaves=tuple(leaves))
+
+
+def check_tree(terms: Terms, read: Callable[[str], bytes]) -> None:
+    """Read every file of a tree of terms; raises `IntegrityError` where one is missing, damaged or wrong."""
+
+    def content(file: FileRef) -> bytes:
+        return checked(read(blob_path(file.sha256)), file, blob_path(file.sha256))
+
+    ends = [node.first for node in terms.nodes[1:]]
+    for above, end in zip(terms.nodes, [*ends, None], strict=True):
+        node = parse_term_node(content(above.file), above.first, end, blob_path(above.file.sha256))
+        for leaf, behind in zip(node.leaves, [*(leaf.first for leaf in node.leaves[1:]), end], strict=True):
+            for term in parse_term_leaf(content(leaf.file), leaf, node, behind, blob_path(leaf.file.sha256)):
+                for chunk in term.chunks:
+                    content(chunk.file)
+    content(terms.docs)
 
 
 def leaves_for(node: Node, beginning: str, most: int) -> tuple[TermLeaf, ...]:

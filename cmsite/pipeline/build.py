@@ -301,6 +301,7 @@ def _write_leaves(
         records,
         registry_id=settings.registry_id,
         previous=previous,
+        before=past.searched(),
         first=past.is_first and not settings.preview and not settings.drafts,
         created_s=created_s(scanned),
         drafts=settings.drafts,

@@ -4,18 +4,21 @@ Source: CONTRACT §7 (`--previous DIR|URL|none`; 404 means first, any other fail
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cmsite.errors import CmsiteError, ConfigurationError, IntegrityError, OutputError
+from cmsite.index.emit import Before
 from cmsite.index.layout import FOLDER, MANIFESTS_FOLDER, ROOT_PATH, archive_path, blob_path
 from cmsite.index.read import Index, read_index
 from cmsite.index.records import Record, Version
 from cmsite.index.revise import is_redirect
+from cmsite.index.term_files import check_tree
 from cmsite.model.artifact import ArtifactKey
 
 BLOBS_FOLDER = f"{FOLDER}/b"
+FETCHED_AT_ONCE = 256  # Files, before they are looked at.
 MAX_FETCHED_BYTES = 1 << 30  # No published file is larger; digests are checked by the reader of the index.
 
 
@@ -68,6 +71,19 @@ class Past:
             _check(content, path, self.folder or "the previous site")
             _write(target, content)
 
+    def searched(self) -> Before | None:
+        """Return the index whose tree of terms may go on; None where there is none, or not all of it lies there.
+
+        Of an address nothing is kept: its tree would have to be fetched as a whole.
+        """
+        if self.index is None or self.folder is None or self.read is None or self.index.root.terms is None:
+            return None
+        try:
+            check_tree(self.index.root.terms, self.read)
+        except IntegrityError:
+            return None
+        return Before(root=self.index.root, read=self.read)
+
     def keep_leaves(self, output: Path) -> None:
         """Keep leaves and manifests of the old index beside the new ones, for readers that still hold the old root."""
         if self.folder is None or self.folder.resolve() == output.resolve():
@@ -115,6 +131,7 @@ def find_past(previous: str, site_dir: Path) -> Past:
 
 def _remote(url: str) -> Past:
     from cmsite.client.fetching import MissingFileError
+    from cmsite.client.threads import in_threads
     from cmsite.client.transport import Transport
 
     base = url.rstrip("/")
@@ -127,11 +144,15 @@ def _remote(url: str) -> Past:
         # A cache on the way may hold the root from before the last publication, and its revisions would be counted twice.
         return transport.fetch(f"{base}/{path}", max_bytes=MAX_FETCHED_BYTES, fresh=path == ROOT_PATH)
 
+    def read_many(paths: Sequence[str]) -> Iterator[bytes]:
+        for start in range(0, len(paths), FETCHED_AT_ONCE):
+            yield from in_threads(read, paths[start : start + FETCHED_AT_ONCE])
+
     try:
         read(ROOT_PATH)
     except MissingFileError:
         return Past(is_first=True)
-    index = _publishable(read_index(read), url)
+    index = _publishable(read_index(read, read_many), url)
     return Past(index=index, is_first=index.root.gen == 0, read=read)
 
 

@@ -214,7 +214,10 @@ class _Refresh:
             record = _record(common, change.after)
             if not patch.change(lambda old, new=record: _needing(old, new), name=record.name, key=record.key):  # type: ignore[misc]
                 raise NeedsWholeCatalogueError("other parts of the index")
-        return patch.files(created_s=common["created_s"], is_preview=common["is_preview"])
+        files = patch.files(created_s=common["created_s"], is_preview=common["is_preview"])
+        if files is None:
+            raise NeedsWholeCatalogueError("a new tree of terms")
+        return files
 
     def _write(self, changes: list[_Change], index: "tuple[OutputFile, ...]") -> Report:
         """Write pages, then the index, root last."""
