@@ -64,6 +64,23 @@ def test_pulling_by_tags_prints_its_plan_first(run: Run) -> None:
     assert lock["artifacts"]["script/one"]["reference"] == f"team/script:one,{'1' * 16}"
 
 
+def test_tags_keep_the_references_that_were_written(run: Run, registry: SmallRegistry) -> None:
+    run("pull", "script:one@r1", "script:two")
+    run("pull", "--tags", "test")
+
+    def references() -> list[str]:
+        lock = json.loads(Path("artifacts/cmsite.lock").read_text())["artifacts"]
+        return [entry["reference"] for entry in lock.values()]
+
+    assert references() == ["script:one@r1", f"team/script:three,{'3' * 16}", "script:two"]
+    for number, name in ((1, "one"), (2, "two")):
+        registry.add(name, {"_cm.yaml": cm_meta(name, str(number) * 16), "new": b"1"}, uid=str(number) * 16)
+    registry.publish()
+    run("pull", "--tags", "test")
+    # The pin was given up, and the reference says so.
+    assert references() == [f"team/script:one,{'1' * 16}", f"team/script:three,{'3' * 16}", "script:two"]
+
+
 def test_pulling_by_tags_has_a_limit(run: Run) -> None:
     assert failed(run("pull", "--tags", "test", "--limit", "2"), UsageError) == (
         "3 artifacts have the tags test, and at most 2 are pulled at once; name more tags, or allow them with --limit 3"

@@ -334,11 +334,18 @@ def _changed(root: Path, present: LockedArtifact) -> list[str]:
 
 
 def _as_asked(artifact: LockedArtifact, step: Step) -> LockedArtifact:
-    """Return the entry with what was asked for: what a person asked for stays so when it comes along with another."""
+    """Return the entry with what was asked for: that stays when an artifact comes along with another or by tags."""
     choice, present = step.choice, step.present
     same_origin = (artifact.registry, artifact.repository) == (choice.registry_id, choice.record.repository)
+    kept = present is not None and present.asked and (not choice.asked or (not choice.written and not _is_left(step)))
+    if present is not None and kept:
+        return replace(artifact, asked=True, reference=present.reference)
     if choice.asked and same_origin:
         return replace(artifact, asked=True, reference=choice.reference)
-    if present is not None and present.asked:
-        return replace(artifact, asked=True, reference=present.reference)
     return artifact
+
+
+def _is_left(step: Step) -> bool:
+    """Return whether the plan leaves a revision that a person had pinned: the reference would lead back to it."""
+    pinned = step.present is not None and "@" in step.present.reference
+    return pinned and step.action is Action.UPDATE

@@ -27,7 +27,8 @@ class Action(enum.Enum):
 class Choice:
     """One reference with the artifact that answers it, and where from.
 
-    `asked` is False for what comes along: dependencies, automations.
+    `asked` is False for what comes along: dependencies, automations. `written` is False where nobody wrote the
+    reference: it was made for what tags found.
     """
 
     reference: str
@@ -36,6 +37,7 @@ class Choice:
     record: Record
     version: Version
     asked: bool = True
+    written: bool = True
     notes: tuple[str, ...] = ()
 
     @property
@@ -63,7 +65,15 @@ class Step:
     present: LockedArtifact | None = None
 
 
-def chosen(reference: str, registry_id: str, registry_url: str, resolved: Resolved, *, asked: bool = True) -> Choice:
+def chosen(
+    reference: str,
+    registry_id: str,
+    registry_url: str,
+    resolved: Resolved,
+    *,
+    asked: bool = True,
+    written: bool = True,
+) -> Choice:
     """Return the choice for one reference; `registry_url` is what the lock will say of the registry.
 
     Raises `IntegrityError` where a name of the record cannot be a folder.
@@ -75,6 +85,7 @@ def chosen(reference: str, registry_id: str, registry_url: str, resolved: Resolv
         record=resolved.record,
         version=resolved.version,
         asked=asked,
+        written=written,
         notes=resolved.notes,
     )
     if not (is_safe_folder(resolved.record.automation) and is_safe_folder(resolved.record.folder)):

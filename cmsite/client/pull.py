@@ -57,10 +57,18 @@ def resolve_references(
     return tuple(sourced(reference, registry, resolved, into=into) for reference, registry, resolved in found)
 
 
-def sourced(reference: str, registry: RemoteRegistry, resolved: Resolved, *, into: Path, asked: bool = True) -> Sourced:
-    """Return one artifact to pull; `asked` is False for what comes along with another."""
+def sourced(
+    reference: str,
+    registry: RemoteRegistry,
+    resolved: Resolved,
+    *,
+    into: Path,
+    asked: bool = True,
+    written: bool = True,
+) -> Sourced:
+    """Return one artifact to pull; `asked` and `written` as in `Choice`."""
     address = _lasting_address(registry.url, into)
-    choice = chosen(reference, registry.root.registry_id, address, resolved, asked=asked)
+    choice = chosen(reference, registry.root.registry_id, address, resolved, asked=asked, written=written)
     return Sourced(choice=choice, registry=registry)
 
 

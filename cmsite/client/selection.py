@@ -61,7 +61,7 @@ def select_by_tags(
             continue
         said = (f"{full_name(record)} is deprecated by its publisher",) if record.status is Status.DEPRECATED else ()
         resolved = Resolved(record=record, version=version, notes=said)
-        wanted.append(sourced(lasting_reference(record), registry, resolved, into=into))
+        wanted.append(sourced(lasting_reference(record), registry, resolved, into=into, written=False))
     if not wanted:
         labels = ", ".join(registry.label for registry in registries)
         raise NotFoundError(f"no artifact in {labels} has {_shown(query)}{'; ' + '; '.join(notes) if notes else ''}")
