@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 AS_ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all check format bench bench-quick bench-tables bench-million servers clean
+.PHONY: help demo test test-all check format bench bench-quick bench-client bench-tables bench-million servers clean
 
 help:
 	@echo 'make demo      build the bundled catalogue into $(SITE)/'
@@ -28,6 +28,7 @@ help:
 	@echo 'make bench     measure beside Hugo, mkdocs-material and cm; `make bench-quick` is a smoke test of it'
 	@echo 'make bench-tables CORPUS=DIR   measure the tables of results of DIR (mlcommons/cm4mlperf-results) beside DataTables 3'
 	@echo 'make bench-million  measure the index of 1,000, 100,000 and a million artifacts, imitated from the corpora of $$CMSITE_CORPUS'
+	@echo 'make bench-client  measure pulling from nginx, beside curl and sha256sum'
 	@echo 'make servers   install nginx, Chromium, poppler and what checks pages (Java, npm packages in .tools), for the tests that use them'
 	@echo 'make clean     remove everything that the other targets made'
 
@@ -96,6 +97,9 @@ bench-tables: $(VENV)/.dev
 # nginx comes from `make servers`; 4 GB of disk below bench/out.
 bench-million: $(VENV)/.dev
 	$(BIN)/python bench/million.py $(ARGS)
+
+bench-client: $(VENV)/.dev
+	$(BIN)/python bench/client.py $(ARGS)
 
 # Java and npm are left as they are where this machine has its own.
 servers:

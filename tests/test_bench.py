@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.requirements import CHECKOUT
+from tests.requirements import CHECKOUT, need
 
 ALLOCATE = "import subprocess, sys, time; block = bytearray(60_000_000)"
 
@@ -77,3 +77,18 @@ def test_a_command_that_fails_ends_the_bench_with_its_message(bench, tmp_path):
     )
     with pytest.raises(SystemExit, match="exited with 1:\nno such site"):
         measure.measure(work, 1)
+
+
+@pytest.mark.server
+def test_the_client_is_measured_beside_curl(tmp_path):
+    need("nginx")
+    need("curl")
+    command = [sys.executable, str(CHECKOUT / "bench" / "client.py"), "--pulls", "3", "--megabytes", "1", "--runs", "1"]
+    done = subprocess.run([*command, "--json", str(tmp_path / "f.json")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "f.json").read_text())["rows"]
+    assert [row["what"].partition(":")[0] for row in rows] == ["3 small pulls in one process"] * 2 + [
+        "archive of 1 MB"
+    ] * 3
+    assert all(0 < row["peak_pss_bytes"] < 100_000_000 for row in rows[-2:])
+    assert [path.name for path in tmp_path.iterdir()] == ["f.json"]
