@@ -32,11 +32,12 @@ class Expected:
 
 
 class Oracle:
-    """`folded` are the records when the tree was made, `now` those of today."""
+    """`folded` are the records when the tree was made, none where `all` is read; `now` are those of today."""
 
     def __init__(self, folded: Iterable[Record], now: Iterable[Record], rules: Rules) -> None:
         self.rules = rules
         folded, now = list(folded), list(now)
+        self.has_tree = bool(folded)
         before, after = by_hash(documents_of(folded)), by_hash(documents_of(now))
         self.changed = {one for one in before.keys() | after.keys() if texts(before, one) != texts(after, one)}
         every = documents_of(folded)
@@ -56,10 +57,10 @@ class Oracle:
         uids = [word for word in query.words if is_uid(word)] if not query.keys and not query.excluded else []
         named = sorted((one for one in documents if one.first.uid in uids), key=lambda one: one.place)
         words = [word for word in query.words if word not in {one.first.uid for one in named}]
-        if not words and not query.keys:
+        if not words and not query.keys and (named or self.has_tree):
             return Expected([one.first.key for one in named], is_exact=True, missing=0)
         tables = [self.table(words, at) for at in range(len(words))]
-        considered, is_exact = self.considered(query, tables)
+        considered, is_exact = self.considered(query, tables) if self.has_tree else (set(), True)
         found: list[tuple[Document, list[int]]] = []
         for one in self.tree:
             if one.place in considered and accepted(one, query):

@@ -45,9 +45,7 @@ def search_terms(files: IndexFiles, terms: Terms | None, query: Query, limit: in
         notes: tuple[str, ...] = () if named else ("this registry is large: name a word or a tag to search for",)
         return Answer(hits=tuple(_hit(one.records) for one in named[:limit]), total=len(named), notes=notes)
     search = _Search(TermLists(files, terms), query, left)
-    kept, is_exact = search.kept()
-    places = {(document.hash, document.ordinal) for document in named}
-    kept = [one for one in kept if (one.item.hash, one.item.ordinal) not in places]
+    kept, is_exact = search.kept({document.place for document in named})
     room = None if limit is None else max(0, limit - len(named))
     found, notes = _records(files, [one.item for one in kept[:room]])
     missing = len(left) - kept[0].covered if kept else 0
@@ -72,8 +70,8 @@ class _Search:
         self._words: tuple[_Word, ...] = ()
         self._has_points: list[bool] = [False] * len(words)
 
-    def kept(self) -> tuple[list[Found[Entry | Document]], bool]:
-        """Return what is found, best first, and whether that is all."""
+    def kept(self, named: set[int]) -> tuple[list[Found[Entry | Document]], bool]:
+        """Return what is found beside documents of these places, best first, and whether that is all."""
         lists, query = self._lists, self._query
         beginnings = list(dict.fromkeys(text for word in self._sought for text in (*word.full, *word.half)))
         keys = (*query.keys, *query.excluded)
@@ -90,7 +88,7 @@ class _Search:
                 found.append(Found(document, document.place, points))
         for one in found:
             self._has_points = [had or bool(points) for had, points in zip(self._has_points, one.points, strict=True)]
-        return best_first(found, len(self._texts)), is_exact
+        return best_first((one for one in found if one.place not in named), len(self._texts)), is_exact
 
     def hints(self) -> tuple[str, ...]:
         """Return words that one without any list may have meant."""
