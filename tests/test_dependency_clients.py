@@ -161,6 +161,13 @@ def test_the_worked_example_prints_what_the_page_says(tmp_path: Path, monkeypatc
     assert list(map(_without_sizes, lines)) == list(map(_without_sizes, printed))
 
 
+def test_the_page_explains_every_reason() -> None:
+    text = (CHECKOUT / "docs" / "dependencies.md").read_text("utf-8")
+    assert re.findall(r"^\| ([a-z][^|]+) \|", text.partition("| reason |")[2], re.MULTILINE) == [
+        why.value for why in Why
+    ]
+
+
 def _without_sizes(line: str) -> str:
     """Leave out what the version of zlib decides."""
     return re.sub(r"[0-9.]+ k?B\b", "SIZE", line)

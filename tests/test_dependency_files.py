@@ -5,6 +5,7 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,14 +24,17 @@ from cmsite.index.dependencies import (
 )
 from cmsite.index.layout import ROOT_PATH, blob_path
 from cmsite.index.lines import emit_record
-from cmsite.index.packing import pack
+from cmsite.index.packing import pack, unpack
 from cmsite.index.read import read_index
 from cmsite.index.root import parse_root
 from cmsite.index.strict import canonical
+from cmsite.model.dependency import Resolution
 from tests.index_values import many, site_of, texts
+from tests.requirements import CHECKOUT
 from tests.site_kinds import corpora_site
 from tests.test_build import build, catalogue, empty
 
+SCHEMA = json.loads((CHECKOUT / "docs" / "dependencies.schema.json").read_text("utf-8"))
 _NAMES = st.lists(texts, max_size=3).map(tuple)
 needs = st.builds(
     Need,
@@ -55,6 +59,28 @@ files = st.builds(
 
 def packed(document: object) -> bytes:
     return pack(canonical(document) + b"\n")
+
+
+def test_the_schema_is_one_and_knows_every_key_and_limit():
+    jsonschema_rs.meta.validate(SCHEMA)
+    properties, parts = SCHEMA["properties"], SCHEMA["$defs"]
+    _, file = emit_dependencies(
+        Dependencies(
+            needs=(Need("deps", "a", "found", ("team/script:a",), 1, "docker", "if A is b"),),
+            left_out=1,
+            variations=(VariationRule("a", ("b",), "g", is_default=True, fills=("c",)),),
+            fills=("a",),
+            fallback="a",
+        )
+    )
+    document = json.loads(unpack(file.content, where="a file"))
+    jsonschema_rs.Draft202012Validator(SCHEMA).validate(document)
+    assert set(document) == set(properties)
+    assert set(document["dependencies"][0]) == set(parts["entry"]["properties"])
+    assert set(document["variations"][0]) == set(parts["variation"]["properties"])
+    assert properties["dependencies"]["maxItems"] == MAX_ENTRIES
+    assert parts["entry"]["properties"]["targets"]["maxItems"] == MAX_ENTRY_TARGETS
+    assert set(parts["entry"]["properties"]["resolution"]["enum"]) == {word.value for word in Resolution}
 
 
 @given(files)
@@ -261,6 +287,7 @@ def test_the_corpora_publish_the_dependencies_that_the_facts_count():
     """facts/formats.md §7: what dangles, what has several matches, in cm4mlops and mlperf-automations."""
     site = corpora_site()
     counts: Counter[tuple[str, str]] = Counter()
+    schema = jsonschema_rs.Draft202012Validator(SCHEMA)
     largest = 0
     for record in read_index(lambda path: (site / path).read_bytes()).records:
         if not record.dependencies:
@@ -268,6 +295,7 @@ def test_the_corpora_publish_the_dependencies_that_the_facts_count():
         data = (site / blob_path(record.dependencies)).read_bytes()
         largest = max(largest, len(data))
         found = parse_dependencies(data, record.alias)
+        schema.validate(json.loads(unpack(data, where=record.alias)))
         assert found.left_out == 0
         for need in found.needs:
             assert need.targets_left_out == 0

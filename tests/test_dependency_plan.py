@@ -259,8 +259,8 @@ def test_what_the_meta_fills_and_falls_back_to():
 def test_which_sections_a_use_opens():
     within = ("variation a", "variation a,b", "variation a, docker", "docker", "version 1", "variation n.#", "")
     some = Dependencies(needs=tuple(need("x", within=name) for name in within))
-    assert open_sections(some, ("a",)) == {"", "variation a"}
-    assert open_sections(some, ("a", "b", "n.3")) == {"", "variation a", "variation a,b", "variation n.#"}
+    assert open_sections(some, within, ("a",)) == {"", "variation a"}
+    assert open_sections(some, within, ("a", "b", "n.3")) == {"", "variation a", "variation a,b", "variation n.#"}
 
 
 @settings(max_examples=60)

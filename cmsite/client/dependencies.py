@@ -56,7 +56,10 @@ def refuse_useless_choices(plans: Iterable[DependencyPlan]) -> None:
 
 @dataclass(slots=True)
 class _Node:
-    """One artifact on the way: its uses (sets of variations), and the sections that were opened for them."""
+    """One artifact on the way: its uses (sets of variations), and the sections that were opened for them.
+
+    `cost` is how much a use looks at.
+    """
 
     resolved: Resolved
     reason: Reason | None
@@ -65,6 +68,7 @@ class _Node:
     dependencies: Dependencies = NO_DEPENDENCIES
     sections: dict[str, list[Need]] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
+    cost: int = 1
 
 
 class _Wanted(NamedTuple):
@@ -132,6 +136,8 @@ class _Closure:
             node.dependencies = dependencies
             for need in dependencies.needs:
                 node.sections.setdefault(need.within, []).append(need)
+            rules = dependencies.variations
+            node.cost = 1 + len(node.sections) + sum(1 + len(rule.base) + len(rule.fills) for rule in rules)
             if dependencies.left_out:
                 why = f"{dependencies.left_out} entries more than the registry lists"
                 self._leave_out(node, Need("", "", ""), Why.NOT_LISTED, why)
@@ -140,10 +146,12 @@ class _Closure:
         """Yield what the entries bring along that a use of an artifact opens, each entry once."""
         node = self._nodes[key]
         node.uses.add(variations)
-        self._work += 1 + len(node.dependencies.variations) + len(node.sections) + len(variations)
+        self._work += node.cost + len(variations)
         if self._work > MAX_WORK:
             raise IntegrityError(f"the variations of {named(key)} are used in too many ways; the index is refused")
-        sections = set(node.sections) if self._wishes.all_deps else open_sections(node.dependencies, variations)
+        sections = (
+            set(node.sections) if self._wishes.all_deps else open_sections(node.dependencies, node.sections, variations)
+        )
         for section in sorted(sections - node.opened):
             for need in node.sections.get(section, ()):
                 wanted = self._wanted(node, need)

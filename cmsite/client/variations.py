@@ -33,9 +33,8 @@ def selected_tags(selection: str) -> frozenset[str]:
     return frozenset(part for part in parts if part and not part.startswith(("_", "-")))
 
 
-def open_sections(dependencies: Dependencies, named: Iterable[str]) -> frozenset[str]:
-    """Return the values of `within` whose entries hold for a use with these variations, `ALWAYS` among them."""
-    sections = {need.within for need in dependencies.needs}
+def open_sections(dependencies: Dependencies, sections: Iterable[str], named: Iterable[str]) -> frozenset[str]:
+    """Return those values of `within` whose entries hold for a use with these variations, `ALWAYS` among them."""
     chosen = chosen_variations(dependencies, named)
     return frozenset(section for section in sections if _is_open(section, chosen)) | {ALWAYS}
 
