@@ -169,6 +169,19 @@ def test_findings_name_the_file_and_the_first_lines() -> None:
     assert ["nested too deeply" in unread[0].message, "comma" in unread[1].message] == [True, True]
 
 
+def test_a_finding_about_texts_names_the_columns_of_its_file_only() -> None:
+    experiments = Experiments({
+        "one": [row(1, host_processor_core_count="4 (big); 4 (LITTLE)"), row(2, accelerators_per_node="two")],
+        "two": [row(3, Result="fast"), row(4)],
+    })  # fmt: skip
+    said = [
+        finding.message.partition("expected: ")[2]
+        for finding in check_rows(experiments.tables)
+        if finding.code == "CM513"
+    ]
+    assert said == ["Accelerators, Cores", "Result"]
+
+
 def test_keys_with_blanks_count_as_those_without() -> None:
     table = Experiments(
         {"one": [{**row(1), "operating_system ": "Linux"}, {**row(2), "operating_system": "BSD"}]}

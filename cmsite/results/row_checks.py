@@ -10,6 +10,7 @@ from cmsite.diagnostics import Diagnostic, Place
 from cmsite.model.artifact import Artifact
 from cmsite.results.codes import RESULT_CODES
 from cmsite.results.row_blocks import ExperimentRows, FileProblem
+from cmsite.results.row_columns import TEXTS
 from cmsite.results.row_marks import Mark
 from cmsite.results.row_tables import RowTable, names_alike
 
@@ -85,20 +86,36 @@ def _finding(code: str, artifact: Artifact, path: str, message: str, hint: str, 
 def _marked(table: RowTable) -> Iterator[Diagnostic]:
     """Yield a finding for each file and mark."""
     mark_of = dict(zip(table.order, table.marks, strict=True))
+    texts = _text_columns(table)
     kinds = {marks: [mark for mark in Mark if marks & mark.value] for marks in set(table.marks)}
     start = 0
     for held in table.rows.blocks:
         lines: defaultdict[Mark, list[int]] = defaultdict(list)
+        named: set[str] = set()
         for row, line in zip(table.rows.kept_as[start : start + held.block.count], held.block.lines, strict=True):
             for mark in kinds[mark_of[row]]:
                 lines[mark].append(line)
+            named.update(texts.get(row, ()))
         start += held.block.count
         for mark, found in lines.items():
             if mark not in _CODES:  # What a row says of itself is no finding about it.
                 continue
             code, what, hint = _CODES[mark]
             message = f"{_rows(found)} {what if len(found) > 1 else _singular(what)}"
+            if mark is Mark.TEXT_NUMBER:
+                message += f": {', '.join(sorted(named)[:MAX_NAMES])}"
             yield _finding(code, held.artifact, held.block.file, message, hint, found[0])
+
+
+def _text_columns(table: RowTable) -> dict[int, list[str]]:
+    """Return for merged rows the columns of numbers in which they have a text."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for column in table.columns:
+        name = column.name.removesuffix(TEXTS)
+        for row, code in zip(table.order, column.codes if name != column.name else (), strict=False):
+            if code >= 0:
+                found[row].append(name)
+    return found
 
 
 def _rows(lines: list[int]) -> str:

@@ -64,6 +64,8 @@ DECLARED: tuple[Declared, ...] = (
     Declared(name="Notes", keys=("notes",)),
     Declared(name="Inferred", keys=("inferred",), is_number=True, help="1 where the value was worked out from another row instead of measured"),
 )  # fmt: skip
+TEXTS = " (text)"
+"""How the name of a column ends that holds the texts of a column of numbers."""
 LINK_KEYS = ("details_url", "url", "git_url")
 """Keys that say where a row comes from."""
 
@@ -147,7 +149,7 @@ def split(declared: Declared, found: Codes) -> tuple[Column, ...]:
     )
     if not in_rows[str]:
         return (numbers,)
-    companion = Declared(name=f"{declared.name} (text)", help=f"{declared.name} where it is a text instead of a number")
+    companion = Declared(name=f"{declared.name}{TEXTS}", help=f"{declared.name} where it is a text instead of a number")
     texts = tuple(v if isinstance(v, str) else "" for v in found.values)
     return (numbers, _column(companion, texts, found.codes))
 

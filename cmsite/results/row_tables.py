@@ -17,6 +17,7 @@ from cmsite.results.row_columns import (
     DECLARED,
     GROUP,
     LINK_KEYS,
+    TEXTS,
     Column,
     Declared,
     column_of,
@@ -232,7 +233,7 @@ def _free_keys(rows: MergedRows, columns: Mapping[str, Column]) -> dict[str, Cod
         owner = "Source" if key in LINK_KEYS else owner
         if owners.get(key) and present[owners[key]] == [key]:
             continue  # The column has nothing else.
-        owned = [columns[name] for name in (owner, f"{owner} (text)") if name in columns]
+        owned = [columns[name] for name in (owner, f"{owner}{TEXTS}") if name in columns]
         is_link = owner == "Source"
         if key in used or (owned and repeats(found, owned, spelled=written_address if is_link else str)):
             continue
@@ -297,7 +298,7 @@ def _counts(marks: Sequence[int]) -> dict[Mark, int]:
 def _marks(table: RowTable) -> list[int]:
     """Return the marks of the merged rows, in their order."""
     rows = table.rows
-    texts = [column for column in table.columns if column.name.endswith(" (text)")]
+    texts = [column for column in table.columns if column.name.endswith(TEXTS)]
     accuracies, results = table.numbers("Accuracy"), table.numbers("Result")
     kinds = table.texts("Accuracy in")
     units = zip(rows.objects("Units"), rows.objects("Result_Units"), strict=True)
