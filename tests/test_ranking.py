@@ -16,14 +16,14 @@ from cmsite.index.words import fold, split_words
 from cmsite.model.artifact import ArtifactKey
 from cmsite.outputs import OutputFolder
 from tests.chromium import Browser, chromium
+from tests.page_scripts import READER
 from tests.requirements import CHECKOUT, need
 from tests.serving import served_by_nginx
 from tests.test_finding import JUDGED, cm4mlops_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
-FOLLOWS = pytest.mark.xfail(reason="ranking.js still computes the ranking of before documents", strict=False)
-SCRIPTS = ("records.js", "ranking.js")
+SCRIPTS = tuple(f"{name}.js" for name in READER)
 QUERIES = (
     *JUDGED, "", "get", "GET", "script", "mlperf inference nvidia", "python", "python3", "get-dataset-coco",
     "script:get-dataset-coco", "c198e1f60ac6445c", "5b4e0237da074764", "get get cuda", "openimages", "open images",
@@ -77,9 +77,7 @@ def served(site: Path, scratch: Path) -> Iterator[tuple[str, Browser]]:
     )
     with served_by_nginx(need("nginx"), site, scratch) as address, chromium(scratch) as browser:
         browser.open(f"{address}probe.html")
-        browser.run(
-            "return cmsiteRecords.load(function () {}).then(function (records) { window.all = cmsiteRanking.prepare(records); })"
-        )
+        browser.run("return cmsiteSearch.open().then(function (index) { window.index = index; })")
         yield address, browser
 
 
@@ -107,9 +105,11 @@ def by_the_client(address: str, text: str) -> list[str]:
 
 def by_the_page(browser: Browser, text: str) -> list[str]:
     script = """
-        var found = cmsiteRanking.search(window.all, arguments[0], function () { return true; });
-        return found.hits.map(function (hit) {
-          return [hit.record.repository, hit.record.automation, hit.record.folder, hit.origins.length - 1, found.missing].join("|");
+        var query = cmsiteQuery.parse(arguments[0], { automation: "", repository: "", tag: [], without: [] });
+        return index.search(query, 1e6).then(function (found) {
+          return found.hits.map(function (hit) {
+            return [hit.record.repository, hit.record.automation, hit.record.folder, hit.origins.length - 1, found.missing].join("|");
+          });
         });"""
     lines: list[str] = browser.run(script, text)
     return lines
@@ -120,7 +120,6 @@ def _line(hit: Hit, missing: int) -> str:
 
 
 @pytest.mark.corpus
-@FOLLOWS
 def test_both_readers_rank_a_real_corpus_alike(real: tuple[str, Browser]) -> None:
     address, browser = real
     for text in QUERIES:
@@ -129,7 +128,6 @@ def test_both_readers_rank_a_real_corpus_alike(real: tuple[str, Browser]) -> Non
 
 
 @pytest.mark.corpus
-@FOLLOWS
 def test_both_readers_rank_any_words_of_a_real_corpus_alike(real: tuple[str, Browser]) -> None:
     address, browser = real
     records = open_address(address).records()
@@ -142,7 +140,6 @@ def test_both_readers_rank_any_words_of_a_real_corpus_alike(real: tuple[str, Bro
         assert by_the_page(browser, " ".join(words)) == expected, words
 
 
-@FOLLOWS
 def test_both_readers_rank_odd_records_alike(odd: tuple[str, Browser]) -> None:
     address, browser = odd
     for text in ("", *ODD_QUERIES):
@@ -153,10 +150,8 @@ def test_both_readers_rank_odd_records_alike(odd: tuple[str, Browser]) -> None:
 
 def test_both_readers_split_text_into_the_same_words(odd: tuple[str, Browser]) -> None:
     _, browser = odd
-    assert browser.run("return arguments[0].map(cmsiteRanking.splitWords)", TEXTS) == [
-        split_words(text) for text in TEXTS
-    ]
-    assert browser.run("return arguments[0].map(cmsiteRanking.fold)", TEXTS) == [fold(text) for text in TEXTS]
+    assert browser.run("return arguments[0].map(cmsiteWords.split)", TEXTS) == [split_words(text) for text in TEXTS]
+    assert browser.run("return arguments[0].map(cmsiteWords.fold)", TEXTS) == [fold(text) for text in TEXTS]
 
 
 def test_the_page_knows_the_addresses_of_odd_names(odd: tuple[str, Browser]) -> None:
@@ -179,24 +174,6 @@ def test_the_page_computes_sha256_itself_where_the_browser_does_not(odd: tuple[s
     _, browser = odd
     content = bytes(number * 7 % 256 for number in range(length))
     assert (
-        browser.run("return cmsiteRecords.sha256(Uint8Array.from(arguments[0]))", list(content))
+        browser.run("return cmsiteSha256.of(Uint8Array.from(arguments[0]))", list(content))
         == hashlib.sha256(content).hexdigest()
     )
-
-
-def test_the_page_refuses_a_damaged_part(odd: tuple[str, Browser]) -> None:
-    _, browser = odd
-    script = """
-        var real = window.fetch;
-        window.fetch = function (path, options) {
-          return real(path, options).then(function (response) {
-            if (!String(path).endsWith(".gz")) return response;
-            return response.arrayBuffer().then(function (buffer) {
-              var bytes = new Uint8Array(buffer);
-              bytes[bytes.length >> 1] ^= 1;
-              return new Response(bytes);
-            });
-          });
-        };
-        return cmsiteRecords.load(function () {}).then(function () { return "read"; }, String).finally(function () { window.fetch = real; });"""
-    assert "damaged" in browser.run(script)

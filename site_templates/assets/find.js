@@ -1,21 +1,25 @@
 // The page find/: words and facets over the index. Its whole state stands in the address. What a record holds is
-// foreign and only becomes text; records come from records.js, their order from ranking.js, pages from handwritten.js.
+// foreign and only becomes text; what is found comes from search.js, pages from handwritten.js.
 (function () {
   "use strict";
 
-  var SHOWN_AT_FIRST = 30, SHOWN_MORE = 60, SHOWN_AT_MOST = 600;
+  // Of a registry whose artifacts are all at hand, and of one where each that is shown costs two files.
+  var SHOWN = { all: { first: 30, more: 60, most: 600 }, tree: { first: 10, more: 10, most: 200 } };
   var PAGES_AT_FIRST = 3, PAGES_AT_MOST = 50;
   var VALUES_AT_FIRST = 8, VALUES_AT_MOST = 60;
   var TAGS_OF_A_HIT = 10;
   var MOST_CHARACTERS = 200, MOST_TAGS = 20;
   var TYPING_PAUSE_MS = 400; // Before the address changes and the count is spoken.
+  var FETCHING_PAUSE_MS = 180; // Before words that are being typed ask for files.
+  var BUSY_MS = 400; // Until a search that still runs says so.
+  var UID = /^[0-9a-f]{16}$/;
 
-  // Ways to narrow down. One value of a `single` one is chosen at a time; a facet without values is not shown.
+  // Ways to narrow down; `sign` begins their keys. One value of a `single` one is chosen at a time; a facet without
+  // values is not shown.
   var FACETS = [
-    { key: "automation", title: "Automation", single: true, of: function (record) { return [record.automation]; } },
-    { key: "category", title: "Category", single: true, of: function (record) { return record.category ? [record.category] : []; } },
-    { key: "repository", title: "Repository", single: true, of: function (record) { return [record.repository]; } },
-    { key: "tag", title: "Tags", single: false, of: function (record) { return record.tags; } }
+    { key: "automation", title: "Automation", single: true, sign: ":" },
+    { key: "repository", title: "Repository", single: true, sign: "/" },
+    { key: "tag", title: "Tags", single: false, sign: "#" }
   ];
 
   var counted = cmsiteElements.counted, link = cmsiteElements.link, node = cmsiteElements.node;
@@ -25,7 +29,7 @@
   var box = document.getElementById("find");
   if (!box || !parts.words) return; // A template of the user's own.
 
-  var catalogue = null, sections = [], opened = new Set(), allPages = false, pause = 0;
+  var index = null, sections = [], opened = new Set(), allPages = false, pause = 0, fetching = 0, running = null;
   var state = readState();
   parts.words.value = state.words;
 
@@ -37,27 +41,30 @@
     return {
       words: one("q"),
       automation: one("automation"),
-      category: one("category"),
       repository: one("repository"),
       tag: tags.filter(function (tag) { return tag[0] !== "-"; }),
       without: tags.filter(function (tag) { return tag[0] === "-" && tag.length > 1; }).map(function (tag) { return tag.slice(1); }),
-      shown: Math.min(SHOWN_AT_MOST, Math.max(SHOWN_AT_FIRST, parseInt(one("shown"), 10) || 0))
+      shown: Math.min(SHOWN.all.most, Math.max(0, parseInt(one("shown"), 10) || 0))
     };
   }
 
   function addressOf(some) {
     var asked = new URLSearchParams();
     if (some.words.trim()) asked.set("q", some.words.trim());
-    ["automation", "category", "repository"].forEach(function (key) { if (some[key]) asked.set(key, some[key]); });
+    ["automation", "repository"].forEach(function (key) { if (some[key]) asked.set(key, some[key]); });
     some.tag.forEach(function (tag) { asked.append("tag", tag); });
     some.without.forEach(function (tag) { asked.append("tag", "-" + tag); });
-    if (some.shown > SHOWN_AT_FIRST) asked.set("shown", some.shown);
+    if (some.shown > bounds().first) asked.set("shown", some.shown);
     var text = asked.toString();
     return location.pathname + (text ? "?" + text : "");
   }
 
   function changed(changes) {
-    return Object.assign({}, state, { shown: SHOWN_AT_FIRST }, changes);
+    return Object.assign({}, state, { shown: 0 }, changes);
+  }
+
+  function bounds() {
+    return index && index.isTree ? SHOWN.tree : SHOWN.all;
   }
 
   // A choice is a step that "back" undoes; typing and "show more" are not.
@@ -66,8 +73,7 @@
     state = next;
     parts.words.value = state.words;
     history.pushState(null, "", addressOf(state));
-    show();
-    announce();
+    show().then(announce);
   }
 
   function remember() {
@@ -76,57 +82,83 @@
     if (address !== location.pathname + location.search) history.replaceState(null, "", address);
   }
 
-  // Searching.
+  // Searching. A newer search stops the one before; an answer that comes late is dropped.
 
-  function passes(record) {
-    return (!state.automation || record.automation === state.automation) &&
-      (!state.category || record.category === state.category) &&
-      (!state.repository || record.repository === state.repository) &&
-      state.tag.every(function (tag) { return record.tags.includes(tag); }) &&
-      !state.without.some(function (tag) { return record.tags.includes(tag); });
+  async function show() {
+    if (!index) return;
+    clearTimeout(fetching);
+    if (running) running.abort();
+    var own = running = new AbortController(), busy = setTimeout(function () { parts.count.textContent = "Searching …"; }, BUSY_MS);
+    parts.artifacts.setAttribute("aria-busy", "true");
+    var pages = cmsitePages.search(sections, state.words);
+    try {
+      var shown = Math.min(bounds().most, Math.max(bounds().first, state.shown));
+      var found = await index.search(cmsiteQuery.parse(state.words, state), shown, own.signal);
+      if (own === running) showFound(found, pages, await nearTo(found));
+    } catch (error) {
+      if (own === running && error.name !== "AbortError") showFailure(error, pages);
+    } finally {
+      clearTimeout(busy);
+      if (own === running) parts.artifacts.removeAttribute("aria-busy");
+    }
   }
 
-  function show() {
-    if (!catalogue) return;
-    var found = cmsiteRanking.search(catalogue, state.words, passes);
-    var pages = cmsitePages.search(sections, state.words);
+  function showFound(found, pages, near) {
     showCount(found, pages);
     showChosen();
     showPages(pages);
-    showHits(found);
-    showFacets(found.hits);
+    showHits(found, near);
+    showFacets(found.keys);
+  }
+
+  function showFailure(error, pages) {
+    showChosen();
+    showPages(pages);
+    parts.list.replaceChildren();
+    parts.artifacts.hidden = parts.more.hidden = true;
+    parts.count.textContent = error.isAsked ? error.message : "The search failed: " + error.message + ".";
   }
 
   function showCount(found, pages) {
-    var count = found.hits.length, text = counted(count, "artifact");
+    var count = found.total, text = (found.isExact ? "" : "At least ") + counted(count, "artifact"), lost = found.hits.filter(isLost).length;
     if (pages.length) text += " and " + counted(pages.length, "page");
     if (found.missing && count) {
       text += found.words.length - found.missing === 1 ? " with one of the words; none has all of them"
         : " with " + (found.words.length - found.missing) + " of the " + found.words.length + " words; none has all of them";
     }
-    if (!count && !pages.length) text = "Nothing found: try fewer words, or their beginnings.";
+    if (lost) text += ". Of those shown " + lost + " cannot be read: the index has no record of them; tell whoever publishes this site";
+    if (found.isNothingAsked) text = counted(index.count, "artifact") + ". Type a word, or choose from the lists.";
+    else if (!count && !pages.length) text = "Nothing found: try fewer words, or their beginnings.";
     parts.count.textContent = text;
+  }
+
+  function isLost(hit) {
+    return !hit;
   }
 
   function announce() {
     parts.status.textContent = parts.count.textContent;
   }
 
-  function showHits(found) {
-    var hits = found.hits.slice(0, state.shown);
-    parts.list.replaceChildren.apply(parts.list, hits.length ? hits.map(hitItem) : nearItems());
+  function showHits(found, near) {
+    var hits = found.hits.filter(Boolean), left = Math.min(found.total, bounds().most) - found.hits.length;
+    parts.list.replaceChildren.apply(parts.list, near.concat(hits.map(hitItem)));
     parts.artifacts.hidden = !parts.list.children.length;
-    var left = Math.min(found.hits.length, SHOWN_AT_MOST) - hits.length;
     parts.more.hidden = left <= 0;
-    parts.more.textContent = "Show " + Math.min(left, SHOWN_MORE) + " more";
+    parts.more.textContent = "Show " + Math.min(left, bounds().more) + " more";
   }
 
-  // Where nothing is found: names near to the words.
-  function nearItems() {
-    var near = state.words ? cmsiteRanking.nearest(catalogue, state.words, 5) : [];
-    return near.map(function (record) {
-      return node("li", "", "Did you mean ", link(cmsiteRecords.base + cmsiteRecords.addressOf(record), record.alias, "cm-list__name"), "?");
+  // What misspelt words may have meant: names where all are at hand, else words.
+  async function nearTo(found) {
+    if (index.isTree || found.total || !state.words) return found.hints.map(hintItem);
+    return (await index.near(state.words, 5)).map(function (record) {
+      return node("li", "", "Did you mean ", link(cmsiteIndex.base + cmsiteRecords.addressOf(record), record.alias, "cm-list__name"), "?");
     });
+  }
+
+  function hintItem(hint) {
+    var words = state.words.replace(/[\p{L}\p{N}]+/gu, function (word) { return cmsiteWords.fold(word) === hint.word ? hint.near : word; });
+    return node("li", "", "Did you mean ", choice(changed({ words: words }), hint.near, "near " + hint.near, "cm-list__name"), "?");
   }
 
   function hitItem(hit) {
@@ -134,7 +166,7 @@
     var repositories = Array.from(new Set(hit.origins.map(function (origin) { return origin.repository; })));
     var where = record.automation + " · " + repositories[0];
     if (repositories.length > 1) where += " · also in " + repositories.slice(1, 4).join(", ") + (repositories.length > 4 ? " …" : "");
-    var item = node("li", "", link(cmsiteRecords.base + cmsiteRecords.addressOf(record), record.alias, "cm-list__name"), " ", node("span", "cm-more", where));
+    var item = node("li", "", link(cmsiteIndex.base + cmsiteRecords.addressOf(record), record.alias, "cm-list__name"), " ", node("span", "cm-more", where));
     if (record.status !== "active") item.append(" ", node("span", "cm-badge cm-badge--unsure", node("span", "", record.status)));
     if (record.description) item.append(node("br"), record.description);
     if (record.tags.length) {
@@ -162,9 +194,9 @@
 
   // Facets.
 
-  function showFacets(hits) {
+  function showFacets(keys) {
     var held = document.activeElement && parts.facets.contains(document.activeElement) ? document.activeElement.dataset.choice : "";
-    parts.facets.replaceChildren.apply(parts.facets, FACETS.map(function (facet) { return facetBox(facet, hits); }).filter(Boolean));
+    parts.facets.replaceChildren.apply(parts.facets, FACETS.map(function (facet) { return facetBox(facet, keys); }).filter(Boolean));
     var jump = document.querySelector(".cm-find__jump");
     if (jump) jump.hidden = !parts.facets.children.length;
     if (held) focusChoice(held);
@@ -176,8 +208,8 @@
     (same || parts.words).focus();
   }
 
-  function facetBox(facet, hits) {
-    var values = countsOf(facet, hits);
+  function facetBox(facet, keys) {
+    var values = countsOf(facet, keys);
     if (!values.length) return null;
     var open = opened.has(facet.key), shown = values.slice(0, open ? VALUES_AT_MOST : VALUES_AT_FIRST);
     var list = node("ul", "");
@@ -201,15 +233,16 @@
     return button;
   }
 
-  // [value, number of hits that choosing it would leave], the most first; chosen ones stand above.
-  function countsOf(facet, hits) {
-    var counts = new Map(), chosen = facet.single ? [state[facet.key]] : state[facet.key];
-    hits.forEach(function (hit) {
-      var values = hit.origins.length === 1 ? facet.of(hit.record) : hit.origins.flatMap(facet.of);
-      (values.length > 1 ? new Set(values) : values).forEach(function (value) { counts.set(value, (counts.get(value) || 0) + 1); });
+  // [value, number of hits that choosing it would leave], the most first; chosen ones stand above. An automation's uid
+  // is a key beside its name.
+  function countsOf(facet, keys) {
+    var chosen = facet.single ? [cmsiteWords.fold(state[facet.key]), state[facet.key]] : state[facet.key], counts = [];
+    keys.forEach(function (count, key) {
+      var value = key.slice(1);
+      if (key[0] !== facet.sign || !value || chosen.includes(value) || (facet.sign === ":" && UID.test(value))) return;
+      counts.push([value, count]);
     });
-    chosen.forEach(function (value) { counts.delete(value); });
-    return Array.from(counts).sort(function (a, b) { return b[1] - a[1] || (a[0] < b[0] ? -1 : 1); });
+    return counts.sort(function (a, b) { return b[1] - a[1] || cmsiteWords.compare(a[0], b[0]); });
   }
 
   function choiceItem(facet, value, count) {
@@ -255,23 +288,25 @@
   parts.words.addEventListener("input", function () {
     state = changed({ words: parts.words.value.slice(0, MOST_CHARACTERS) });
     allPages = false;
-    show();
     clearTimeout(pause);
     pause = setTimeout(function () { remember(); announce(); }, TYPING_PAUSE_MS);
+    clearTimeout(fetching);
+    if (index && index.isTree) fetching = setTimeout(function () { show().then(announce); }, FETCHING_PAUSE_MS);
+    else show();
   });
 
   parts.form.addEventListener("submit", function (event) {
-    if (!catalogue) return;
+    if (!index) return;
     event.preventDefault();
     remember();
-    announce();
+    show().then(announce);
   });
 
   parts.words.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") return;
     event.preventDefault();
     if (parts.words.value) go(changed({ words: "" }));
-    else go(changed({ automation: "", category: "", repository: "", tag: [], without: [] }));
+    else go(changed({ automation: "", repository: "", tag: [], without: [] }));
   });
 
   // Down and up go from the field through everything found, and back.
@@ -288,11 +323,12 @@
 
   parts.more.addEventListener("click", function () {
     var first = parts.list.children.length;
-    state = Object.assign({}, state, { shown: Math.min(SHOWN_AT_MOST, state.shown + SHOWN_MORE) });
-    show();
+    state = Object.assign({}, state, { shown: Math.min(bounds().most, Math.max(bounds().first, state.shown) + bounds().more) });
     remember();
-    var item = parts.list.children[first];
-    if (item) item.querySelector("a").focus();
+    show().then(function () {
+      var item = parts.list.children[first];
+      if (item) item.querySelector("a").focus();
+    });
   });
 
   parts["more-pages"].addEventListener("click", function () {
@@ -305,8 +341,7 @@
   window.addEventListener("popstate", function () {
     state = readState();
     parts.words.value = state.words;
-    show();
-    announce();
+    show().then(announce);
   });
 
   window.addEventListener("pagehide", remember);
@@ -324,20 +359,18 @@
     return;
   }
   parts.why.textContent = "Reading the index …";
-  cmsiteRecords.load(function (done, count) {
+  cmsiteSearch.open(function (done, count) {
     if (done < count) parts.why.textContent = "Reading the index: " + done + " of " + count + " …";
-  }).then(function (records) {
-    catalogue = cmsiteRanking.prepare(records);
+  }).then(function (found) {
+    index = found;
     parts.without.hidden = true;
     box.hidden = false;
-    show();
-    announce();
     if (!location.search) parts.words.focus({ preventScroll: true });
-    return cmsitePages.load();
-  }).then(function (found) {
+    return show();
+  }).then(announce).then(cmsitePages.load).then(function (found) {
     sections = found;
-    if (state.words && sections.length) show();
+    if (state.words && sections.length) return show();
   }).catch(function (error) {
-    if (!catalogue) explain("The index could not be read: " + error.message + ".");
+    if (!index) explain("The index could not be read: " + error.message + ".");
   });
 })();

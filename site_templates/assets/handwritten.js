@@ -10,7 +10,7 @@ var cmsitePages = (function () {
 
   // The sections of all pages; a site without hand-written pages has none.
   function load() {
-    loading = loading || fetch(cmsiteRecords.base + ADDRESS).then(function (response) {
+    loading = loading || fetch(cmsiteIndex.base + ADDRESS).then(function (response) {
       return response.ok ? response.json() : { docs: [] };
     }).then(function (index) {
       var sections = (Array.isArray(index.docs) ? index.docs : []).map(prepared).filter(Boolean), titles = new Map();
@@ -22,8 +22,8 @@ var cmsitePages = (function () {
   }
 
   function prepared(entry) {
-    var address = new URL(String(entry.location), cmsiteRecords.base).href;
-    if (!address.startsWith(cmsiteRecords.base)) return null;
+    var address = new URL(String(entry.location), cmsiteIndex.base).href;
+    if (!address.startsWith(cmsiteIndex.base)) return null;
     var title = plain(String(entry.title)), text = plain(String(entry.text));
     return { address: address, page: address.split("#")[0], title: title, text: text, titleWords: words(title), textWords: words(text) };
   }
@@ -33,12 +33,12 @@ var cmsitePages = (function () {
   }
 
   function words(text) {
-    return " " + cmsiteRanking.splitWords(text).join(" ") + " ";
+    return " " + cmsiteWords.split(text).join(" ") + " ";
   }
 
   // Sections that hold all words or their beginnings: words in headings first, then in the order of the pages.
   function search(sections, text) {
-    var sought = cmsiteRanking.splitWords(text);
+    var sought = cmsiteWords.split(text);
     if (!sought.length) return [];
     return sections.map(function (section, place) {
       var points = sought.map(function (word) {

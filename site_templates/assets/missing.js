@@ -11,17 +11,16 @@
     name = "";
   }
   var field = document.getElementById("missing-words");
-  if (field && !field.value) field.value = cmsiteRanking.splitWords(name).join(" ").slice(0, 200);
+  if (field && !field.value) field.value = cmsiteWords.split(name).join(" ").slice(0, 200);
   if (!name || location.protocol === "file:") return;
 
-  cmsiteRecords.load(function () {}).then(function (records) {
-    var near = cmsiteRanking.nearest(cmsiteRanking.prepare(records), name, MOST_NAMES);
+  cmsiteSearch.open().then(function (index) { return index.near(name, MOST_NAMES); }).then(function (near) {
     var list = document.getElementById("missing-list"), box = document.getElementById("missing-near");
     if (!near.length || !list || !box) return;
     near.forEach(function (record) {
       var item = document.createElement("li"), link = document.createElement("a"), more = document.createElement("span");
       link.className = "cm-list__name";
-      link.href = cmsiteRecords.base + cmsiteRecords.addressOf(record);
+      link.href = cmsiteIndex.base + cmsiteRecords.addressOf(record);
       link.textContent = record.alias;
       more.className = "cm-more";
       more.textContent = " " + record.automation + " · " + record.repository;

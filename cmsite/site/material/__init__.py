@@ -51,7 +51,9 @@ from cmsite.stamps import Stamp
 ASSETS = ("cmsite.css", "results.css", "find.css", "access.css", "cmsite.js")
 # Loaded by the pages that need them.
 PAGE_ASSETS = (
-    "elements.js", "records.js", "ranking.js", "handwritten.js", "find.js", "missing.js",
+    # In this order in lists/find.html, as far as they go in overrides/404.html.
+    "elements.js", "sha256.js", "strict-json.js", "index-files.js", "words.js", "records.js", "documents.js", "query.js",
+    "ranking.js", "scan.js", "terms.js", "tree-search.js", "search.js", "handwritten.js", "find.js", "missing.js",
     # In this order in partials/table_scripts.html.
     "tables.css", "table-data.js", "table-groups.js", "table-expression.js", "table-fronts.js", "table-cells.js", "table-state.js",
     "table-export.js", "table-compare.js", "table-plot.js", "table-charts.js", "table-figure.js", "table-tools.js",

@@ -1,0 +1,267 @@
+// Searches the tree of terms and the delta: docs/index-format.md, "Searching the tree of terms". Which files are read, and
+// what their lists come to; the answers are those that looking at every document would give.
+var cmsiteTreeSearch = (function () {
+  "use strict";
+
+  var MOST_CONSIDERED = 16384; // Entries of one list, where nothing but common keys is asked for.
+  var MOST_ENTRIES = 2 ** 22; // Of all lists of a search: 100 MB unpacked.
+  var MOST_HINTS = 3, LEAST_OF_A_HINT = 3, LEAST_OF_TWO_CHANGES = 8;
+  var FACETS = ":/#";
+  var NO_RANKS = { order: [], missing: 0 };
+  var NOTHING = { candidates: { id: [], high: [], row: [] }, documents: [], pieces: [], places: [], tree: null };
+
+  // As `cmsiteScan.search`; the records of hits are read when they are to be shown. `most` is for tests.
+  async function search(index, query, signal, most) {
+    var named = await namedBy(index, cmsiteScan.uidsIn(query), signal), words = cmsiteScan.wordsBeside(query, named);
+    if (!words.length && !query.keys.length) return named.length ? answer(index, query, NO_RANKS, NOTHING, named) : commonOnes(index, query, signal);
+    var asked = { words: cmsiteRanking.sought(words), keys: query.keys, excluded: query.excluded, most: most || MOST_CONSIDERED };
+    var tree = cmsiteTerms.open(index, signal);
+    var delta = await lookedUp(tree, asked);
+    var rows = await considered(tree, asked, delta.hashes), known = new Set(named.map(function (one) { return one.id; }));
+    rows.documents = delta.documents.map(cmsiteDocuments.keysOf).filter(function (document) { return cmsiteScan.accepts(document, query); });
+    var candidates = candidatesOf(rows, known);
+    var ranked = cmsiteRanking.bestFirst(candidates, columnsOf(tree, asked, rows, candidates));
+    rows.candidates = candidates;
+    rows.tree = tree;
+    var result = answer(index, query, ranked, rows, named);
+    result.isExact = rows.isExact;
+    result.hints = await hintsFor(tree, words, asked, delta.documents);
+    return result;
+  }
+
+  // Where nothing is asked for: what is common, with the numbers of the fold.
+  async function commonOnes(index, query, signal) {
+    var found = answer(index, query, NO_RANKS, NOTHING, []), tree = cmsiteTerms.open(index, signal);
+    await tree.readNodes([], [""]);
+    found.keys = new Map(tree.common.filter(function (entry) { return FACETS.includes(entry[0][0]); }));
+    found.isNothingAsked = true;
+    return found;
+  }
+
+  // Reads nodes, delta and leaves; notes for each word the terms it is looked up as. Returns the delta.
+  async function lookedUp(tree, asked) {
+    var texts = Array.from(new Set(asked.words.flatMap(function (word) { return word.full.concat(word.half); })));
+    var read = await Promise.all([tree.delta(), tree.readNodes(texts, asked.keys.concat(asked.excluded))]);
+    function isRare(key) { return !tree.slots.has(key); }
+    asked.rare = asked.keys.filter(isRare);
+    asked.fewest = asked.rare.length ? "" : asked.keys.slice().sort(function (a, b) {
+      return documentsWith(tree, a) - documentsWith(tree, b) || cmsiteWords.compare(a, b);
+    })[0] || "";
+    await tree.readLeaves(texts, asked.rare.concat(asked.excluded.filter(isRare), asked.fewest ? [asked.fewest] : []));
+    asked.words.forEach(function (word) {
+      word.terms = [];
+      word.full.forEach(function (text) { note(tree, word, text, false); });
+      word.half.forEach(function (text) { note(tree, word, text, true); });
+      word.isCommon = word.terms.some(function (one) { return !isRare(one.term.t); });
+    });
+    return read[0];
+  }
+
+  function note(tree, word, text, isHalf) {
+    tree.beginning(text).forEach(function (term) { word.terms.push({ term: term, isWhole: term.t === text, isHalf: isHalf }); });
+  }
+
+  function documentsWith(tree, key) {
+    return tree.common[tree.slots.get(key)][1];
+  }
+
+  // The documents of the tree to rank: {ids: Map of id → row, id, high, pieces, places, lists, isExact}.
+  async function considered(tree, asked, changed) {
+    var sources = sourcesOf(tree, asked), lists = await listsOf(tree, asked, sources);
+    var rows = { ids: new Map(), id: [], high: [], pieces: [], places: [], lists: lists, isExact: sources.isExact };
+    if (sources.isNone) return rows;
+    var excluded = asked.excluded.filter(function (key) { return lists.has(key); }).map(function (key) { return idsIn(lists.get(key)); });
+    var others = sources.all.slice(1).map(function (term) { return idsIn(lists.get(term.t)); });
+    var slots = asked.keys.filter(isCommon), without = asked.excluded.filter(isCommon);
+    function isCommon(key) { return tree.slots.has(key); }
+    function hasKey(piece, place) { return function (key) { return cmsiteTerms.maskLevel(piece, place, tree.slots.get(key)) > 0; }; }
+    (sources.all.length ? sources.all.slice(0, 1) : sources.any).forEach(function (term) {
+      cmsiteTerms.each(lists.get(term.t), sources.most, function (id, high, level, piece, place) {
+        if (rows.ids.has(id) || changed.has(Math.floor(id / 65536))) return;
+        if (!others.every(function (ids) { return ids.has(id); }) || excluded.some(function (ids) { return ids.has(id); })) return;
+        if (!slots.every(hasKey(piece, place)) || without.some(hasKey(piece, place))) return;
+        rows.ids.set(id, rows.id.length);
+        rows.id.push(id);
+        rows.high.push(high);
+        rows.pieces.push(piece);
+        rows.places.push(place);
+      });
+    });
+    return rows;
+  }
+
+  // Which lists the documents come from: those in `all` of some terms, or in `any`; the first `most` entries of each.
+  function sourcesOf(tree, asked) {
+    var sources = { all: [], any: [], most: Infinity, isExact: true, isNone: false };
+    var words = asked.words.filter(function (word) { return word.terms.length; });
+    var rare = words.filter(function (word) { return !word.isCommon; });
+    if (asked.rare.length) {
+      sources.all = asked.rare.map(tree.term);
+      sources.isNone = sources.all.includes(null);
+      if (!sources.isNone) sources.all.sort(function (a, b) { return a.n - b.n; });
+    } else if (rare.length) {
+      sources.any = termsOf(rare);
+    } else if (asked.fewest || words.length) {
+      sources.most = asked.most;
+      sources.any = asked.fewest ? [tree.term(asked.fewest)] : termsOf([fewestOf(words)]);
+      if (sources.any.includes(null)) throw new Error("the index names " + asked.fewest + " as common, and has no list of it");
+      sources.isExact = sources.any.every(function (term) { return term.n <= asked.most; });
+    }
+    return sources;
+  }
+
+  // The different terms that words are looked up as.
+  function termsOf(words) {
+    var terms = new Map();
+    words.forEach(function (word) { word.terms.forEach(function (one) { terms.set(one.term.t, one.term); }); });
+    return Array.from(terms.values());
+  }
+
+  function fewestOf(words) {
+    var sums = words.map(function (word) { return termsOf([word]).reduce(function (sum, term) { return sum + term.n; }, 0); });
+    return words[sums.indexOf(Math.min.apply(null, sums))];
+  }
+
+  // The lists to read, by key: whole ones of what is not common, the beginnings of the others.
+  async function listsOf(tree, asked, sources) {
+    if (sources.isNone) return new Map();
+    var terms = new Map(), entries = 0;
+    function add(term) { if (term && (!tree.slots.has(term.t) || sources.any.includes(term))) terms.set(term.t, term); }
+    termsOf(asked.words).concat(sources.all, sources.any, asked.excluded.map(tree.term)).forEach(add);
+    var some = Array.from(terms.values());
+    some.forEach(function (term) { entries += mostOf(tree, term, asked); });
+    if (entries > MOST_ENTRIES) throw new Error("the lists of these words have " + entries + " entries, too many for this page; search for longer words, or use cmsite search");
+    var lists = await Promise.all(some.map(function (term) { return tree.list(term, mostOf(tree, term, asked)); }));
+    return new Map(some.map(function (term, at) { return [term.t, lists[at]]; }));
+  }
+
+  function mostOf(tree, term, asked) {
+    return tree.slots.has(term.t) ? Math.min(term.n, asked.most) : term.n;
+  }
+
+  function idsIn(list) {
+    var ids = new Set();
+    cmsiteTerms.each(list, Infinity, function (id) { ids.add(id); });
+    return ids;
+  }
+
+  // Rows of the tree and documents of the delta in one sequence, without those of `known` ids.
+  function candidatesOf(rows, known) {
+    var candidates = { id: [], high: [], row: [] };
+    rows.id.forEach(function (id, row) { push(candidates, id, rows.high[row], row, known); });
+    rows.documents.forEach(function (document, at) { push(candidates, document.id, document.high, rows.id.length + at, known); });
+    return candidates;
+  }
+
+  function push(candidates, id, high, row, known) {
+    if (known.has(id)) return;
+    candidates.id.push(id);
+    candidates.high.push(high);
+    candidates.row.push(row);
+  }
+
+  // The points of each word in each candidate.
+  function columnsOf(tree, asked, rows, candidates) {
+    return asked.words.map(function (word) {
+      var column = new Uint8Array(rows.id.length + rows.documents.length);
+      word.terms.forEach(function (one) { addPoints(tree, rows, column, one); });
+      rows.documents.forEach(function (document, at) { column[rows.id.length + at] = cmsiteScan.pointsOf(document, word); });
+      return Uint8Array.from(candidates.row, function (row) { return column[row]; });
+    });
+  }
+
+  function addPoints(tree, rows, column, one) {
+    if (!rows.id.length) return;
+    var slot = tree.slots.get(one.term.t);
+    if (slot === undefined) {
+      cmsiteTerms.each(rows.lists.get(one.term.t), Infinity, function (id, high, level) { raise(rows.ids.get(id), level); });
+      return;
+    }
+    for (var row = 0; row < rows.id.length; row += 1) raise(row, cmsiteTerms.maskLevel(rows.pieces[row], rows.places[row], slot));
+
+    function raise(row, level) {
+      var points = row === undefined ? 0 : cmsiteRanking.pointsAt(level, one.isWhole, one.isHalf);
+      if (points > column[row]) column[row] = points;
+    }
+  }
+
+  function answer(index, query, ranked, rows, named) {
+    var found = named.concat(ranked.order.map(function (at) {
+      var row = rows.candidates.row[at];
+      return row < rows.pieces.length ? rows.candidates.id[at] : rows.documents[row - rows.pieces.length];
+    }));
+    return cmsiteScan.answerOf(query, ranked, {
+      total: found.length,
+      keys: countsOf(ranked.order, rows),
+      shown: function (from, to, signal) {
+        return Promise.all(found.slice(from, to).map(function (one) { return hitOf(index, one, signal); }));
+      }
+    });
+  }
+
+  // How many of what was found have a common key that narrows down, from masks alone.
+  function countsOf(order, rows) {
+    var counts = new Map(), slots = [];
+    function count(key) { counts.set(key, (counts.get(key) || 0) + 1); }
+    if (rows.tree) rows.tree.slots.forEach(function (slot, key) { if (FACETS.includes(key[0])) slots.push([key, slot]); });
+    order.forEach(function (at) {
+      var row = rows.candidates.row[at];
+      if (row >= rows.pieces.length) {
+        var exact = rows.documents[row - rows.pieces.length].exact;
+        slots.forEach(function (entry) { if (exact.has(entry[0])) count(entry[0]); });
+        return;
+      }
+      slots.forEach(function (entry) { if (cmsiteTerms.maskLevel(rows.pieces[row], rows.places[row], entry[1])) count(entry[0]); });
+    });
+    return counts;
+  }
+
+  // The record of a document; null where the index has none (cases 80, 81).
+  async function hitOf(index, one, signal) {
+    if (typeof one === "object") return cmsiteScan.hitOf(one);
+    var leaf = await cmsiteRecords.ofHash(index, Math.floor(one / 65536), leafDocuments, signal), document = leaf.get(one);
+    return document ? cmsiteScan.hitOf(document) : null;
+  }
+
+  // The documents in a leaf of records, by id.
+  function leafDocuments(text, path) {
+    return new Map(cmsiteDocuments.of(cmsiteRecords.lines(text, path)).map(function (one) { return [one.id, one]; }));
+  }
+
+  // The documents that have one of these uids. Copies may have names in several leaves.
+  async function namedBy(index, uids, signal) {
+    var names = (await Promise.all(uids.map(function (uid) { return cmsiteRecords.namesOf(index, uid, signal); }))).flat();
+    var leaves = await Promise.all(names.map(function (name) {
+      return cmsiteRecords.ofHash(index, cmsiteSha256.bitsOf(name), cmsiteRecords.lines, signal);
+    }));
+    return cmsiteScan.sorted(cmsiteDocuments.of(Array.from(new Set(leaves.flat()))).filter(function (one) {
+      return uids.includes(cmsiteScan.uidOf(one));
+    }));
+  }
+
+  // For words that stand nowhere, up to three that are near: [{word, near}].
+  async function hintsFor(tree, words, asked, documents) {
+    var lost = words.filter(function (word, at) {
+      return Array.from(word).length >= LEAST_OF_A_HINT && !asked.words[at].terms.length &&
+        !documents.some(function (document) { return cmsiteScan.pointsOf(cmsiteDocuments.keysOf(document), asked.words[at]); });
+    });
+    if (!lost.length) return [];
+    function beginning(word) { return Array.from(word).slice(0, LEAST_OF_A_HINT).join(""); }
+    await tree.readNodes([], lost.map(beginning));
+    await tree.readLeaves([], lost.map(beginning));
+    return lost.flatMap(function (word) { return nearTo(word, tree.around(word).concat(tree.around(beginning(word)))); });
+  }
+
+  function nearTo(word, terms) {
+    var most = Array.from(word).length >= LEAST_OF_TWO_CHANGES ? 2 : 1, near = new Map();
+    terms.forEach(function (term) {
+      var changed = /^[\p{L}\p{N}]/u.test(term.t) ? cmsiteRanking.changes(term.t, word, most) : most + 1;
+      if (changed <= most) near.set(term.t, { word: word, near: term.t, changed: changed, n: term.n });
+    });
+    return Array.from(near.values()).sort(function (a, b) {
+      return a.changed - b.changed || b.n - a.n || cmsiteWords.compare(a.near, b.near);
+    }).slice(0, MOST_HINTS);
+  }
+
+  return { search: search };
+})();
