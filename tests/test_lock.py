@@ -3,8 +3,10 @@
 import copy
 import difflib
 import json
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,6 +73,20 @@ def test_adding_an_artifact_changes_only_its_lines(added: str) -> None:
     assert lost == []
     assert changed_lines(after, before)[0] == []
     assert len(gained) == len(emit_lock(after).splitlines()) - len(emit_lock(before).splitlines())
+
+
+def test_two_branches_that_each_add_an_artifact_merge(tmp_path: Path) -> None:
+    base = lock_of(artifact("b"), artifact("n"), artifact("y"))
+    ours = lock_of(*base.artifacts, artifact("a", repository="ours"))
+    theirs = lock_of(*base.artifacts, artifact("z", repository="theirs", registry=OTHER_REGISTRY))
+    both = lock_of(*base.artifacts, ours.artifacts[0], theirs.artifacts[-1])
+    for name, lock in (("ours", ours), ("base", base), ("theirs", theirs)):
+        (tmp_path / name).write_bytes(emit_lock(lock))
+    merged = subprocess.run(
+        ["git", "merge-file", "-p", "ours", "base", "theirs"], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert merged.returncode == 0, merged.stdout.decode()
+    assert emit_lock(parse_lock(merged.stdout)) == emit_lock(both)
 
 
 def test_a_new_revision_changes_only_its_own_lines() -> None:

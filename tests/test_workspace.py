@@ -455,6 +455,29 @@ def test_case_36_removing_never_follows_a_link(into: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    "place", [".cmsite", ".cmsite/licenses", ".cmsite/licenses/team", ".cmsite/licenses/team/docs"]
+)
+def test_case_36_folders_of_ours_are_never_links(
+    registry: SmallRegistry, into: Path, tmp_path: Path, place: str
+) -> None:
+    """A workspace may come from a foreign checkout, in which git has made links."""
+    outside = tmp_path / "outside"
+    (into / place).rename(outside)
+    (into / place).symlink_to(outside)
+    for path in outside.rglob("NOTICE"):
+        path.write_bytes(b"mine")
+    before = files_of(outside)
+    for act in (
+        lambda: pull_into(into, registry, "script:detect"),
+        lambda: pull_pinned(into),
+        lambda: take(into, "script:detect", "script:other"),
+    ):
+        with pytest.raises(OutputError, match="is a symbolic link, which no pull makes"):
+            act()
+    assert files_of(outside) == before
+
+
+@pytest.mark.parametrize(
     "name", ["..", "a/../../b", "a/b", "-rf", ".git", "CON", "a\\b", "c:d", "x" * 300, "a\x1b[2J", "name "]
 )
 def test_case_86_a_name_that_is_no_folder_is_refused(registry: SmallRegistry, tmp_path: Path, name: str) -> None:

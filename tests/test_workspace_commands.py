@@ -178,7 +178,9 @@ def test_the_life_of_a_workspace(run: Run, registry: SmallRegistry) -> None:
     assert "add --update" in run("lock", "script:one").stderr
     updated = run("lock", "artifacts", "script:one", "--update")
     assert updated.stdout == "team/script:one r1 → r2\n1 pinned, 1 changed\n"
-    assert run("verify").exit_code == 6
+    ahead = run("verify")
+    assert ahead.exit_code == 6
+    assert "script/one is r1 as it was pulled, and the lock pins r2; `cmsite pull --locked` brings it" in ahead.stderr
     pulled = run("pull", "--locked")
     assert pulled.stdout.splitlines()[0] == "updated team/script:one r2 in artifacts/script/one"
     assert run("verify").exit_code == 0

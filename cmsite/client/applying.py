@@ -16,7 +16,7 @@ from cmsite.client.lock import Lock, LockedArtifact, LockedLicenses, emit_lock, 
 from cmsite.client.planning import Action, Choice, Step
 from cmsite.client.remote import RemoteRegistry
 from cmsite.client.verify import Difference, artifact_differences, license_differences
-from cmsite.client.workspace import LOCK_FILE, Workspace, ensure_descriptors
+from cmsite.client.workspace import LOCK_FILE, Workspace, ensure_descriptors, refuse_linked_folders
 from cmsite.errors import IntegrityError, OutputError
 from cmsite.member_names import NameRegister, check_member_name
 from cmsite.member_names import shown as readable
@@ -267,6 +267,7 @@ class Application:
         prefix = self.workspace.licenses.relative_to(self.workspace.root).as_posix()
         for one in licenses:
             for name, content in one.content.items():
+                refuse_linked_folders(self.workspace.root, f"{prefix}/{name}")
                 folder.write(OutputFile(path=f"{prefix}/{name}", content=content))
         for item in prepared:
             install(item, self.workspace.root)

@@ -17,7 +17,7 @@ from cmsite.client.lock import Lock, LockedArtifact, LockedLicenses, make_lock
 from cmsite.client.pinned import locked_by
 from cmsite.client.twins import CM_METAS
 from cmsite.client.verify import artifact_differences, read_installed, require_lock
-from cmsite.client.workspace import Workspace, locked
+from cmsite.client.workspace import Workspace, locked, refuse_linked_folders
 from cmsite.errors import OutputError
 
 
@@ -47,6 +47,10 @@ def remove(
             _refuse_bases(workspace, lock, gone, check)
         after = make_lock((one for one in lock.artifacts if one not in gone), lock.registries, lock.licenses)
         unneeded = [one for one in lock.licenses if one not in after.licenses]
+        prefix = workspace.licenses.relative_to(workspace.root).as_posix()
+        for unused in unneeded:
+            for path, _ in unused.files:
+                refuse_linked_folders(workspace.root, f"{prefix}/{unused.folder}/{path}")
         for artifact in gone:
             take_away(workspace, artifact)
         write_lock(workspace, after)
@@ -99,7 +103,8 @@ def _remove_licenses(workspace: Workspace, unneeded: LockedLicenses) -> None:
     """Delete licence files that a pull wrote, and the folders that are empty then; nothing else."""
     folder = workspace.licenses / unneeded.folder
     for path, _ in unneeded.files:
-        (folder / path).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # Not there, or a folder by now.
+            (folder / path).unlink()
     parents = {parent for path, _ in unneeded.files for parent in (folder / path).parents}
     inside = [parent for parent in parents if parent == workspace.licenses or workspace.licenses in parent.parents]
     for parent in sorted(inside, key=lambda parent: len(parent.parts), reverse=True):

@@ -108,6 +108,18 @@ def verify(workspace: Workspace) -> Verified:
     )
 
 
+def behind(workspace: Workspace) -> tuple[tuple[LockedArtifact, LockedArtifact], ...]:
+    """Return (what lies here, what the lock pins) of artifacts that are as they were pulled, with a lock that went on."""
+    installed = {artifact.path: artifact for artifact in read_installed(workspace).artifacts}
+    return tuple(
+        (present, artifact)
+        for artifact in read_lock(workspace).artifacts
+        if (present := installed.get(artifact.path)) is not None
+        and present.files != artifact.files
+        and not artifact_differences(workspace.root, present)
+    )
+
+
 def artifact_differences(root: Path, artifact: LockedArtifact) -> tuple[FileDifference, ...]:
     """Return how the files of one artifact differ from the lock, in the order of paths."""
     expected = {f"{artifact.path}/{file.path}": file.sha256 for file in artifact.files}

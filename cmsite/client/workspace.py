@@ -96,6 +96,18 @@ def require_own_folder(workspace: Workspace) -> None:
         )
 
 
+def refuse_linked_folders(root: Path, path: str) -> None:
+    """Raise `OutputError` where a folder between the workspace and a file of ours is a link: it would lead elsewhere.
+
+    A workspace may come from elsewhere, links and all. Source: facts/index.md §4, case 36.
+    """
+    folder = root
+    for part in path.split("/")[:-1]:
+        folder /= part
+        if folder.is_symlink():
+            raise OutputError(f"{folder} is a symbolic link, which no pull makes; remove it, and try again")
+
+
 def ensure_descriptors(workspace: Workspace, draw_uid: Callable[[], str]) -> None:
     """Write cmr.yaml and the identical meta.yaml unless they are there; the uid is drawn once and kept.
 
@@ -119,6 +131,8 @@ def locked(workspace: Workspace) -> Iterator[None]:
 
     Raises `OutputError` where the folder cannot be written or the other pull does not end.
     """
+    for path in (workspace.incoming, workspace.licenses):
+        refuse_linked_folders(workspace.root, f"{path.relative_to(workspace.root).as_posix()}/")
     try:
         workspace.own_folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=workspace.own_folder):

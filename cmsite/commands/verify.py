@@ -17,8 +17,9 @@ def command(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001
     copy of an artifact without --shadow; files that are not in the lock are listed and break nothing.
     """
     from cmsite.client.registering import registered_clashes, told, unaccepted
-    from cmsite.client.verify import Difference, verify
+    from cmsite.client.verify import Difference, behind, verify
     from cmsite.client.workspace import Workspace, find_workspace
+    from cmsite.commands.terminal import print_notes
     from cmsite.errors import IntegrityError
     from cmsite.member_names import shown
     from cmsite.reporting.text import plural
@@ -30,6 +31,11 @@ def command(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001
     clashes = [clash for found in clients.values() for clash in found]
     other = unaccepted(workspace, clashes)
     is_intact = verified.is_intact and not other
+    print_notes(
+        f"{present.path} is r{present.revision} as it was pulled, and the lock pins r{pinned.revision}; "
+        "`cmsite pull --locked` brings it"
+        for present, pinned in (() if verified.is_intact else behind(workspace))
+    )
     paths = {kind: [shown(item.path) for item in verified.differences if item.kind is kind] for kind in Difference}
     if as_json:
         document = {
