@@ -137,7 +137,7 @@ def considered(words: list[str], keys: list[str], docs: list[Doc], tree: Tree) -
     then = [doc for doc in tree.docs if doc.hash not in tree.changed]
     rare = [key for key in keys if key not in tree.common]
     as_keys = [sorted({key for text, _ in texts for key in beginnings(text, tree)}) for texts in texts_of(words)]
-    rare_words = [found for found in as_keys if found and not set(found) & set(tree.common)]
+    rare_words = [found for found in as_keys if not set(found) & set(tree.common)]
     if rare:
         return now + [doc for doc in then if all(key in doc.keys for key in rare)], True
     if rare_words:
@@ -147,11 +147,10 @@ def considered(words: list[str], keys: list[str], docs: list[Doc], tree: Tree) -
     if keys:
         chosen = [min(keys, key=lambda key: (len(lists[key]), key))]
     else:
-        chosen = min(
-            (found for found in as_keys if found), key=lambda found: sum(len(lists[key]) for key in found), default=[]
-        )
-    some = {id(doc) for key in chosen for doc in lists[key][: tree.most]}
-    return now + [doc for doc in then if id(doc) in some], all(len(lists[key]) <= tree.most for key in chosen)
+        chosen = min(as_keys, key=lambda found: sum(len(lists[key]) for key in found), default=[])
+    some = {id(doc) for key in chosen for doc in lists[key][: tree.most if key in tree.common else None]}
+    is_exact = all(len(lists[key]) <= tree.most for key in chosen if key in tree.common)
+    return now + [doc for doc in then if id(doc) in some], is_exact
 
 
 def listed(key: str, tree: Tree) -> list[Doc]:

@@ -76,7 +76,7 @@ var cmsiteTreeSearch = (function () {
     function isCommon(key) { return tree.slots.has(key); }
     function hasKey(piece, place) { return function (key) { return cmsiteTerms.maskLevel(piece, place, tree.slots.get(key)) > 0; }; }
     (sources.all.length ? sources.all.slice(0, 1) : sources.any).forEach(function (term) {
-      cmsiteTerms.each(lists.get(term.t), sources.most, function (id, high, level, piece, place) {
+      cmsiteTerms.each(lists.get(term.t), mostOf(tree, term, asked), function (id, high, level, piece, place) {
         if (rows.ids.has(id) || changed.has(Math.floor(id / 65536))) return;
         if (!others.every(function (ids) { return ids.has(id); }) || excluded.some(function (ids) { return ids.has(id); })) return;
         if (!slots.every(hasKey(piece, place)) || without.some(hasKey(piece, place))) return;
@@ -90,22 +90,20 @@ var cmsiteTreeSearch = (function () {
     return rows;
   }
 
-  // Which lists the documents come from: those in `all` of some terms, or in `any`; the first `most` entries of each.
+  // Which lists the documents come from: those in `all` of some terms, or in `any`.
   function sourcesOf(tree, asked) {
-    var sources = { all: [], any: [], most: Infinity, isExact: true, isNone: false };
-    var words = asked.words.filter(function (word) { return word.terms.length; });
-    var rare = words.filter(function (word) { return !word.isCommon; });
+    var sources = { all: [], any: [], isExact: true, isNone: false };
+    var rare = asked.words.filter(function (word) { return !word.isCommon; });
     if (asked.rare.length) {
       sources.all = asked.rare.map(tree.term);
       sources.isNone = sources.all.includes(null);
       if (!sources.isNone) sources.all.sort(function (a, b) { return a.n - b.n; });
     } else if (rare.length) {
       sources.any = termsOf(rare);
-    } else if (asked.fewest || words.length) {
-      sources.most = asked.most;
-      sources.any = asked.fewest ? [tree.term(asked.fewest)] : termsOf([fewestOf(words)]);
+    } else {
+      sources.any = asked.fewest ? [tree.term(asked.fewest)] : termsOf([fewestOf(asked.words)]);
       if (sources.any.includes(null)) throw new Error("the index names " + asked.fewest + " as common, and has no list of it");
-      sources.isExact = sources.any.every(function (term) { return term.n <= asked.most; });
+      sources.isExact = sources.any.every(function (term) { return mostOf(tree, term, asked) === term.n; });
     }
     return sources;
   }
@@ -188,7 +186,7 @@ var cmsiteTreeSearch = (function () {
   function answer(index, query, ranked, rows, named) {
     var found = named.concat(ranked.order.map(function (at) {
       var row = rows.candidates.row[at];
-      return row < rows.pieces.length ? rows.candidates.id[at] : rows.documents[row - rows.pieces.length];
+      return row < rows.pieces.length ? { id: rows.candidates.id[at], high: rows.high[row] } : rows.documents[row - rows.pieces.length];
     }));
     return cmsiteScan.answerOf(query, ranked, {
       total: found.length,
@@ -216,11 +214,11 @@ var cmsiteTreeSearch = (function () {
     return counts;
   }
 
-  // The record of a document; null where the index has none (cases 80, 81).
+  // The record of a document; null where the index has none, or one of another name (cases 80, 81).
   async function hitOf(index, one, signal) {
-    if (typeof one === "object") return cmsiteScan.hitOf(one);
-    var leaf = await cmsiteRecords.ofHash(index, Math.floor(one / 65536), leafDocuments, signal), document = leaf.get(one);
-    return document ? cmsiteScan.hitOf(document) : null;
+    if (one.records) return cmsiteScan.hitOf(one);
+    var leaf = await cmsiteRecords.ofHash(index, Math.floor(one.id / 65536), leafDocuments, signal), document = leaf.get(one.id);
+    return document && document.high === one.high ? cmsiteScan.hitOf(document) : null;
   }
 
   // The documents in a leaf of records, by id.
