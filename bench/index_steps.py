@@ -33,7 +33,7 @@ from cmsite.client.query import parse_query
 from cmsite.client.remote import RemoteRegistry
 from cmsite.client.transport import Transport
 from cmsite.index.documents import keys_of
-from cmsite.index.emit import emit_index
+from cmsite.index.emit import Before, emit_index
 from cmsite.index.layout import ROOT_PATH
 from cmsite.index.lines import parse_record
 from cmsite.index.records import Record
@@ -165,9 +165,13 @@ def publish(records: Path, site: Path, changes: int) -> dict[str, Any]:
     output = OutputFolder(site)
     root = site / ROOT_PATH
     previous = parse_root(root.read_bytes()) if changes else None
+    before = Before(root=previous, read=lambda path: (site / path).read_bytes()) if previous else None
     begun, used = time.perf_counter(), time.process_time()
     files = new = size = new_size = 0
-    for file in emit_index(_revised(records, changed), registry_id=REGISTRY_ID, previous=previous, first=not changes):
+    revised = _revised(records, changed)
+    for file in emit_index(
+        revised, registry_id=REGISTRY_ID, previous=previous, before=before, first=not changes, created_s=1
+    ):
         files, size = files + 1, size + len(file.content)
         if not output.holds(file):
             new, new_size = new + 1, new_size + len(file.content)

@@ -15,14 +15,14 @@ from cmsite.errors import ConfigurationError, IntegrityError
 from cmsite.index.emit import Before, emit_index
 from cmsite.index.layout import MAX_ALL_PART_BYTES, ROOT_PATH, blob_path, leaf_number, node_bits, record_bits
 from cmsite.index.licenses import emit_licenses, parse_licenses
-from cmsite.index.lines import emit_record, parse_record
+from cmsite.index.lines import SEARCH_KEYS, emit_record, emit_searched, parse_record
 from cmsite.index.packing import pack, unpack
 from cmsite.index.read import checked, leaf_of, parse_leaf, parse_node, parse_uid_leaf, read_index
 from cmsite.index.records import Record, Status
 from cmsite.index.revise import carry_over, is_redirect, revise
 from cmsite.index.root import emit_root, parse_root
-from cmsite.index.strict import parse_json
-from tests.index_values import REGISTRY_ID, digest, many, record, record_lists, records, site_of, version
+from cmsite.index.strict import canonical, parse_json
+from tests.index_values import REGISTRY_ID, digest, many, names, record, record_lists, records, site_of, version
 
 
 def root_of(site: dict[str, bytes]):
@@ -48,6 +48,17 @@ def test_a_record_is_read_as_it_was_emitted(one: Record):
     line = emit_record(one)
     assert parse_record(parse_json(line, "line"), where="line", path="record") == one
     assert emit_record(parse_record(parse_json(line, "line"), where="line", path="record")) == line
+
+
+@given(records, *(st.lists(names, max_size=3).map(tuple) for _ in range(4)))
+def test_lines_are_canonical_json(one: Record, words, variations, authors, has):
+    full = replace(one, words=words, variations=variations, authors=authors, has=has)
+    values = json.loads(emit_record(full))
+    assert emit_record(full) == canonical(values)
+    assert parse_record(values, where="line", path="record") == full
+    searched = {name: values.pop(name) for name in SEARCH_KEYS if name in values}
+    assert emit_searched(full) == canonical(searched)
+    assert emit_record(full, lean=True) == canonical(values)
 
 
 @settings(deadline=None)

@@ -18,6 +18,11 @@ MAX_ITEMS = 100_000  # Of one list: versions of an artifact, names of a uid.
 
 _NOTHING = object()
 
+# One for all: `json.dumps` makes one a call, and looks for cycles that no value of ours has.
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
+)
+
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -36,7 +41,7 @@ def canonical(value: Any) -> bytes:
     >>> canonical({"b": [1, None], "a": "é"}).decode()
     '{"a":"é","b":[1,null]}'
     """
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def parse_json(data: bytes, where: str) -> Any:
