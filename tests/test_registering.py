@@ -3,6 +3,7 @@
 Source: CONTRACT §8, facts/formats.md §5.
 """
 
+import importlib.util
 import json
 import os
 import shutil
@@ -161,6 +162,38 @@ def test_verify_asks_again_which_copy_runs(run: Run, tmp_path: Path) -> None:
     assert "this says something else" in client("mlc", "run", "script", "--tags=test,greet", "--quiet")
     assert run("pull", "--register", "mlc", "--shadow").exit_code == 0
     assert "as --shadow allows" in run("verify").stdout
+
+
+def own_automation(registry: SmallRegistry, name: str) -> str:
+    """Publish an artifact with the uid of one of cm's own automations, which stand in no list of repositories."""
+    spec = importlib.util.find_spec("cmind")
+    assert spec is not None
+    assert spec.origin is not None
+    meta = (Path(spec.origin).parent / "repo/automation" / name / "_cm.json").read_bytes()
+    uid = str(json.loads(meta)["uid"])
+    registry.add(name, {"_cm.json": meta}, uid=uid, automation="automation")
+    registry.publish()
+    return uid
+
+
+def test_a_uid_of_the_own_repository_of_cm_is_told(run: Run, registry: SmallRegistry) -> None:
+    uid = own_automation(registry, "core")
+    done = run("pull", "automation:core", "--register", "cm")
+    assert done.exit_code == 0, done.output
+    assert f"cmind/repo/automation/core instead of automation/core (uid {uid})" in done.stderr
+    verified = run("verify")
+    assert verified.exit_code == 6
+    assert f"instead of automation/core (uid {uid})" in verified.stdout
+    assert "cmind/repo/automation/core" in client("cm", "find", "automation,bbeb15d8f0a944a4", "core", "--common")
+
+
+def test_what_would_stop_cm_at_every_command_is_not_registered(run: Run, registry: SmallRegistry) -> None:
+    """Two automations called repo, and cm does not know which of them lists its repositories."""
+    own_automation(registry, "repo")
+    message = failed(run("pull", "automation:repo", "--register", "cm"), OutputError)
+    assert "cm cannot work with artifacts, and it was not registered: `cm find repo` exits 2" in message
+    assert Path("artifacts").resolve() not in repositories(Client.CM)
+    assert "local" in client("cm", "find", "repo")
 
 
 def test_a_copy_of_the_workspace_is_no_second_repository(run: Run) -> None:

@@ -1,6 +1,8 @@
 """A workspace over time: locked pulls, newer pins, what is outdated, what is removed."""
 
+import contextlib
 import json
+import multiprocessing
 import os
 import shutil
 from collections.abc import Callable
@@ -490,6 +492,28 @@ def test_case_86_a_name_that_is_no_folder_is_refused(registry: SmallRegistry, tm
     assert "\x1b" not in str(raised.value)
     assert not (into / "cmsite.lock").exists()
     assert not (tmp_path / "b").exists()
+
+
+def _in_turn(number: int, into: Path, site: Path) -> None:
+    registry = SmallRegistry(site)
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: pull_into(into, registry, "script:detect", "script:other"),
+        lambda: pull_pinned(into),
+        lambda: update(into),
+        lambda: take(into, "script:other"),
+    )
+    with contextlib.suppress(NotFoundError):  # Of removing what is not there any more, or not yet again.
+        acts[number % len(acts)]()
+
+
+def test_case_37_pulling_locking_and_removing_at_once(registry: SmallRegistry, into: Path) -> None:
+    registry.add("detect", NEWER, uid=UID)
+    registry.publish()
+    with multiprocessing.get_context("fork").Pool(4) as pool:
+        pool.starmap(_in_turn, [(number, into, registry.site) for number in range(16)], chunksize=1)
+    pull_pinned(into)
+    assert clean(into)
+    assert set(pull_pinned(into).values()) == {"unchanged"}
 
 
 def test_case_99_a_poisoned_cache_is_not_installed(registry: SmallRegistry, into: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from cmsite.client.applying import Application, Pulled, write_installed
 from cmsite.client.installing import MetaCheck
 from cmsite.client.lock import Lock, LockedArtifact, make_lock
-from cmsite.client.pinned import PinnedRegistries, locked_by, pin
+from cmsite.client.pinned import PinnedRegistries, locked_by
 from cmsite.client.planning import Action, Step
 from cmsite.client.pull import Sourced
 from cmsite.client.remote import RemoteRegistry
@@ -42,7 +42,7 @@ def pull_locked(
         lock, installed = require_lock(workspace), read_installed(workspace)
         wanted = [locked_by(reference, lock) for reference in references] or list(lock.artifacts)
         pins = PinnedRegistries(workspace, lock, registries)
-        sourced = [pin(artifact, pins.of(artifact), into) for artifact in wanted]
+        sourced = pins.pinned(wanted, into)
         plan = tuple(_step(workspace, item, artifact) for item, artifact in zip(sourced, wanted, strict=True))
         if announce is not None:
             announce(plan)

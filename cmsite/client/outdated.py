@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cmsite.client.lock import LockedArtifact
-from cmsite.client.pinned import PinnedRegistries, records_of
+from cmsite.client.pinned import PinnedRegistries
 from cmsite.client.remote import RemoteRegistry
 from cmsite.client.resolve import newest
 from cmsite.client.verify import require_lock
@@ -62,8 +62,8 @@ def outdated(
     """
     lock = require_lock(workspace)
     pins = PinnedRegistries(workspace, lock, registries)
-    found = tuple(_outlook(artifact, records_of(artifact, pins.of(artifact))) for artifact in lock.artifacts)
-    return found, pins.notes
+    found = map(_outlook, lock.artifacts, pins.records(lock.artifacts))
+    return tuple(found), pins.notes
 
 
 def _outlook(artifact: LockedArtifact, records: tuple[Record, ...]) -> Outlook:

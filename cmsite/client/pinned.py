@@ -4,7 +4,7 @@ A locked artifact comes from the registry with its id, whatever address serves t
 same bytes share bytes, not names. Source: facts/index.md §4, cases 88, 90, 91, 100.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from cmsite.client.remote import RemoteRegistry
 from cmsite.client.resolve import Resolved, select
 from cmsite.client.workspace import Workspace
 from cmsite.errors import AmbiguousError, IntegrityError, NotFoundError
-from cmsite.index.records import Record
+from cmsite.index.records import Record, Status
 from cmsite.model.names import NamePair
 from cmsite.model.reference import Pin, Reference, near_names, parse_reference
 
@@ -39,6 +39,11 @@ class PinnedRegistries:
         self._opener = opener or (lambda registry_id, address: _opened(workspace.root, registry_id, address))
         self._open: dict[str, RemoteRegistry] = {}
 
+    def pinned(self, artifacts: Sequence[LockedArtifact], into: Path) -> tuple[Sourced, ...]:
+        """Return the artifacts as their registries have them; raises as `pin`."""
+        found = zip(artifacts, self.records(artifacts), strict=True)
+        return tuple(pin(artifact, self.of(artifact), hits, into) for artifact, hits in found)
+
     @property
     def notes(self) -> tuple[str, ...]:
         """Return what the registries had to say."""
@@ -53,6 +58,21 @@ class PinnedRegistries:
         if registry is None:
             registry = self._open[artifact.registry] = self._found(artifact)
         return registry
+
+    def records(self, artifacts: Sequence[LockedArtifact]) -> tuple[tuple[Record, ...], ...]:
+        """Return for each artifact what `records_of` does; those of one registry are looked up together."""
+        known: dict[str, dict[tuple[str, str, str], Record]] = {}
+        for registry_id in dict.fromkeys(artifact.registry for artifact in artifacts):
+            same = [artifact for artifact in artifacts if artifact.registry == registry_id]
+            found = self.of(same[0]).named(f"{artifact.automation}:{artifact.alias}" for artifact in same)
+            known[registry_id] = {record.key: record for record in found if record.status is not Status.MOVED}
+        return tuple(self._records(artifact, known[artifact.registry]) for artifact in artifacts)
+
+    def _records(self, artifact: LockedArtifact, known: Mapping[tuple[str, str, str], Record]) -> tuple[Record, ...]:
+        record = known.get((artifact.repository, artifact.automation, artifact.folder))
+        if record is not None and record.identity == artifact.identity:
+            return (record,)
+        return records_of(artifact, self.of(artifact))  # Renamed, or gone.
 
     def _found(self, artifact: LockedArtifact) -> RemoteRegistry:
         wanted = artifact.registry
@@ -74,13 +94,12 @@ class PinnedRegistries:
         return registry
 
 
-def pin(artifact: LockedArtifact, registry: RemoteRegistry, into: Path) -> Sourced:
-    """Return the locked artifact as its registry has it: the very same content.
+def pin(artifact: LockedArtifact, registry: RemoteRegistry, hits: tuple[Record, ...], into: Path) -> Sourced:
+    """Return the locked artifact as its registry has it, in one of the records `hits`: the very same content.
 
     Raises `NotFoundError` where the registry has it no more, `IntegrityError` where the revision has other content
     (case 88) or is quarantined (case 90).
     """
-    hits = records_of(artifact, registry)
     if not hits:
         raise NotFoundError(
             f"{registry.label} no longer has {artifact.origin}, which the lock pins; `cmsite remove` it, "

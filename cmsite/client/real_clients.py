@@ -131,7 +131,20 @@ def clashes(client: Client, root: Path, artifacts: Sequence[Identity], names: Me
                     # Before it is registered, the index can know the other copy only.
                     runs = (index.one_of(artifact, both) if position < len(known) else None) or predicted
                     found.append(Clash(client=client, path=artifact.path, uid=uid, other=folder, runs=runs))
+    if position < len(known):
+        seen = {clash.path for clash in found}
+        found += _unlisted(client, root, [artifact for artifact in artifacts if artifact.path not in seen], index)
     return tuple(sorted(found, key=lambda clash: (clash.path, str(clash.other))))
+
+
+def _unlisted(client: Client, root: Path, artifacts: Sequence[Identity], index: "_Index") -> list[Clash]:
+    """Return clashes with repositories that stand in no list: a client's own, and those of Python packages."""
+    found = []
+    for artifact in artifacts:
+        other = index.path_of(artifact)
+        if other is not None and not Path(os.path.realpath(other)).is_relative_to(os.path.realpath(root)):
+            found.append(Clash(client=client, path=artifact.path, uid=artifact.uid, other=other, runs=other))
+    return found
 
 
 def _identities(
@@ -193,8 +206,13 @@ class _Index:
 
     def one_of(self, artifact: Identity, folders: tuple[Path, Path]) -> Path | None:
         """Return the folder that the index names where it is one of `folders`, None where it says nothing of both."""
+        found = self.path_of(artifact)
+        return next((folder for folder in folders if found is not None and _same(found, folder)), None)
+
+    def path_of(self, artifact: Identity) -> Path | None:
+        """Return the folder that the index names for a uid, None where it has none or one that is gone."""
         found = self._of(artifact.automation_uid).get(artifact.uid) or self._of(artifact.automation).get(artifact.uid)
-        return next((folder for folder in folders if found and _same(Path(found), folder)), None)
+        return Path(found) if found and Path(found).is_dir() else None
 
     def _of(self, automation: str) -> dict[str, str]:
         if automation not in self._paths:

@@ -75,12 +75,7 @@ def register(client: Client, workspace: Workspace, *, shadow: bool = False) -> b
     program = require_client(client)
     new = not is_registered(client, workspace.root)
     if client is Client.CM:
-        _run(program, "find", "repo")  # Makes the client's own folders.
-        if new:
-            content = json.dumps([*_listed(client), os.fspath(workspace.root.resolve())], indent=2) + "\n"
-            replace_file(client.repositories_file, content.encode("utf-8"))
-        refresh(workspace)
-        _run(program, "find", "repo")
+        _register_with_cm(program, workspace)
     elif new:
         _run(program, "add", "repo", os.fspath(workspace.root.resolve()))
     if not is_registered(client, workspace.root):
@@ -90,6 +85,25 @@ def register(client: Client, workspace: Workspace, *, shadow: bool = False) -> b
     if shadow:
         _accept(workspace, client)
     return new
+
+
+def _register_with_cm(program: str, workspace: Workspace) -> None:
+    """Append the workspace to the list of `cm`, which is put back where `cm` then fails at every command."""
+    _run(program, "find", "repo")  # Makes the client's own folders.
+    before, listed = Client.CM.repositories_file.read_bytes(), _listed(Client.CM)
+    if not is_registered(Client.CM, workspace.root):
+        content = json.dumps([*listed, os.fspath(workspace.root.resolve())], indent=2) + "\n"
+        replace_file(Client.CM.repositories_file, content.encode("utf-8"))
+    refresh(workspace)
+    try:
+        _run(program, "find", "repo")
+    except OutputError as error:
+        refresh(workspace)
+        replace_file(Client.CM.repositories_file, before)
+        raise OutputError(
+            f"cm cannot work with {workspace.root}, and it was not registered: {error}; remove what it stops at, "
+            "or pull it into another folder"
+        ) from error
 
 
 def refresh(workspace: Workspace) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from cmsite.client.applying import Application, write_installed, write_lock
 from cmsite.client.installing import MetaCheck
 from cmsite.client.lock import Lock, LockedArtifact, make_lock
-from cmsite.client.pinned import PinnedRegistries, locked_by, pin
+from cmsite.client.pinned import PinnedRegistries, locked_by
 from cmsite.client.planning import Step, make_plan
 from cmsite.client.pull import Sourced, sourced
 from cmsite.client.remote import RemoteRegistry
@@ -57,11 +57,11 @@ def relock(
         chosen = [locked_by(reference, lock) for reference in references] or list(lock.artifacts)
         pins = PinnedRegistries(workspace, lock, registries)
         if not update:
-            items = [pin(artifact, pins.of(artifact), workspace.root) for artifact in chosen]
+            pinned = pins.pinned(chosen, workspace.root)
             write_lock(workspace, make_lock(lock.artifacts, lock.registries, lock.licenses))
             done = [
                 Relocked(before=artifact, after=artifact, notes=item.choice.notes)
-                for artifact, item in zip(chosen, items, strict=True)
+                for artifact, item in zip(chosen, pinned, strict=True)
             ]
             return tuple(done), pins.notes
         items = [_newest(artifact, pins.of(artifact), workspace.root) for artifact in chosen]

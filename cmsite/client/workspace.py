@@ -21,6 +21,7 @@ LOCK_FILE = "cmsite.lock"
 DEFAULT_FOLDER = "artifacts"
 DESCRIPTORS = ("cmr.yaml", "meta.yaml")
 _FOREIGN_DESCRIPTORS = (*DESCRIPTORS, "cmr.json", "meta.json", ".ckr.json")
+_HELD = "pulling.lock"
 _WAIT_S = 600.0  # The other pull may be fetching something large.
 
 
@@ -131,7 +132,7 @@ def locked(workspace: Workspace) -> Iterator[None]:
 
     Raises `OutputError` where the folder cannot be written or the other pull does not end.
     """
-    for path in (workspace.incoming, workspace.licenses):
+    for path in (workspace.incoming, workspace.licenses, workspace.own_folder / _HELD):
         refuse_linked_folders(workspace.root, f"{path.relative_to(workspace.root).as_posix()}/")
     try:
         workspace.own_folder.mkdir(parents=True, exist_ok=True)
@@ -141,7 +142,7 @@ def locked(workspace: Workspace) -> Iterator[None]:
         raise OutputError(
             f"cannot write into {workspace.root}: {error.strerror}; choose another folder: --into DIR"
         ) from error
-    lock = FileLock(os.fspath(workspace.own_folder / "pulling.lock"), timeout=_WAIT_S)
+    lock = FileLock(os.fspath(workspace.own_folder / _HELD), timeout=_WAIT_S)
     try:
         lock.acquire()
     except Timeout as error:

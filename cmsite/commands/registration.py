@@ -62,8 +62,10 @@ def ask_clients(clients: Sequence[str], root: Path, wanted: "Sequence[Sourced]",
 def tell_clients(clients: Sequence[str], root: Path, *, shadow: bool) -> None:
     """Register a workspace, and make `cm` read one that it has already anew."""
     from cmsite.client.real_clients import Client
-    from cmsite.client.registering import refresh, register
+    from cmsite.client.registering import refresh, register, registered_clashes, told, unaccepted
     from cmsite.client.workspace import Workspace
+    from cmsite.commands.terminal import print_notes
+    from cmsite.validation.client_metas import names_in
 
     workspace = Workspace(root=root)
     for name in clients:
@@ -71,3 +73,7 @@ def tell_clients(clients: Sequence[str], root: Path, *, shadow: bool) -> None:
         click.echo(f"{'registered' if new else 'already registered'} with {name}: {root.resolve()}", err=True)
     if "cm" not in clients:
         refresh(workspace)
+    elif not shadow:
+        # Repositories that stand in no list show in the index only.
+        found = registered_clashes(workspace, names_in)[Client.CM]
+        print_notes(told(clash) for clash in unaccepted(workspace, found))
