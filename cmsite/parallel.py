@@ -95,6 +95,19 @@ def map_chunks(
         gc.unfreeze()
 
 
+class Spread:
+    """Does work over many items in some processes, as `map_chunks` does: what `index.emit` may be given."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+
+    def __call__(
+        self, function: Callable[[Shared, Sequence[Item]], Result], shared: Shared, items: Sequence[Item], /
+    ) -> Iterator[Result]:
+        """Yield `function(shared, some items)` for all items, in order."""
+        return map_chunks(function, shared, items, jobs=self._jobs)
+
+
 class Started(Generic[Result]):
     """Work that goes on in a process of its own while this one goes on; `result` waits for it.
 

@@ -8,25 +8,25 @@ import hashlib
 import json
 import struct
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from cmsite.errors import ConfigurationError
-from cmsite.index.documents import Document, documents_of, length_of, place_of, searched_fields
+from cmsite.index.documents import documents_of, length_of, place_of, searched_fields
 from cmsite.index.entries import MAX_ORDINAL
-from cmsite.index.layout import key_digest
-from cmsite.index.lines import UidNames, emit_record, emit_searched, emit_uid, publishable
+from cmsite.index.layout import key_digest, leaf_number
+from cmsite.index.lines import UidNames, emit_record, emit_searched, emit_uid, publishable, shortened
 from cmsite.index.records import Record, Status
 from cmsite.index.strict import canonical
 
-_DECODER = json.JSONDecoder()
 _DIGEST = 32
 # Behind the lines: hash of the identity in this process, digest of what searches look at, listed, words, characters.
 _TAIL = struct.Struct(">q8sBBB")
 # What no search looks at.
 _UNSEARCHED = ("versions", "licenses", "dependencies")
+_DECODER = json.JSONDecoder()
 DOCS_ENTRY = 8  # Bytes of a document in the publisher's memory: hash, and 4 bytes of what it is found by.
 
 
@@ -38,30 +38,37 @@ class Lines:
         self._uids: list[bytes] = []
         seen: set[int] = set()
         self._several: set[int] = set()  # Hashes of identities that more than one record may have.
-        for record in map(publishable, records):
+        for record in records:
             identity = hash(record.identity)
             (self._several if identity in seen else seen).add(identity)
             self._entries.append(_entry(record, identity))
             if record.uid:
-                self._uids.append(key_digest(record.uid)[:8] + canonical([record.uid, record.name]))
+                self._uids.append(_uid_entry(record))
         self._entries.sort()
         self._uids.sort()
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def lean(self) -> Iterator[tuple[bytes, bytes]]:
-        """Yield (digest of the name, line of the leaf) of every record, in order."""
-        for entry in self._entries:
-            yield entry[:_DIGEST], _body(entry)[0]
+    def count_uids(self) -> int:
+        """Return the number of different uids."""
+        return sum(1 for _ in groupby(self._uids, key=lambda entry: entry[:8]))
 
-    def uids(self) -> Iterator[tuple[bytes, bytes]]:
-        """Yield (digest of the uid, line) of every uid, in order; what is needed for that is given up."""
-        found, self._uids = self._uids, []
-        pairs = (json.loads(pair[8:]) for pair in found)
-        for uid, names in groupby(pairs, key=lambda pair: pair[0]):
-            names_of_uid = UidNames(uid=uid, names=tuple(sorted({name for _, name in names})))
-            yield key_digest(uid), emit_uid(names_of_uid)
+    def leaves(self, bits: int) -> "Ranges":
+        """Return the leaves of records."""
+        return Ranges(self._entries, bits, _lean_lines)
+
+    def uid_leaves(self, bits: int) -> "Ranges":
+        """Return the leaves of uids."""
+        return Ranges(self._uids, bits, _uid_lines)
+
+    def forget_versions(self) -> None:
+        """Give up what only leaves and `all` need, once they are written."""
+        self._uids = []
+        for number, entry in enumerate(self._entries):
+            cut = entry.find(b',"versions":[', _DIGEST)
+            if cut >= 0:  # The last key of a line; no line holds a line feed.
+                self._entries[number] = entry[:cut] + b"}" + entry[entry.index(b"\n", cut) :]
 
     def full(self, limit: int) -> bytes | None:
         """Return the lines of `all`, None where they are over `limit` bytes."""
@@ -89,6 +96,28 @@ class Lines:
         return Documents(self._entries, self._several)
 
 
+class Ranges:
+    """The leaves of a tree as ranges of sorted entries, whose lines are made when a leaf is."""
+
+    def __init__(self, entries: list[bytes], bits: int, lines: Callable[[Sequence[bytes]], Iterable[bytes]]) -> None:
+        self._entries = entries
+        self._lines = lines
+        self.bits = bits
+        self.numbers: list[int] = []
+        self.starts: list[int] = []
+        for position, entry in enumerate(entries):
+            number = leaf_number(entry, bits)
+            if not self.numbers or self.numbers[-1] != number:
+                self.numbers.append(number)
+                self.starts.append(position)
+        self.starts.append(len(entries))
+
+    def content(self, leaf: int) -> bytes:
+        """Return the content of the leaf at a position of `numbers`."""
+        lines = self._lines(self._entries[self.starts[leaf] : self.starts[leaf + 1]])
+        return b"".join(line + b"\n" for line in lines)
+
+
 class Documents:
     """Documents as numbers: `places`, and the `docs` by which the publisher remembers what they are found by."""
 
@@ -98,14 +127,14 @@ class Documents:
         self._records = array("L")  # The number of a document's first record.
         self._copies: dict[int, tuple[int, ...]] = {}  # By first record, where there are several.
         self.docs = bytearray()
-        odd = dict(self._odd(several))
+        odd, elsewhere = self._odd(several)
         for hashed, numbers in groupby(range(len(entries)), key=lambda number: _hash(entries[number])):
-            group = list(numbers)
-            if group[0] in odd:
-                for document, members in odd[group[0]]:
-                    self._add(hashed, document.ordinal, members)
-            elif _is_listed(entries[group[0]]) and group[0] not in self._elsewhere:
-                self._add(hashed, 0, (group[0],))
+            first = next(numbers)
+            if first in odd:
+                for ordinal, members in odd[first]:
+                    self._add(hashed, ordinal, members)
+            elif _is_listed(entries[first]) and first not in elsewhere:
+                self._add(hashed, 0, (first,))
 
     def __len__(self) -> int:
         return len(self.places)
@@ -119,22 +148,24 @@ class Documents:
         first = self._records[number]
         return [_record(self._entries[entry]) for entry in self._copies.get(first, (first,))]
 
-    def _odd(self, several: set[int]) -> Iterator[tuple[int, list[tuple[Document, tuple[int, ...]]]]]:
-        """Yield the documents that are not one record alone under its hash, by the first record of the hash."""
+    def _odd(self, several: set[int]) -> tuple[dict[int, list[tuple[int, tuple[int, ...]]]], set[int]]:
+        """Return the (ordinal, records) of documents that are not one record alone under its hash, and all their records.
+
+        They are found by the first record of their hash.
+        """
         entries = self._entries
         chosen: dict[int, int] = {}  # Number of a record that stands with others → the first record of its hash.
         for _, numbers in groupby(range(len(entries)), key=lambda number: _hash(entries[number])):
             group = list(numbers)
             if len(group) > 1 or _tail(entries[group[0]])[0] in several:
                 chosen.update(dict.fromkeys(group, group[0]))
-        self._elsewhere = set(chosen)
         records = {number: _record(entries[number]) for number in chosen}
         number_of = {id(record): number for number, record in records.items()}
-        firsts: dict[int, list[tuple[Document, tuple[int, ...]]]] = {}
+        firsts: dict[int, list[tuple[int, tuple[int, ...]]]] = {}
         for document in documents_of(records.values()):
             members = tuple(number_of[id(record)] for record in document.records)
-            firsts.setdefault(chosen[members[0]], []).append((document, members))
-        yield from firsts.items()
+            firsts.setdefault(chosen[members[0]], []).append((document.ordinal, members))
+        return firsts, set(chosen)
 
     def _add(self, hashed: int, ordinal: int, members: tuple[int, ...]) -> None:
         if ordinal > MAX_ORDINAL:
@@ -182,11 +213,39 @@ def _by_hash(docs: bytes) -> dict[int, bytes]:
 
 
 def _entry(record: Record, identity: int) -> bytes:
+    if shortened(record.description) != record.description:
+        record = publishable(record)
+    try:
+        return _made(record, identity)
+    except UnicodeEncodeError:
+        return _made(publishable(record), identity)
+
+
+def _made(record: Record, identity: int) -> bytes:
     words, characters = length_of(record)
     head = f"[{encode_basestring_ascii(record.repository)}, {encode_basestring_ascii(record.folder)}]".encode("ascii")
     lean, more = emit_record(record, lean=True), emit_searched(record)
     tail = _TAIL.pack(identity, searched_digest(record), record.status.is_listed, words, characters)
     return b"".join((key_digest(record.name), head, b"\n", lean, b"\n", more, tail))
+
+
+def _uid_entry(record: Record) -> bytes:
+    """Return 8 bytes of the digest of a uid, the uid and a name."""
+    try:
+        return key_digest(record.uid)[:8] + canonical([record.uid, record.name])
+    except UnicodeEncodeError:
+        return _uid_entry(publishable(record))
+
+
+def _lean_lines(entries: Sequence[bytes]) -> Iterator[bytes]:
+    for entry in entries:
+        yield _body(entry)[0]
+
+
+def _uid_lines(entries: Sequence[bytes]) -> Iterator[bytes]:
+    pairs = (json.loads(entry[8:]) for entry in entries)
+    for uid, names in groupby(pairs, key=lambda pair: pair[0]):
+        yield emit_uid(UidNames(uid=uid, names=tuple(sorted({name for _, name in names}))))
 
 
 def _body(entry: bytes) -> list[bytes]:

@@ -5,20 +5,21 @@ It does not write them and does not decide revisions (`revise`). Source: facts/i
 
 import hashlib
 import zlib
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain
 
 from cmsite.errors import ConfigurationError, IntegrityError
-from cmsite.index.catalogue import Documents, Lines, changed_hashes
+from cmsite.index.catalogue import Documents, Lines, Ranges, changed_hashes
 from cmsite.index.delta import emit_delta
-from cmsite.index.layout import ROOT_PATH, IndexLimits, blob_path, leaf_number, node_bits, record_bits, uid_bits
+from cmsite.index.layout import ROOT_PATH, IndexLimits, blob_path, node_bits, record_bits, uid_bits
 from cmsite.index.packing import packed_file, unpack
 from cmsite.index.read import checked
 from cmsite.index.records import Record
 from cmsite.index.root import FileRef, Root, Terms, Tree, emit_root, file_value, is_registry_id
+from cmsite.index.spreading import Spread, alone
 from cmsite.index.strict import canonical
-from cmsite.index.terms import Spread, Stored, TermTree
+from cmsite.index.terms import Stored, TermTree
 from cmsite.outputs import OutputFile
 
 _Files = Generator[OutputFile, None, None]
@@ -46,14 +47,14 @@ def emit_index(
     bases: tuple[str, ...] = (),
     drafts: bool = False,
     limits: IndexLimits | None = None,
-    spread: Spread = map,
+    spread: Spread = alone,
 ) -> Iterator[OutputFile]:
     """Yield every file of the index that is not in `before`, root.json last.
 
     `previous` is the root being continued; where nothing but its counting would change, its bytes are returned again.
     Without it the build is a preview (gen 0), or with `first` the first generation of a registry (gen 1). The tree of
-    terms of `before` goes on where it has one: its files must lie beside the new ones. `spread` is `map`, or does the same
-    in several processes.
+    terms of `before` goes on where it has one: its files must lie beside the new ones. `spread` may do the work in several
+    processes.
 
     Raises `ConfigurationError` for a registry_id that is none, `IntegrityError` where `previous` is another registry's.
     """
@@ -117,16 +118,15 @@ def _files(
     spread: Spread,
 ) -> _Files:
     lines = Lines(records)
-    uids = list(lines.uids())
-    uid_tree = yield from _tree(uids, uid_bits(len(uids)), spread)
-    del uids
-    record_tree = yield from _tree(lines.lean(), record_bits(len(lines)), spread)
+    uid_tree = yield from _tree(lines.uid_leaves(uid_bits(lines.count_uids())), spread)
+    record_tree = yield from _tree(lines.leaves(record_bits(len(lines))), spread)
     root = replace(root, count=len(lines), records=record_tree, uids=uid_tree)
     everything = _everything(lines, limits)
     if everything is not None:
         yield everything.output
         root = replace(root, all=(everything.ref,))
     elif len(lines):
+        lines.forget_versions()
         terms, delta = yield from _searched(lines, before, limits, spread)
         root = replace(root, terms=terms, delta=delta)
     if previous is not None:
@@ -134,19 +134,14 @@ def _files(
     yield OutputFile(path=ROOT_PATH, content=emit_root(root))
 
 
-def _tree(lines: Iterable[tuple[bytes, bytes]], bits: int, spread: Spread) -> Generator[OutputFile, None, Tree]:
-    """Yield leaves and nodes of sorted (digest of the key, line) pairs, and return the tree above them."""
+def _tree(lines: Ranges, spread: Spread) -> Generator[OutputFile, None, Tree]:
+    """Yield leaves and nodes, and return the tree above them."""
+    bits = lines.bits
     leaves: list[FileRef | None] = [None] * (1 << bits)
-    numbers: list[int] = []
-
-    def contents() -> Iterator[bytes]:
-        for number, leaf in groupby(lines, key=lambda line: leaf_number(line[0], bits)):
-            numbers.append(number)
-            yield b"".join(line + b"\n" for _, line in leaf)
-
-    for position, packed in enumerate(spread(packed_file, contents())):
-        stored = Stored.of(*packed)
-        leaves[numbers[position]] = stored.ref
+    packed = chain.from_iterable(spread(_packed_leaves, lines, range(len(lines.numbers))))
+    for number, (sha256, content) in zip(lines.numbers, packed, strict=True):
+        stored = Stored.of(sha256, content)
+        leaves[number] = stored.ref
         yield stored.output
     bits_of_nodes = node_bits(bits)
     size = 1 << (bits - bits_of_nodes)
@@ -160,6 +155,10 @@ def _tree(lines: Iterable[tuple[bytes, bytes]], bits: int, spread: Spread) -> Ge
         nodes.append(stored.ref)
         yield stored.output
     return Tree(bits=bits, node_bits=bits_of_nodes, nodes=tuple(nodes))
+
+
+def _packed_leaves(lines: Ranges, leaves: Sequence[int]) -> list[tuple[str, bytes]]:
+    return [packed_file(lines.content(leaf)) for leaf in leaves]
 
 
 def _everything(lines: Lines, limits: IndexLimits) -> Stored | None:

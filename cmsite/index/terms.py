@@ -6,8 +6,9 @@ Source: docs/index-format.md, "The tree of terms".
 
 import json
 from array import array
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from cmsite.index.catalogue import Documents
@@ -16,22 +17,16 @@ from cmsite.index.entries import MAX_COMMON, SIZE, emit_entries, row
 from cmsite.index.layout import IndexLimits, blob_path
 from cmsite.index.packing import packed_file
 from cmsite.index.root import FileRef, TermNode, Terms, file_value
+from cmsite.index.spreading import Spread
 from cmsite.index.strict import canonical
 from cmsite.outputs import OutputFile
 
-# Like `map`, in the order of the items; a publisher of much may do it in several processes.
-Spread = Callable[[Callable[[bytes], tuple[str, bytes]], Iterable[bytes]], Iterable[tuple[str, bytes]]]
-
 _LEVELS = (3, 2, 1)
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
-@dataclass(slots=True)
-class _Leaf:
-    """Lines that make a leaf, and what they will about pack to."""
-
-    first: str = ""
-    lines: list[bytes] = field(default_factory=list)
-    size: int = 0
+# Key → numbers of its documents, for each level.
+_Lists = dict[int, dict[str, "array[int]"]]
 
 
 class TermTree:
@@ -40,44 +35,41 @@ class TermTree:
     def __init__(self, documents: Documents, limits: IndexLimits, spread: Spread) -> None:
         self._limits = limits
         self._spread = spread
-        self._lists: dict[int, dict[str, array[int]]] = {level: {} for level in _LEVELS}
         self._docs = bytes(documents.docs)
         order = documents.in_order()
-        for number, document in enumerate(order):
-            self._add(number, keys_of(documents.records(document)))
+        self._lists = _joined(spread(_listed, (documents, order), range(len(order))))
         self._keys = sorted(set().union(*self._lists.values()))
         self._common = self._most_common()
         masks = self._masks(len(order))
         places = documents.places
         self._rows = [row(places[document], mask) for document, mask in zip(order, masks, strict=True)]
+        self._chunked: dict[str, list[list[Any]]] = {}
         self.terms: Terms | None = None
 
     def files(self) -> Iterator[OutputFile]:
         """Yield the files: chunks, leaves, nodes, and the publisher's memory."""
-        chunks: dict[str, list[list[Any]]] = {}
-        for file, (key, count) in self._stored(self._chunks()):
-            chunks.setdefault(key, []).append([*file_value(file.ref), count])
-            yield file.output
+        chunks = list(self._chunks())
+        for (key, start, end), stored in zip(chunks, self._stored(_packed_chunks, chunks), strict=True):
+            self._chunked.setdefault(key, []).append([*file_value(stored.ref), end - start])
+            yield stored.output
+        ranges = list(self._leaves())
         leaves = []
-        for file, (key, keys) in self._stored(self._leaves(chunks)):
-            leaves.append([key, *file_value(file.ref), keys])
-            yield file.output
+        for (start, end), stored in zip(ranges, self._stored(_packed_leaves, ranges), strict=True):
+            leaves.append([self._keys[start], *file_value(stored.ref), end - start])
+            yield stored.output
         nodes = []
-        for file, key in self._stored(self._nodes(leaves)):
-            nodes.append(TermNode(first=key, file=file.ref))
-            yield file.output
-        ((docs, _),) = self._stored([(self._docs, None)])
+        for content, first in self._nodes(leaves):
+            stored = Stored.of(*packed_file(content))
+            nodes.append(TermNode(first=first, file=stored.ref))
+            yield stored.output
+        docs = Stored.of(*packed_file(self._docs))
         yield docs.output
         self.terms = Terms(count=len(self._rows), nodes=tuple(nodes), docs=docs.ref)
 
-    def _add(self, number: int, keys: dict[str, int]) -> None:
-        lists = self._lists
-        for key, level in keys.items():
-            found = lists[level].get(key)
-            if found is None:
-                lists[level][key] = array("I", (number,))
-            else:
-                found.append(number)
+    def _stored(
+        self, pack: Callable[["TermTree", Sequence[Any]], list[tuple[str, bytes]]], items: list[Any]
+    ) -> Iterator["Stored"]:
+        return (Stored.of(*packed) for packed in chain.from_iterable(self._spread(pack, self, items)))
 
     def _count(self, key: str) -> int:
         return sum(len(found[key]) for found in self._lists.values() if key in found)
@@ -105,45 +97,47 @@ class TermTree:
             entries.extend([rows[number] for number in found])
         return counts, entries
 
-    def _chunks(self) -> Iterator[tuple[bytes, tuple[str, int]]]:
-        """Yield the content of chunks, each with its key and number of entries."""
+    def _chunks(self) -> Iterator[tuple[str, int, int]]:
+        """Yield the (key, first entry, end) of each chunk."""
         size = self._limits.chunk
         for key in self._keys:
-            if self._count(key) <= size:
-                continue
-            _, entries = self._entries(key)
-            for start in range(0, len(entries), size):
-                chunk = entries[start : start + size]
-                yield b'{"d":"' + emit_entries(b"".join(chunk)) + b'"}\n', (key, len(chunk))
+            count = self._count(key)
+            if count > size:
+                yield from ((key, start, min(count, start + size)) for start in range(0, count, size))
 
-    def _leaves(self, chunks: dict[str, list[list[Any]]]) -> Iterator[tuple[bytes, tuple[str, int]]]:
-        """Yield the content of leaves, each with its first key and number of keys."""
-        leaf = _Leaf()
-        for key in self._keys:
-            line, size = self._line(key, chunks.get(key))
-            if leaf.lines and leaf.size + size > self._limits.leaf_bytes:
-                yield b"".join(leaf.lines), (leaf.first, len(leaf.lines))
-                leaf = _Leaf()
-            if not leaf.lines:
-                leaf.first = key
-            leaf.lines.append(line)
-            leaf.size += size
-        if leaf.lines:
-            yield b"".join(leaf.lines), (leaf.first, len(leaf.lines))
+    def chunk(self, key: str, start: int, end: int) -> bytes:
+        """Return the content of a chunk."""
+        _, entries = self._entries(key)
+        return b'{"d":"' + emit_entries(b"".join(entries[start:end])) + b'"}\n'
 
-    def _line(self, key: str, chunks: list[list[Any]] | None) -> tuple[bytes, int]:
-        """Return the line of a key, and about what it packs to."""
-        text = json.dumps(key, ensure_ascii=False).encode("utf-8")
+    def _leaves(self) -> Iterator[tuple[int, int]]:
+        """Yield the range of keys of each leaf."""
+        start = held = 0
+        for position, key in enumerate(self._keys):
+            count = self._count(key)
+            size = 24 + (SIZE * count // 2 if count <= self._limits.chunk else 45 * -(-count // self._limits.chunk))
+            if position > start and held + size > self._limits.leaf_bytes:
+                yield start, position
+                start, held = position, 0
+            held += size
+        if self._keys:
+            yield start, len(self._keys)
+
+    def leaf(self, start: int, end: int) -> bytes:
+        """Return the content of the leaf with a range of the keys."""
+        return b"".join(map(self._line, self._keys[start:end]))
+
+    def _line(self, key: str) -> bytes:
+        text = _ENCODE(key).encode("utf-8")
+        chunks = self._chunked.get(key)
         if chunks is not None:
             counts = [len(self._lists[level].get(key, ())) for level in _LEVELS]
             line = b'{"c":' + canonical(chunks)
-            size = 24 + 45 * len(chunks)
         else:
             counts, entries = self._entries(key)
             line = b'{"d":"' + emit_entries(b"".join(entries)) + b'"'
-            size = 24 + SIZE * len(entries) // 2
         name, strong, weak = counts
-        return line + b',"l":[%d,%d,%d],"n":%d,"t":%b}\n' % (name, strong, weak, sum(counts), text), size
+        return line + b',"l":[%d,%d,%d],"n":%d,"t":%b}\n' % (name, strong, weak, sum(counts), text)
 
     def _nodes(self, leaves: list[list[Any]]) -> Iterator[tuple[bytes, str]]:
         size = max(self._limits.leaves_a_node, -(-len(leaves) // self._limits.max_nodes))
@@ -152,17 +146,41 @@ class TermTree:
             value = {"chunk": self._limits.chunk, "common": [list(one) for one in self._common], "leaves": some}
             yield canonical(value) + b"\n", some[0][0]
 
-    def _stored(self, contents: Iterable[tuple[bytes, Any]]) -> Iterator[tuple["Stored", Any]]:
-        """Yield packed files in the order of the contents, each with what came with its content."""
-        labels: list[Any] = []
 
-        def plain() -> Iterator[bytes]:
-            for content, label in contents:
-                labels.append(label)
-                yield content
+def _listed(work: tuple[Documents, Sequence[int]], numbers: Sequence[int]) -> _Lists:
+    """Return the lists of some documents, numbered by their places."""
+    documents, order = work
+    lists: _Lists = {level: {} for level in _LEVELS}
+    for number in numbers:
+        for key, level in keys_of(documents.records(order[number])).items():
+            found = lists[level].get(key)
+            if found is None:
+                lists[level][key] = array("I", (number,))
+            else:
+                found.append(number)
+    return lists
 
-        for number, (sha256, packed) in enumerate(self._spread(packed_file, plain())):
-            yield Stored.of(sha256, packed), labels[number]
+
+def _joined(parts: Iterable[_Lists]) -> _Lists:
+    """Return one set of lists for consecutive documents."""
+    joined: _Lists = {level: {} for level in _LEVELS}
+    for part in parts:
+        for level, lists in part.items():
+            held = joined[level]
+            for key, found in lists.items():
+                if key in held:
+                    held[key].extend(found)
+                else:
+                    held[key] = found
+    return joined
+
+
+def _packed_chunks(tree: TermTree, chunks: Sequence[tuple[str, int, int]]) -> list[tuple[str, bytes]]:
+    return [packed_file(tree.chunk(*chunk)) for chunk in chunks]
+
+
+def _packed_leaves(tree: TermTree, ranges: Sequence[tuple[int, int]]) -> list[tuple[str, bytes]]:
+    return [packed_file(tree.leaf(*some)) for some in ranges]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
