@@ -141,7 +141,8 @@ def test_fronts_are_those_of_python(browser: Browser) -> None:
 
 
 def test_fifty_thousand_points_take_no_longer_than_twenty_times_a_fifteenth_of_them(browser: Browser) -> None:
-    # O(n log n): fifteen times the points take about twenty times as long; a quadratic front would take 225 times.
+    # O(n log n): fifteen times the points take about twenty times as long; a quadratic front would take 225 times. The few
+    # points are taken fifteen times over, so that both measurements are as long and whatever else runs slows both.
     times = browser.run(
         """
         let seed = 1;
@@ -151,14 +152,14 @@ def test_fifty_thousand_points_take_no_longer_than_twenty_times_a_fifteenth_of_t
           const taken = [];
           for (let run = 0; run < 7; run++) {
             const start = performance.now();
-            cmsiteTableFronts.front(rows, xs, ys, true, true);
+            for (let time = 0; time < Math.round(50000 / size); time++) cmsiteTableFronts.front(rows, xs, ys, true, true);
             taken.push(performance.now() - start);
           }
           return Math.min(...taken);
         });
         """
     )
-    assert times[1] < 60 * times[0]
+    assert times[1] < 4 * times[0]
 
 
 @pytest.mark.parametrize("each", [(), ("n",), ("t",), ("n", "t")], ids=["coded", "numbers", "texts", "all"])
