@@ -262,3 +262,44 @@ def test_a_lock_survives_writing_and_reading(artifacts: list[LockedArtifact], bl
     lock = make_lock(artifacts, [(REGISTRY, "https://example.org/"), (OTHER_REGISTRY, "../site")], locked)
     assert parse_lock(emit_lock(lock)) == lock
     assert emit_lock(parse_lock(emit_lock(lock))) == emit_lock(lock)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+_FULL = emit_lock(lock_of(artifact("a"), artifact("b", repository="zoo", registry=OTHER_REGISTRY)))
+
+
+def _places(value: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    below = (
+        [place for key, one in value.items() for place in _places(one, (*path, key))] if isinstance(value, dict) else []
+    )
+    return [path, *below] if path else below
+
+
+def _read(content: bytes) -> Lock | str:
+    """Return the lock, or what is said of it."""
+    try:
+        return parse_lock(content)
+    except IntegrityError as error:
+        return str(error)
+
+
+@given(st.sampled_from(_places(json.loads(_FULL))), _JSON)
+def test_a_lock_with_any_value_replaced_is_read_or_refused(place: tuple[str, ...], value: Any) -> None:
+    data = json.loads(_FULL)
+    _set(*place, to=value)(data)
+    read = _read(json.dumps(data).encode())
+    if isinstance(read, Lock):
+        assert parse_lock(emit_lock(read)) == read
+    else:
+        assert read.isprintable()
+
+
+@given(st.integers(0, len(_FULL) - 1), st.integers(0, 255))
+def test_a_lock_with_any_byte_changed_is_read_or_refused(position: int, byte: int) -> None:
+    changed = _FULL[:position] + bytes([byte]) + _FULL[position + 1 :]
+    read = _read(changed)
+    assert isinstance(read, Lock) or read.isprintable()
