@@ -15,13 +15,14 @@ from cmsite.client.query import Query
 from cmsite.client.search import relevant
 from cmsite.client.threads import in_threads
 from cmsite.errors import CmsiteError, IntegrityError, NetworkError
+from cmsite.index.documents import hash_of
 from cmsite.index.layout import blob_path
 from cmsite.index.lines import UidNames
 from cmsite.index.read import (
     blob_name,
     checked,
+    has_name_hash,
     leaf_of,
-    parse_leaf,
     parse_leaf_line,
     parse_line,
     parse_node,
@@ -98,14 +99,20 @@ class IndexFiles:
             yield from (record for record in records if record.name in names)
 
     def leaves_of(self, hashes: Sequence[int]) -> dict[int, tuple[Record, ...]]:
-        """Return for each hash of a name (its first 32 bits) the records of its leaf."""
+        """Return for each hash of a name (its first 32 bits) the records that have it."""
         bits = self.root.records.bits
-        numbers = {hashed: hashed >> (32 - bits) for hashed in hashes}
-        found = self._records_in(sorted(set(numbers.values())))
-        return {hashed: found.get(number, ()) for hashed, number in numbers.items()}
+        numbers = sorted({hashed >> (32 - bits) for hashed in hashes})
+        wanted = frozenset(hashes)
+        found: dict[int, list[Record]] = {hashed: [] for hashed in hashes}
+        for records in self._records_in(numbers, lambda line: has_name_hash(line, wanted)).values():
+            for record in records:
+                found.get(hash_of(record.name), []).append(record)
+        return {hashed: tuple(records) for hashed, records in found.items()}
 
-    def _records_in(self, wanted: Sequence[int]) -> dict[int, tuple[Record, ...]]:
-        """Return the records of leaves by number, those that hold some; nodes are fetched together, then leaves."""
+    def _records_in(
+        self, wanted: Sequence[int], is_asked: Callable[[str], bool] = lambda _line: True
+    ) -> dict[int, tuple[Record, ...]]:
+        """Return records of leaves by number; nodes are fetched together, then leaves. Other lines are not parsed."""
         tree = self.root.records
         numbers = sorted({tree.node_of(leaf) for leaf in wanted})
         nodes = [(number, node) for number in numbers if (node := tree.nodes[number]) is not None]
@@ -120,7 +127,11 @@ class IndexFiles:
         ]
         contents = self.fetch_many([file for _, file in leaves])
         return {
-            leaf: parse_leaf(data, tree, leaf, _where(file))
+            leaf: tuple(
+                parse_leaf_line(line, tree, leaf, _where(file), position)
+                for position, line in enumerate(part_lines(data, _where(file)))
+                if is_asked(line)
+            )
             for (leaf, file), data in zip(leaves, contents, strict=True)
         }
 
@@ -165,7 +176,15 @@ class IndexFiles:
 
         Raises for the first file in this order that fails.
         """
-        return in_threads(self._blob, files)
+        if self._address.startswith("file:"):
+            return tuple(map(self._blob, files))
+        held = {file.sha256: self._cache.read(file.sha256) for file in files}
+        missing = [file for file in files if held[file.sha256] is None]
+        fetched = dict(zip([file.sha256 for file in missing], in_threads(self._blob, missing), strict=True))
+        return tuple(
+            fetched[file.sha256] if (data := held[file.sha256]) is None else checked(data, file, _where(file))
+            for file in files
+        )
 
     def addresses(self, path: str) -> tuple[str, ...]:
         """Return where a file of the registry may be: the registry first, then its mirrors."""

@@ -18,6 +18,7 @@ from cmsite.index.term_files import (
     Node,
     Term,
     TermLeaf,
+    TermLines,
     entries_of,
     leaves_for,
     parse_chunk,
@@ -35,7 +36,7 @@ class TermLists:
         self._files = files
         self._terms = terms
         self._nodes: dict[int, Node] = {}
-        self._leaves: dict[tuple[int, int], list[Term]] = {}
+        self._leaves: dict[tuple[int, int], TermLines] = {}
         self.common: dict[str, tuple[int, int]] = {}
         self.delta = Delta()
         self._is_open = False
@@ -71,26 +72,31 @@ class TermLists:
 
     def term(self, key: str) -> Term | None:
         """Return the list of a key whose leaf was read, None where nothing has it."""
-        terms = [term for place in self._leaves_for(key, 1) for term in self._leaves[place]]
-        at = bisect_left(terms, key, key=lambda term: term.key)
-        return terms[at] if at < len(terms) and terms[at].key == key else None
+        for place in self._leaves_for(key, 1):
+            leaf = self._leaves[place]
+            at = bisect_left(leaf.keys, key)
+            if at < len(leaf.keys) and leaf.keys[at] == key:
+                return leaf.term(at)
+        return None
 
     def beginning_with(self, text: str) -> list[Term]:
         """Return the lists of the first keys that begin with this; their leaves were read."""
         found: list[Term] = []
         for place in self._leaves_for(text, MAX_BEGINNINGS):
-            terms = self._leaves[place]
-            for term in terms[bisect_left(terms, text, key=lambda term: term.key) :]:
-                if len(found) >= MAX_BEGINNINGS or not term.key.startswith(text):
+            leaf = self._leaves[place]
+            for number in range(bisect_left(leaf.keys, text), len(leaf.keys)):
+                if len(found) >= MAX_BEGINNINGS or not leaf.keys[number].startswith(text):
                     return found
-                found.append(term)
+                found.append(leaf.term(number))
         return found
 
     def keys_around(self, text: str) -> list[tuple[str, int]]:
         """Return the (key, documents) of the leaf in which this would stand; it is read where it was not."""
         self.read_nodes((), [text])
         self.read_leaves((), [text])
-        return [(term.key, term.count) for place in self._leaves_for(text, 1) for term in self._leaves[place]]
+        leaves = [self._leaves[place] for place in self._leaves_for(text, 1)]
+        near = ((leaf, number) for leaf in leaves for number in range(len(leaf.keys)))
+        return [(term.key, term.count) for leaf, number in near if (term := leaf.term(number))]
 
     def entries(self, terms: Sequence[Term], most: int | None = None) -> list[list[Entry]]:
         """Return the entries of lists, in order, at most about `most` of each; those of the delta's hashes stay among them."""

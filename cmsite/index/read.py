@@ -4,7 +4,8 @@ It fetches nothing: callers hand in bytes, or a function that returns them. Sour
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cmsite.errors import IntegrityError
@@ -14,6 +15,9 @@ from cmsite.index.packing import unpack
 from cmsite.index.records import Record
 from cmsite.index.root import FileRef, Root, Tree, parse_file, parse_root
 from cmsite.index.strict import Table, parse_json, parse_lines, text_lines
+
+# Of a line as `emit_record` writes it: no text of it can look like that of a key.
+_NAME = re.compile(r'\{"alias":"([^"\\]*)",(?:"authors":\[[^]\\]*\],)?"automation":"([^"\\]*)"')
 
 # The bytes at several paths, in their order.
 ReadMany = Callable[[Sequence[str]], Iterable[bytes]]
@@ -127,6 +131,15 @@ def parse_leaf_line(line: str, tree: Tree, number: int, where: str, position: in
     record = parse_line(line, where, position)
     _check_leaf(record.name, tree, number, f"{where}: records[{position}]")
     return record
+
+
+def has_name_hash(line: str, hashes: Collection[int]) -> bool:
+    """Return whether the name of a record's line may have one of these hashes, from its text alone; only False is certain."""
+    found = _NAME.match(line)
+    if found is None:
+        return True
+    alias, automation = found.groups()
+    return int.from_bytes(key_digest(f"{automation}:{alias}")[:4], "big") in hashes
 
 
 def parse_uid_leaf(data: bytes, tree: Tree, number: int, where: str) -> tuple[UidNames, ...]:

@@ -15,7 +15,7 @@ from cmsite.index.layout import blob_path
 from cmsite.index.packing import unpack
 from cmsite.index.read import checked
 from cmsite.index.root import FileRef, Terms, keyed_file, parse_file
-from cmsite.index.strict import MAX_TEXT_CHARACTERS, Table, parse_json, parse_lines
+from cmsite.index.strict import MAX_TEXT_CHARACTERS, Table, parse_json, text_lines
 
 MAX_CHUNK = 1 << 16  # Entries of one file.
 MAX_LIST = 1 << 24  # Documents of one key.
@@ -100,8 +100,9 @@ def check_tree(terms: Terms, read: Callable[[str], bytes]) -> None:
     for above, end in zip(terms.nodes, [*ends, None], strict=True):
         node = parse_term_node(content(above.file), above.first, end, blob_path(above.file.sha256))
         for leaf, behind in zip(node.leaves, [*(leaf.first for leaf in node.leaves[1:]), end], strict=True):
-            for term in parse_term_leaf(content(leaf.file), leaf, node, behind, blob_path(leaf.file.sha256)):
-                for chunk in term.chunks:
+            held = parse_term_leaf(content(leaf.file), leaf, node, behind, blob_path(leaf.file.sha256))
+            for number in range(len(held.keys)):
+                for chunk in held.term(number).chunks:
                     content(chunk.file)
     content(terms.docs)
 
@@ -118,14 +119,41 @@ def leaves_for(node: Node, beginning: str, most: int) -> tuple[TermLeaf, ...]:
     return tuple(found)
 
 
-def parse_term_leaf(data: bytes, leaf: TermLeaf, node: Node, end: str | None, where: str) -> list[Term]:
-    """Read a packed leaf that ends before the key `end`; raises as `parse_term_node` does."""
-    values = enumerate(parse_lines(unpack(data, where=where), where))
-    terms = [_term(Table(value, where=where, path=f"terms[{number}]"), node) for number, value in values]
-    if len(terms) != leaf.keys:
-        raise IntegrityError(f"{where}: {len(terms)} keys, its node says {leaf.keys}; the index contradicts itself")
-    _check_keys([term.key for term in terms], leaf.first, end, where)
-    return terms
+def parse_term_leaf(data: bytes, leaf: TermLeaf, node: Node, end: str | None, where: str) -> "TermLines":
+    """Read a packed leaf that ends before the key `end`, its terms when they are asked for; raises as `parse_term_node`."""
+    lines = text_lines(unpack(data, where=where), where)
+    keys = [_key(line, f"{where}: line {number}") for number, line in enumerate(lines, start=1)]
+    if len(keys) != leaf.keys:
+        raise IntegrityError(f"{where}: {len(keys)} keys, its node says {leaf.keys}; the index contradicts itself")
+    _check_keys(keys, leaf.first, end, where)
+    return TermLines(keys=keys, lines=lines, chunk=node.chunk, where=where)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermLines:
+    """The lines of a leaf, by their sorted keys."""
+
+    keys: list[str]
+    lines: list[str]
+    chunk: int
+    where: str
+
+    def term(self, number: int) -> Term:
+        """Return the term of a line; raises `IntegrityError` where it is damaged."""
+        value = parse_json(self.lines[number].encode("utf-8"), f"{self.where}: line {number + 1}")
+        term = _term(Table(value, where=self.where, path=f"terms[{number}]"), self.chunk)
+        if term.key != self.keys[number]:
+            raise IntegrityError(f"{self.where}: terms[{number}].t: this line has two keys; the index is wrong")
+        return term
+
+
+def _key(line: str, where: str) -> str:
+    """Return the key of a term's line, which stands last in it."""
+    at = line.rfind(',"t":"')
+    text = line[at + 6 : -2]
+    if at >= 0 and line.endswith('"}') and '"' not in text and "\\" not in text:
+        return text
+    return Table(parse_json(line.encode("utf-8"), where), where=where).text("t")
 
 
 def entries_of(term: Term) -> Iterator[Entry]:
@@ -139,7 +167,7 @@ def parse_chunk(data: bytes, chunk: Chunk, where: str) -> Iterator[Entry]:
     return parse_entries(table.long_text("d", TEXT_SIZE * chunk.count), chunk.count, where)
 
 
-def _term(table: Table, node: Node) -> Term:
+def _term(table: Table, whole: int) -> Term:
     key = table.text("t")
     levels = table.items("l", limit=3)
     if len(levels) != 3 or any(type(level) is not int or not 0 <= level <= MAX_LIST for level in levels):  # noqa: PLR2004
@@ -157,10 +185,10 @@ def _term(table: Table, node: Node) -> Term:
     chunks = tuple(_chunk(value, table, number) for number, value in enumerate(table.items("c")))
     if (
         not chunks
-        or any(chunk.count != node.chunk for chunk in chunks[:-1])
-        or (sum(chunk.count for chunk in chunks) != count or chunks[-1].count > node.chunk)
+        or any(chunk.count != whole for chunk in chunks[:-1])
+        or (sum(chunk.count for chunk in chunks) != count or chunks[-1].count > whole)
     ):
-        raise table.wrong("c", f"chunks of {node.chunk} entries, {count} in all")
+        raise table.wrong("c", f"chunks of {whole} entries, {count} in all")
     return Term(key=key, levels=(strong, middle, weak), chunks=chunks, where=where)
 
 
