@@ -68,7 +68,7 @@ def run_scripts(files: Mapping[str, bytes], script: str, *arguments: Any, browse
     }
     if browser is not None:
         return browser.run("return new Function('input', arguments[0])(arguments[1])", _HARNESS, given)
-    command: Sequence[str | Path] = [need("node"), "-e", _NODE % json.dumps(_HARNESS)]
+    command: Sequence[str | Path] = [need("node"), "--no-warnings", "-e", _NODE % json.dumps(_HARNESS)]
     done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=False)
     if done.returncode or done.stderr:
         raise RuntimeError(done.stderr)

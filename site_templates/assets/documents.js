@@ -33,7 +33,7 @@ var cmsiteDocuments = (function () {
     var documents = [], hashes = Array.from(groups.keys()).sort(function (a, b) { return a - b; });
     hashes.forEach(function (hash) {
       groups.get(hash).sort(function (a, b) { return compareNames(a.lowest, b.lowest); }).forEach(function (one, ordinal) {
-        if (cmsiteSha256.bitsOf(nameOf(one.copies[0])) !== hash) return;
+        if (hashOf(one.copies[0]) !== hash) return;
         documents.push({ records: one.copies, hash: hash, ordinal: ordinal, id: idOf(hash, ordinal), high: highOf(one.copies[0]) });
       });
     });
@@ -48,10 +48,15 @@ var cmsiteDocuments = (function () {
   function lowestOf(copies) {
     var lowest = new Map();
     copies.forEach(function (record) {
-      var hash = cmsiteSha256.bitsOf(nameOf(record)), before = lowest.get(hash);
+      var hash = hashOf(record), before = lowest.get(hash);
       if (!before || compareNames(record, before) < 0) lowest.set(hash, record);
     });
     return lowest;
+  }
+
+  function hashOf(record) {
+    if (record.hash === undefined) record.hash = cmsiteSha256.bitsOf(nameOf(record));
+    return record.hash;
   }
 
   function nameOf(record) {

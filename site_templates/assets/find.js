@@ -90,10 +90,11 @@
     if (running) running.abort();
     var own = running = new AbortController(), busy = setTimeout(function () { parts.count.textContent = "Searching …"; }, BUSY_MS);
     parts.artifacts.setAttribute("aria-busy", "true");
-    var pages = cmsitePages.search(sections, state.words);
+    var pages = [];
     try {
-      var shown = Math.min(bounds().most, Math.max(bounds().first, state.shown));
-      var found = await index.search(cmsiteQuery.parse(state.words, state), shown, own.signal);
+      var query = cmsiteQuery.parse(state.words, state), shown = Math.min(bounds().most, Math.max(bounds().first, state.shown));
+      pages = cmsitePages.search(sections, query.words.join(" "));
+      var found = await index.search(query, shown, own.signal);
       if (own === running) showFound(found, pages, await nearTo(found));
     } catch (error) {
       if (own === running && error.name !== "AbortError") showFailure(error, pages);

@@ -47,12 +47,12 @@ var cmsiteRanking = (function () {
       if (covered === most) kept.push(at);
     }
     if (columns.length && !most) return { order: [], missing: columns.length };
-    var weights = columns.map(function (column) { return weightOf(column, kept); }), scores = new Map();
+    var weights = columns.map(function (column) { return weightOf(column, kept); }), scores = new Uint32Array(count);
     kept.forEach(function (one) {
-      scores.set(one, columns.reduce(function (sum, column, word) { return sum + weights[word] * column[one]; }, 0));
+      for (var word = 0; word < columns.length; word += 1) scores[one] += weights[word] * columns[word][one];
     });
     kept.sort(function (a, b) {
-      return scores.get(b) - scores.get(a) || candidates.high[a] - candidates.high[b] || candidates.id[a] - candidates.id[b];
+      return scores[b] - scores[a] || candidates.high[a] - candidates.high[b] || candidates.id[a] - candidates.id[b];
     });
     return { order: kept, missing: columns.length - most };
   }
@@ -63,17 +63,19 @@ var cmsiteRanking = (function () {
     return Math.floor(kept.length / Math.max(1, named)).toString(2).replace(/^0/, "").length;
   }
 
-  // Letters to insert, remove or replace (Levenshtein); more than `most` is `most + 1`.
+  // Letters to insert, remove, replace, or exchange with their neighbour; more than `most` is `most + 1`.
   function changes(a, b, most) {
     if (Math.abs(a.length - b.length) > most) return most + 1;
-    var before = Array.from({ length: b.length + 1 }, function (_, at) { return at; });
+    var older = [], before = Array.from({ length: b.length + 1 }, function (_, at) { return at; });
     for (var row = 1; row <= a.length; row += 1) {
       var now = [row], least = row;
       for (var at = 1; at <= b.length; at += 1) {
         now[at] = Math.min(before[at] + 1, now[at - 1] + 1, before[at - 1] + (a[row - 1] === b[at - 1] ? 0 : 1));
+        if (row > 1 && at > 1 && a[row - 1] === b[at - 2] && a[row - 2] === b[at - 1]) now[at] = Math.min(now[at], older[at - 2] + 1);
         least = Math.min(least, now[at]);
       }
       if (least > most) return most + 1;
+      older = before;
       before = now;
     }
     return before[b.length];

@@ -96,7 +96,7 @@ var cmsiteTerms = (function () {
     };
     tree.term = function (key) { return termOf(tree, key); };
     tree.beginning = function (text) { return beginningWith(tree, text); };
-    tree.around = function (text) { return leafOf(tree, text); };
+    tree.around = function (text) { return termsIn(tree, { text: text, most: MOST_BEGINNINGS }); };
     tree.list = function (term, most) { return listOf(tree, term, most, signal); };
     tree.delta = function () {
       return index.delta ? cmsiteIndex.read(index.delta, deltaLines, signal) : Promise.resolve({ hashes: new Set(), documents: [] });
@@ -155,9 +155,16 @@ var cmsiteTerms = (function () {
   }
 
   function leafOf(tree, text) {
+    return termsIn(tree, { text: text, most: 0 });
+  }
+
+  // All terms of the leaves that were read for a text.
+  function termsIn(tree, asked) {
     if (!tree.places.length) return [];
-    var at = span(tree, { text: text, most: 0 })[0], leaf = at && tree.leaves.get(at.join("/"));
-    return leaf ? leaf.terms : [];
+    return span(tree, asked).flatMap(function (at) {
+      var leaf = tree.leaves.get(at.join("/"));
+      return leaf ? leaf.terms : [];
+    });
   }
 
   function termOf(tree, key) {
@@ -166,14 +173,7 @@ var cmsiteTerms = (function () {
 
   // The first terms, in the order of keys, that begin with a text.
   function beginningWith(tree, text) {
-    if (!tree.places.length) return [];
-    var found = [];
-    span(tree, { text: text, most: MOST_BEGINNINGS }).forEach(function (at) {
-      tree.leaves.get(at.join("/")).terms.forEach(function (term) {
-        if (found.length < MOST_BEGINNINGS && term.t.startsWith(text)) found.push(term);
-      });
-    });
-    return found;
+    return termsIn(tree, { text: text, most: MOST_BEGINNINGS }).filter(function (term) { return term.t.startsWith(text); }).slice(0, MOST_BEGINNINGS);
   }
 
   // The first `most` entries of a term's list: {pieces: [{bytes, count, from}], count, levels}.
@@ -211,7 +211,9 @@ var cmsiteTerms = (function () {
       throw new Error("the list of " + key + " is not base64");
     }
     if (raw.length !== count * COLUMNS) throw new Error("the list of " + key + " is not base64 of whole entries");
-    return { bytes: Uint8Array.from(raw, function (sign) { return sign.charCodeAt(0); }), count: count, from: 0 };
+    var bytes = new Uint8Array(raw.length);
+    for (var at = 0; at < raw.length; at += 1) bytes[at] = raw.charCodeAt(at);
+    return { bytes: bytes, count: count, from: 0 };
   }
 
   // Calls `act(id, high, level, piece, row)` for the first `most` entries.

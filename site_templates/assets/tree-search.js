@@ -72,14 +72,13 @@ var cmsiteTreeSearch = (function () {
     if (sources.isNone) return rows;
     var excluded = asked.excluded.filter(function (key) { return lists.has(key); }).map(function (key) { return idsIn(lists.get(key)); });
     var others = sources.all.slice(1).map(function (term) { return idsIn(lists.get(term.t)); });
-    var slots = asked.keys.filter(isCommon), without = asked.excluded.filter(isCommon);
-    function isCommon(key) { return tree.slots.has(key); }
-    function hasKey(piece, place) { return function (key) { return cmsiteTerms.maskLevel(piece, place, tree.slots.get(key)) > 0; }; }
+    function slotsOf(keys) { return keys.map(function (key) { return tree.slots.get(key); }).filter(function (slot) { return slot !== undefined; }); }
+    var wanted = slotsOf(asked.keys), unwanted = slotsOf(asked.excluded);
     (sources.all.length ? sources.all.slice(0, 1) : sources.any).forEach(function (term) {
       cmsiteTerms.each(lists.get(term.t), mostOf(tree, term, asked), function (id, high, level, piece, place) {
         if (rows.ids.has(id) || changed.has(Math.floor(id / 65536))) return;
-        if (!others.every(function (ids) { return ids.has(id); }) || excluded.some(function (ids) { return ids.has(id); })) return;
-        if (!slots.every(hasKey(piece, place)) || without.some(hasKey(piece, place))) return;
+        if (!isIn(others, id, true) || isIn(excluded, id, false)) return;
+        if (!hasLevels(wanted, piece, place, true) || hasLevels(unwanted, piece, place, false)) return;
         rows.ids.set(id, rows.id.length);
         rows.id.push(id);
         rows.high.push(high);
@@ -88,6 +87,18 @@ var cmsiteTreeSearch = (function () {
       });
     });
     return rows;
+  }
+
+  // Whether an id is in all sets, or in any.
+  function isIn(sets, id, all) {
+    for (var at = 0; at < sets.length; at += 1) if (sets[at].has(id) !== all) return !all;
+    return all;
+  }
+
+  // Whether an entry has all of these common keys, or any.
+  function hasLevels(slots, piece, place, all) {
+    for (var at = 0; at < slots.length; at += 1) if (cmsiteTerms.maskLevel(piece, place, slots[at]) > 0 !== all) return !all;
+    return all;
   }
 
   // Which lists the documents come from: those in `all` of some terms, or in `any`.
@@ -244,10 +255,14 @@ var cmsiteTreeSearch = (function () {
         !documents.some(function (document) { return cmsiteScan.pointsOf(cmsiteDocuments.keysOf(document), asked.words[at]); });
     });
     if (!lost.length) return [];
-    function beginning(word) { return Array.from(word).slice(0, LEAST_OF_A_HINT).join(""); }
-    await tree.readNodes([], lost.map(beginning));
-    await tree.readLeaves([], lost.map(beginning));
-    return lost.flatMap(function (word) { return nearTo(word, tree.around(word).concat(tree.around(beginning(word)))); });
+    // Slips are mostly behind the third letter, and often among the last two.
+    function beginnings(word) {
+      var letters = Array.from(word);
+      return [letters.slice(0, LEAST_OF_A_HINT).join(""), letters.slice(0, Math.max(LEAST_OF_A_HINT, letters.length - 2)).join("")];
+    }
+    await tree.readNodes(lost.flatMap(beginnings), []);
+    await tree.readLeaves(lost.flatMap(beginnings), lost);
+    return lost.flatMap(function (word) { return nearTo(word, [word].concat(beginnings(word)).flatMap(tree.around)); });
   }
 
   function nearTo(word, terms) {
