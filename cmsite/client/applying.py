@@ -169,7 +169,7 @@ class Application:
     def _prepare(self, number: int, step: Step, archive: Path) -> Prepared:
         try:
             self.workspace.incoming.mkdir(parents=True, exist_ok=True)
-            return prepare(step.choice, archive, self.workspace.incoming / str(number), self.check)
+            return prepare(step.choice, archive, self.workspace.incoming / str(number) / "new", self.check)
         except OSError as error:
             raise OutputError(
                 f"cannot unpack {step.choice.origin} below {self.workspace.own_folder}: {error.strerror or error}; "
