@@ -164,6 +164,19 @@ def test_verify_asks_again_which_copy_runs(run: Run, tmp_path: Path) -> None:
     assert "as --shadow allows" in run("verify").stdout
 
 
+def test_a_later_pull_says_where_another_copy_runs(run: Run, registry: SmallRegistry, tmp_path: Path) -> None:
+    registry.add("first", files("first", "aaaaaaaaaaaaaaa3", "first"), uid="aaaaaaaaaaaaaaa3")
+    registry.publish()
+    run("pull", "script:first", "--register", "mlc")
+    theirs = foreign_repository(tmp_path / "theirs")
+    client("mlc", "add", "repo", str(theirs))
+    later = run("pull", "script:greet")
+    assert later.exit_code == 0
+    assert f"mlc runs {theirs}/script/theirs instead of script/greet (uid {UID})" in later.stderr
+    assert "mlc runs" not in run("pull", "script:greet").stderr
+    assert run("verify").exit_code == 6
+
+
 def own_automation(registry: SmallRegistry, name: str) -> str:
     """Publish an artifact with the uid of one of cm's own automations, which stand in no list of repositories."""
     spec = importlib.util.find_spec("cmind")

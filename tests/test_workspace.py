@@ -516,6 +516,46 @@ def test_case_37_pulling_locking_and_removing_at_once(registry: SmallRegistry, i
     assert set(pull_pinned(into).values()) == {"unchanged"}
 
 
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"alias": "a\x1b[2J"}, "alias"),
+        ({"alias": "x" * 4097}, "alias"),
+        ({"repository": "a\nb"}, "repository"),
+        ({"format": "\u202e"}, "format"),
+    ],
+)
+def test_case_86_what_no_lock_can_hold_is_refused_before_anything_is_written(
+    registry: SmallRegistry, into: Path, changes: dict[str, str], key: str
+) -> None:
+    registry.add("plain", {"_cm.yaml": cm_meta("plain", "9" * 16)}, uid="9" * 16)
+    registry.change("plain", **changes)
+    registry.publish()
+    before = files_of(into)
+    with pytest.raises(IntegrityError) as raised:
+        pull_into(into, registry, "9" * 16)
+    assert f".{key}`" in str(raised.value) or "4096" in str(raised.value)
+    assert files_of(into) == before
+    assert clean(into)
+
+
+def test_licences_of_two_registries_with_one_name_of_a_repository(
+    registry: SmallRegistry, attacker: SmallRegistry, tmp_path: Path
+) -> None:
+    attacker.licenses["team"] = {"LICENSE": b"Pay.\n"}
+    attacker.add("only", {"_cm.yaml": cm_meta("only", "6" * 16)}, uid="6" * 16)
+    attacker.publish()
+    into = tmp_path / "two"
+    both = (registry.open(), attacker.open())
+    pull(["script:other", "script:only"], registries=both, into=into, check=judge_meta, draw_uid=lambda: "0" * 16)
+    assert (into / ".cmsite/licenses/team/LICENSE").read_bytes() == b"Do as you like.\n"
+    assert (into / f".cmsite/licenses/team-{OTHER_ID[:8]}/LICENSE").read_bytes() == b"Pay.\n"
+    assert clean(into)
+    take(into, "script:other")
+    assert not (into / ".cmsite/licenses/team").exists()
+    assert clean(into)
+
+
 def test_case_99_a_poisoned_cache_is_not_installed(registry: SmallRegistry, into: Path) -> None:
     fresh = checkout(into)
     for file in Path(os.environ["CMSITE_CACHE"]).rglob("*"):

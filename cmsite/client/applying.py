@@ -8,11 +8,12 @@ import contextlib
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cmsite.client.installing import MetaCheck, Prepared, install, prepare, refuse_links
-from cmsite.client.lock import Lock, LockedArtifact, LockedLicenses, emit_lock, make_lock
+from cmsite.client.lock import Lock, LockedArtifact, LockedLicenses, emit_lock, make_lock, require_writable
 from cmsite.client.planning import Action, Choice, Step
 from cmsite.client.remote import RemoteRegistry
 from cmsite.client.verify import Difference, artifact_differences, license_differences
@@ -78,7 +79,8 @@ class Application:
             licenses = self.licenses(needed)
             for item in prepared:
                 self._refuse_to_overwrite(item)
-            self._write_all(plan, prepared, licenses, draw_uid)
+            after = self.lock if self.pinned else self.locked_after(plan, prepared, licenses)
+            self._write_all(plan, prepared, licenses, after, draw_uid)
         notes = {item.choice.path: item.notes for item in prepared}
         done = {step.choice.path for step in needed}
         return tuple(self._pulled(step, done, notes) for step in plan)
@@ -102,8 +104,14 @@ class Application:
     def licenses(self, needed: Sequence[Step]) -> list[_Licenses]:
         """Return the licence files of every repository that something is taken from."""
         repositories = {(step.choice.registry_id, step.choice.record.repository): step.choice for step in needed}
-        found = [self._licenses_of(choice) for choice in repositories.values()]
-        return [one for one in found if one]
+        taken = {one.folder.casefold() for one in self.lock.licenses}
+        found = []
+        for choice in repositories.values():
+            one = self._licenses_of(choice, taken)
+            if one is not None:
+                taken.add(one.locked.folder.casefold())
+                found.append(one)
+        return found
 
     def locked_after(self, plan: Sequence[Step], prepared: Sequence[Prepared], licenses: Sequence[_Licenses]) -> Lock:
         """Return the lock after the plan."""
@@ -115,7 +123,7 @@ class Application:
             item.choice.registry_id: item.choice.registry_url for item in prepared
         }
         by_owner = {one.owner: one for one in self.lock.licenses} | {one.locked.owner: one.locked for one in licenses}
-        return make_lock(artifacts.values(), registries.items(), by_owner.values())
+        return require_writable(make_lock(artifacts.values(), registries.items(), by_owner.values()))
 
     def _installed_after(self, plan: Sequence[Step]) -> Lock:
         """Return what lies on this disk after the pinned artifacts of the plan were put there."""
@@ -200,7 +208,7 @@ class Application:
                         f"pull that too: cmsite pull {item.choice.reference} {automation.partition(',')[0]}:{name}"
                     )
 
-    def _licenses_of(self, choice: Choice) -> _Licenses | None:
+    def _licenses_of(self, choice: Choice, taken: AbstractSet[str]) -> _Licenses | None:
         """Return the licence files of one repository; with pins, those that the lock names."""
         pin = self.lock.licenses_of(choice.registry_id, choice.record.repository)
         if self.pinned and pin is None:
@@ -214,7 +222,7 @@ class Application:
                 raise IntegrityError(f"{choice.origin}: a licence file cannot be written: {fault.message}")
         if not files:
             return None
-        folder = pin.folder if pin else self._license_folder(choice)
+        folder = pin.folder if pin else _license_folder(choice, taken)
         locked = LockedLicenses(
             folder=folder,
             registry=choice.registry_id,
@@ -228,13 +236,6 @@ class Application:
                 "`cmsite lock --update` writes it anew"
             )
         return _Licenses(locked=locked, content={f"{folder}/{name}": content for name, content in files})
-
-    def _license_folder(self, choice: Choice) -> str:
-        """Return the folder of a repository's licences: its name, unless another registry's of this name has it."""
-        repository = choice.record.repository
-        folder = repository if is_safe_folder(repository) else slug(repository)
-        taken = any(one.folder.casefold() == folder.casefold() for one in self.lock.licenses)
-        return f"{folder}-{choice.registry_id[:8]}" if taken else folder
 
     def _refuse_to_overwrite(self, item: Prepared) -> None:
         """Raise `OutputError` where the place holds anything but what the lock says or what is to be written."""
@@ -257,6 +258,7 @@ class Application:
         plan: Sequence[Step],
         prepared: Sequence[Prepared],
         licenses: Sequence[_Licenses],
+        after: Lock,
         draw_uid: Callable[[], str],
     ) -> None:
         folder = OutputFolder(self.workspace.root)
@@ -274,7 +276,6 @@ class Application:
         if self.pinned:
             write_installed(self.workspace, self._installed_after(plan))
         else:
-            after = self.locked_after(plan, prepared, licenses)
             write_installed(self.workspace, after)
             write_lock(self.workspace, after)
 
@@ -322,6 +323,13 @@ def is_named(base: str, artifact: LockedArtifact) -> bool:
     return _matches(parse_pair(automation), artifact.automation, artifact.automation_uid) and _matches(
         parse_pair(name), artifact.alias, artifact.uid
     )
+
+
+def _license_folder(choice: Choice, taken: AbstractSet[str]) -> str:
+    """Return the folder of a repository's licences: its name, unless another registry's of this name has it."""
+    repository = choice.record.repository
+    folder = repository if is_safe_folder(repository) else slug(repository)
+    return f"{folder}-{choice.registry_id[:8]}" if folder.casefold() in taken else folder
 
 
 def _matches(wanted: NamePair, alias: str, uid: str) -> bool:

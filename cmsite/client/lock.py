@@ -21,6 +21,7 @@ SCHEMA = "cmsite-lock/1"
 # Of the file: 60 times a full pull of the largest public repository with its 1,354 artifacts.
 MAX_LOCK_BYTES = 64_000_000
 _MAX_TEXT_CHARACTERS = 4096
+_REMEDY = "take the lock from your version control again, or remove it and pull anew"
 _REGISTRY_ID = re.compile(r"[0-9a-f]{32}\Z")
 
 
@@ -149,13 +150,21 @@ def emit_lock(lock: Lock) -> bytes:
     return (json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode("utf-8")
 
 
-def parse_lock(content: bytes, name: str = "cmsite.lock") -> Lock:
-    """Read a lock.
+def require_writable(lock: Lock) -> Lock:
+    """Return the lock where it can be read again once it is written: what a registry says is foreign.
+
+    Raises `IntegrityError` with the key that is wrong.
+    """
+    return parse_lock(emit_lock(lock), "cmsite.lock", remedy="nothing was written; tell the publisher")
+
+
+def parse_lock(content: bytes, name: str = "cmsite.lock", *, remedy: str = _REMEDY) -> Lock:
+    """Read a lock; `remedy` says what to do where it is none.
 
     Raises `IntegrityError` where the bytes are no lock, with the key that is wrong.
     """
     if len(content) > MAX_LOCK_BYTES:
-        raise IntegrityError(f"{name} has {len(content)} bytes, a lock has at most {MAX_LOCK_BYTES}; {_REMEDY}")
+        raise IntegrityError(f"{name} has {len(content)} bytes, a lock has at most {MAX_LOCK_BYTES}; {remedy}")
     if b"\n<<<<<<< " in content or content.startswith(b"<<<<<<< "):
         raise IntegrityError(
             f"{name} is no lock: it holds the marks of an unfinished merge (<<<<<<<); keep the lines of both sides, "
@@ -164,8 +173,8 @@ def parse_lock(content: bytes, name: str = "cmsite.lock") -> Lock:
     try:
         data = parse_json(content, name)
     except IntegrityError as error:
-        raise IntegrityError(f"{name} is no lock ({error}); {_REMEDY}") from error
-    return _Reader(name).lock(data)
+        raise IntegrityError(f"{name} is no lock ({error}); {remedy}") from error
+    return _Reader(name, remedy).lock(data)
 
 
 def _emit_artifact(artifact: LockedArtifact) -> dict[str, Any]:
@@ -188,15 +197,15 @@ def _emit_artifact(artifact: LockedArtifact) -> dict[str, Any]:
     }
 
 
-_REMEDY = "take the lock from your version control again, or remove it and pull anew"
 _ARTIFACT_KEYS = frozenset(LockedArtifact.__dataclass_fields__) - {"automation", "folder"} | {"generated"}
 
 
 class _Reader:
     """Typed getters that name the key in their errors."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, remedy: str) -> None:
         self.name = name
+        self.remedy = remedy
 
     def lock(self, data: object) -> Lock:
         document = self.mapping(data, "")
@@ -217,7 +226,7 @@ class _Reader:
     def wrong(self, key: str, expected: str, got: object) -> IntegrityError:
         shown = ascii(got)
         shown = shown if len(shown) <= 80 else f"{shown[:77]}..."  # noqa: PLR2004 - what fits in a message.
-        return IntegrityError(f"{self.name}: `{_short(key)}` must be {expected}, got {shown}; {_REMEDY}")
+        return IntegrityError(f"{self.name}: `{_short(key)}` must be {expected}, got {shown}; {self.remedy}")
 
     def mapping(self, value: object, key: str) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -353,7 +362,7 @@ def is_address(text: str) -> bool:
     if "://" in text:
         parts = urlsplit(text)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-    return bool(text) and not text.startswith(("/", "\\", "~", "-")) and ":" not in text
+    return bool(text) and not text.startswith(("/", "\\", "~", "-")) and ":" not in text.split("/", maxsplit=1)[0]
 
 
 def _short(key: str) -> str:

@@ -102,7 +102,8 @@ def command(
         notes = (*notes, *(note for item in wanted for note in item.registry.notes))
     else:
         notes = ask_clients(register, root, (), shadow=shadow)
-    tell_clients(register, root, shadow=shadow)
+    changed = bool(removed) or any(item.action.value != "unchanged" for item in pulled)
+    tell_clients(register, root, shadow=shadow, changed=changed)
     print_notes((*notes, *(note for item in pulled for note in item.notes)))
     if as_json:
         dependencies = {"dependencies": [plan_value(plan) for plan in plans]} if wish is not None else {}

@@ -59,8 +59,11 @@ def ask_clients(clients: Sequence[str], root: Path, wanted: "Sequence[Sourced]",
     return tuple(note for notes in found for note in notes)
 
 
-def tell_clients(clients: Sequence[str], root: Path, *, shadow: bool) -> None:
-    """Register a workspace, and make `cm` read one that it has already anew."""
+def tell_clients(clients: Sequence[str], root: Path, *, shadow: bool = False, changed: bool = True) -> None:
+    """Register a workspace, make `cm` read one that it has already anew, and say where a client runs another copy.
+
+    Nothing is done where nothing changed in the workspace and no client is named.
+    """
     from cmsite.client.real_clients import Client
     from cmsite.client.registering import refresh, register, registered_clashes, told, unaccepted
     from cmsite.client.workspace import Workspace
@@ -71,9 +74,9 @@ def tell_clients(clients: Sequence[str], root: Path, *, shadow: bool) -> None:
     for name in clients:
         new = register(Client(name), workspace, shadow=shadow)
         click.echo(f"{'registered' if new else 'already registered'} with {name}: {root.resolve()}", err=True)
+    if not (clients or changed):
+        return
     if "cm" not in clients:
         refresh(workspace)
-    elif not shadow:
-        # Repositories that stand in no list show in the index only.
-        found = registered_clashes(workspace, names_in)[Client.CM]
-        print_notes(told(clash) for clash in unaccepted(workspace, found))
+    found = (clash for clashes in registered_clashes(workspace, names_in).values() for clash in clashes)
+    print_notes(told(clash) for clash in unaccepted(workspace, found))

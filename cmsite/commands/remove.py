@@ -25,7 +25,7 @@ def command(references: tuple[str, ...], into: Path | None, force: bool, as_json
 
     root = folder_of(into)
     removed = remove(references, workspace=Workspace(root=root), check=judge_meta, force=force)
-    tell_clients((), root, shadow=False)
+    tell_clients((), root)
     if as_json:
         rows = [locked_row(one.artifact) | {"licenses": list(one.licenses)} for one in removed]
         print_json({"schema": "cmsite-remove/1", "folder": str(root), "removed": rows})
