@@ -64,10 +64,12 @@ ODD = (
     record("x" * 120, 10, description="<img src=x onerror=alert(1)> thing"),
     record("thing-a-b", 0, uid=""),
     record("thing-a-b", 0, uid="", repository="copy", rank=1),
+    record("behind-a-blank", 12, tags=("a blue thing",)),
+    record("blue", 13, repository="open blue", tags=("blue",)),
     record("__proto__", 11, tags=("constructor", "__proto__")),
 )  # fmt: skip
 ODD_QUERIES = ("thing", "get thing", "strasse", "STRASSE grösse", "openimages", "open images thing", "con", "constructor",
-               "__proto__", "thing a b", "team", "things", "aaaa", "img onerror", "0000000000000001", "open thing2")  # fmt: skip
+               "__proto__", "blue", "blue thing", "thing a b", "team", "things", "aaaa", "img onerror", "0000000000000001", "open thing2")  # fmt: skip
 
 
 def served(site: Path, scratch: Path) -> Iterator[tuple[str, Browser]]:

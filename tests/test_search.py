@@ -55,6 +55,11 @@ def test_a_document_has_the_words_and_tags_of_all_copies():
     assert found([replace(copy, status=Status.REMOVED), one], tags="get,-dataset") == ["get-coco"]
 
 
+def test_what_stands_behind_a_blank_in_a_tag_is_no_beginning():
+    some = [record("zz-zz", tags=("a blue",), description=""), record("x", tags=("blue",), description="")]
+    assert found(some, "blue") == ["x", "zz-zz"]
+
+
 def test_facets():
     some = [
         record("a", authors=("Ada King",), variations=("cpu",)),

@@ -101,10 +101,11 @@ def weights_of(found: Sequence[Sequence[int]]) -> tuple[int, ...]:
 
 
 def _texts(keys: Mapping[str, int]) -> tuple[tuple[int, str], ...]:
-    """Return the keys of each level in one text, with a blank before each, so that beginnings are found at once."""
+    """Return the word keys of each level in one text, with a blank before each, so that beginnings are found at once."""
     texts: dict[int, list[str]] = {NAME: [], TAGS: [], TEXT: []}
     for key, level in keys.items():
-        texts[level].append(key)
+        if key[0].isalnum():  # A tag may hold blanks, and what stands behind one of them begins no word.
+            texts[level].append(key)
     return tuple((level, f" {' '.join(found)}") for level, found in texts.items() if found)
 
 
