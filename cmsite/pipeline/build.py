@@ -46,6 +46,7 @@ from cmsite.settings import Settings
 from cmsite.site.context import SiteContext, make_context
 from cmsite.site.dashboards import badges_of, render_dashboards
 from cmsite.site.docs_links import link_docs
+from cmsite.site.gone_pages import render_gone
 from cmsite.site.machine_pages import render_machine_pages
 from cmsite.site.table_pages import table_links
 from cmsite.site.tried_views import tried_sections
@@ -270,6 +271,10 @@ def _render_others(
         output.write(file)
         paths.add(file.path)
     for file in render_machine_pages(context, paths, docs.written, summary=settings.description):
+        output.write(file)
+        paths.add(file.path)
+    # After the sitemap was made of `paths`: it names none of these.
+    for file in render_gone(context):
         output.write(file)
         paths.add(file.path)
     return paths | docs.written.machine_paths

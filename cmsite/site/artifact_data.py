@@ -53,7 +53,8 @@ def artifact_data(context: SiteContext, artifact: Artifact, view: ArtifactView) 
         "includedInDataCatalog" if kind == DATA else "isPartOf": catalog_node(context),
         **_of_type(context, artifact, kind),
     }
-    if newest is not None and (file := _archive(context, newest)):
+    is_withheld = newest is None or not newest.is_offered or not view.commands
+    if newest is not None and not is_withheld and (file := _archive(context, newest)):
         # Only data sets have downloads by that name.
         values["distribution" if kind == DATA else "encoding"] = {
             "@type": "DataDownload" if kind == DATA else "MediaObject",

@@ -94,7 +94,7 @@ class SiteContext:
 
 def is_announced(version: Version) -> bool:
     """Return whether a revision stands in the feed: it may be resolved, and its time is known and can be written."""
-    return 0 < version.time_s <= _LAST_S and version.yanked is None
+    return 0 < version.time_s <= _LAST_S and version.is_offered
 
 
 def make_context(
@@ -119,6 +119,9 @@ def make_context(
     for key, artifact in catalog.artifacts.items():
         uids[artifact.uid].append(key)
         names[key.automation, artifact.display_name].append(key)
+    for move in catalog.moves:
+        if move.uid and move.uid not in uids:  # The list of uids leads on from the old one.
+            uids[move.uid].append(move.target)
     facets = facets_of(catalog)
     return SiteContext(
         catalog=catalog,

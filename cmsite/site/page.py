@@ -10,8 +10,8 @@ from html import escape
 from cmsite.outputs import OutputFile
 from cmsite.site.context import SiteContext
 from cmsite.site.head import MachineFacts, head_of
-from cmsite.site.shell import Section, Slot, stamp
-from cmsite.site.site_data import Node, above_of, page_data
+from cmsite.site.shell import Section, Slot, base_of, stamp
+from cmsite.site.site_data import Node, above_of, complete_address, page_data
 from cmsite.site.view_rows import Link
 
 # Signs that HTML does not allow, or that turn the direction of what follows: shown as a replacement sign.
@@ -36,7 +36,9 @@ class Page:
 
     `title` and `description` are plain text; links in `content` are relative (`shell.base_of(address)` leads to the
     root). Without `toc` the page has no second column. `above` are the pages between home and this one, by default that
-    of its section. To machines the page is a `kind` of schema.org and `about` something, unless `facts` say more. `feed` is the path of an Atom feed about the page.
+    of its section. To machines the page is a `kind` of schema.org and `about` something, unless `facts` say more.
+    `feed` is the path of an Atom feed about the page. `moved_to` is the address to which the page leads on by itself;
+    without `is_indexed` search engines leave it out.
     """
 
     address: str
@@ -50,6 +52,8 @@ class Page:
     about: Node | None = None
     facts: MachineFacts | None = None
     feed: str = ""
+    moved_to: str = ""
+    is_indexed: bool = True
 
 
 def stamp_page(context: SiteContext, page: Page) -> OutputFile:
@@ -66,6 +70,12 @@ def stamp_page(context: SiteContext, page: Page) -> OutputFile:
 
 
 def _head(context: SiteContext, page: Page) -> str:
+    if page.moved_to:
+        way = escape(f"{base_of(page.address)}/{page.moved_to}")
+        canonical = escape(complete_address(context, page.moved_to)) or way
+        return f'<meta http-equiv="refresh" content="0; url={way}"><link rel="canonical" href="{canonical}">'
+    if not page.is_indexed:
+        return '<meta name="robots" content="noindex">'
     facts = page.facts or MachineFacts(
         graph=page_data(
             context,

@@ -22,8 +22,6 @@ from cmsite.catalog.addresses import (
 from cmsite.catalog.catalog import Edge
 from cmsite.formats.summary import Summary
 from cmsite.formats.written import WrittenText, written_texts
-from cmsite.index.layout import archive_path
-from cmsite.index.records import Version
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.model.names import UNTRIED
 from cmsite.site.citation import bibtex
@@ -34,6 +32,7 @@ from cmsite.site.kinds import type_sections
 from cmsite.site.links import contact_address, file_url
 from cmsite.site.meta_view import meta_view
 from cmsite.site.neighbourhood import MAX_NODES, Neighbour, Side, neighbourhood
+from cmsite.site.standing import Notice, newest_offered, nothing_is_handed_out, standing_notice, version_row
 from cmsite.site.text import counted, date, plain, size
 from cmsite.site.uids import uid_link
 from cmsite.site.view_rows import (
@@ -69,6 +68,7 @@ class ArtifactView:
     uid: Link
     uid_derived: bool
     description: Summary
+    standing: Notice | None
     automation: Link
     repository: Link
     badges: tuple[tuple[str, str, str, str], ...]
@@ -105,6 +105,8 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
     texts = written_texts(artifact, partial(context.read, artifact))
     versions = catalog.versions.get(key, ())
     findings = catalog.findings.get(key, ())
+    standing, offered = catalog.standings.get(key), newest_offered(versions)
+    is_withheld = nothing_is_handed_out(standing, versions)
     return ArtifactView(
         address=address,
         base=way.base,
@@ -113,6 +115,7 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
         uid=Link(text=artifact.uid, address=uid_link(artifact.uid) if artifact.uid else ""),
         uid_derived=artifact.uid_derived,
         description=Summary(text=artifact.summary, derived=artifact.summary_derived),
+        standing=standing_notice(standing, way, versions),
         automation=Link(text=key.automation, address=automation_address(key.automation)),
         repository=Link(text=key.repository, address=repository_address(key.repository)),
         badges=tuple(
@@ -123,14 +126,14 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
         authors=_authors(way, artifact),
         license=artifact.license,
         texts=texts,
-        commands=command_sets(context, artifact, named, versions[-1] if versions else None),
+        commands=() if is_withheld else command_sets(context, artifact, named, offered),
         graph=_graph(context, way, artifact, edges, users),
         dependencies=dependency_tables(context, way, edges),
         users=_users(context, way, users),
         sections=sections,
         files=_files(context, artifact),
         total_size=size(sum(file.size_bytes for file in artifact.files)),
-        versions=bounded([_version_row(way, version) for version in reversed(versions)], MAX_VERSIONS),
+        versions=bounded([version_row(way, version, standing) for version in reversed(versions)], MAX_VERSIONS),
         dated=any(version.time_s for version in versions),
         findings=_findings(context, key),
         meta=meta_view(context, artifact, {name for section in sections for name in section.covers}),
@@ -142,7 +145,7 @@ def artifact_view(context: SiteContext, key: ArtifactKey) -> ArtifactView:
         ),
         contact=contact_address(context.catalog.contact, named),
         origins=_origins(context, way, artifact),
-        citation=bibtex(context, artifact, versions[-1] if versions else None),
+        citation=bibtex(context, artifact, offered),
     )
 
 
@@ -269,23 +272,6 @@ def _files(context: SiteContext, artifact: Artifact) -> Bounded:
     ]
     shown = fitting(rows, MAX_FILES, 3_200, markup=60)
     return Bounded(rows=shown.rows, left_out=len(artifact.files) - len(shown.rows))
-
-
-def _version_row(way: Way, version: Version) -> tuple[str, str, str, str, str, str, str]:
-    """Return name, label, why it is yanked, date, way to the archive ("" without one), size and content digest."""
-    if version.url is None:
-        archive = way.to(archive_path(version.archive_sha256))
-    else:
-        archive = version.url if version.url.startswith(("http://", "https://")) else ""
-    return (
-        f"r{version.revision}",
-        version.label,
-        version.yanked or "",
-        date(version.time_s),
-        archive,
-        size(version.size_bytes),
-        version.tar_sha256,
-    )
 
 
 def _findings(context: SiteContext, key: ArtifactKey) -> Bounded:
