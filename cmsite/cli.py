@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "record": ("record", "Record a reproduction of a paper, or that an artifact works."),
     "search": ("search", "Find artifacts by words and tags."),
     "show": ("show", "Show one artifact of a registry."),
+    "cite": ("cite", "Print how to cite an artifact, with its digest."),
     "history": ("history", "Show every revision of an artifact and what became of it."),
     "results": ("results", "Print claims, reproduced values and verdicts."),
     "pull": ("pull", "Get artifacts, every byte checked."),

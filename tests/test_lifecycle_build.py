@@ -14,7 +14,7 @@ from cmsite.index.layout import archive_path
 from cmsite.index.packing import unpack
 from cmsite.index.records import Record
 from tests.memory_tree import script
-from tests.test_build import catalogue, index, root, tree
+from tests.test_build import catalogue, index, root, run, tree
 
 A, B, C = "a" * 16, "b" * 16, "c" * 16
 LEAKED = "hunter2-is-what-leaked"
@@ -44,7 +44,16 @@ def build(*options: object, code: int = 0) -> Result:
     return cmsite("build", "--no-cache", *options, code=code)
 
 
+def refused(code: int) -> str:
+    """Return what a build says that ends with this exit code; in a process of its own, which it leaves behind."""
+    done = run("build", "--no-cache")
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
 def record(alias: str, site: str = "site") -> Record:
+    found: Record
     (found,) = (one for one in index(Path(site)).records if one.alias == alias)
     return found
 
@@ -190,8 +199,8 @@ def test_a_link_into_what_was_purged_is_refused(here: Path):
     (here / "artifacts/script/b/README.md").unlink()
     (here / "artifacts/script/b/README.md").symlink_to("../a/README.md")
     cmsite("purge", "script:a", "--reason", "leaked")
-    done = build(code=2)
-    assert "script/b/README.md is a link to script/a/README.md, which was purged" in str(done.exception)
+    said = refused(2)
+    assert "script/b/README.md is a link to script/a/README.md, which was purged" in said
 
 
 def test_a_renamed_artifact_leads_on_from_its_old_address(here: Path):
@@ -248,26 +257,25 @@ def test_decisions_that_do_nothing_are_named_and_mistakes_end_the_build():
     assert "decisions.yml:1: quarantine script:nowhere: names nothing that is published (CM112)" in done.stderr
     before = tree(Path("site"))
     Path("decisions.yml").write_text("- {acton: quarantine}\n", "utf-8")
-    done = build(code=2)
-    assert "unknown key 'acton'; did you mean 'action'?" in str(done.exception) or "needs `action:`" in str(
-        done.exception
-    )
+    said = refused(2)
+    assert "unknown key 'acton'; did you mean 'action'?" in said
     assert tree(Path("site")) == before
+    assert "unknown key 'acton'" in str(cmsite("validate", "registry.yml", code=2).exception)
 
 
 def test_case_88_publisher_other_bytes_under_a_published_revision_end_the_build(here: Path):
     archive = here / "site" / archive_path(record("a").versions[0].archive_sha256)
     archive.write_bytes(b"other bytes")
     readme("a", "# second\n")
-    done = build(code=6)
-    assert "the published bytes were changed, restore them" in str(done.exception)
+    said = refused(6)
+    assert "the published bytes were changed, restore them" in said
 
 
 def test_case_71_publisher_the_index_of_another_registry_is_no_previous_one(here: Path):
     config = here / "registry.yml"
     config.write_text(config.read_text("utf-8").replace("0123456789abcdef0123", "f" * 20), "utf-8")
-    done = build(code=6)
-    assert "belongs to registry 0123456789abcdef" in str(done.exception)
+    said = refused(6)
+    assert "belongs to registry 0123456789abcdef" in said
 
 
 def test_case_70_publisher_equal_inputs_give_one_root_and_others_the_next_generation(here: Path):

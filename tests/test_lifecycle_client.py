@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cmsite.client.citing import cite_bibtex, cite_cff
 from cmsite.client.moves import MAX_HOPS, followed
 from cmsite.client.query import parse_query
 from cmsite.client.resolve import Resolved, matching, select
@@ -291,3 +292,34 @@ def test_show_says_what_the_publisher_decided(site: Path):
     assert document["notes"] == [f"team/script:old,{OLD_UID} was renamed to team/script:new,{NEW_UID}"]
     refused = cmsite("show", "script:bad", "--registry", str(site))
     assert (refused.returncode, "a virus" in refused.stderr) == (6, True)
+
+
+def test_cite_pins_revision_and_content(site: Path):
+    done = cmsite("cite", "script:new", "--registry", str(site))
+    assert done.returncode == 0, done.stderr
+    digest_of = digest("tar team new")
+    assert f"note         = {{script:new, uid {NEW_UID}, revision r1, sha256 {digest_of}}}," in done.stdout
+    assert "url" not in done.stdout  # The address of a folder means nothing to others.
+    assert "is deprecated" in cmsite("cite", "script:detect-os", "--registry", str(site)).stderr
+    assert cmsite("cite", "script:bad", "--registry", str(site)).returncode == 6
+
+
+HOSTILE = 'a "quoted": # \x1b[31m\n- {}_%\u2028 name'
+
+
+def test_citations_of_hostile_names_are_what_they_are_called():
+    import yaml
+
+    evil = record("x", authors=("Ada", HOSTILE), description=HOSTILE, versions=(version(time_s=1_700_000_000),))
+    resolved = Resolved(record=evil, version=evil.versions[0])
+    read = yaml.safe_load(cite_cff(resolved, "https://e.org/c/"))
+    assert [one["name"] for one in read["authors"]] == ["Ada", HOSTILE]
+    assert (read["version"], read["type"], read["url"]) == ("r1", "software", "https://e.org/c/a/team/script/x/")
+    assert str(read["date-released"]) == "2023-11-14"
+    assert read["identifiers"][1]["value"] == f"sha256:{digest('tar content')}"
+    text = cite_bibtex(resolved, "https://e.org/c/")
+    assert "\\_\\%" in text
+    assert text.count("{") == text.count("}")
+    assert yaml.safe_load(cite_cff(Resolved(record=record("y"), version=version()), ""))["authors"] == [
+        {"name": "team"}
+    ]

@@ -15,10 +15,10 @@ PAGE = CHECKOUT / "docs" / "workspace.md"
 pytestmark = pytest.mark.real_clients
 
 
-def steps() -> list[tuple[str, list[str]]]:
-    """Return (command, lines that it prints) of the console blocks, in their order."""
+def steps(page: Path = PAGE) -> list[tuple[str, list[str]]]:
+    """Return (command, lines that it prints) of the console blocks of a page, in their order."""
     found: list[tuple[str, list[str]]] = []
-    for block in re.findall(r"^```console\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+    for block in re.findall(r"^```console\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
         for line in block.splitlines():
             if line.startswith("$ "):
                 found.append((line[2:], []))

@@ -306,7 +306,8 @@ def _write_leaves(
         records,
         registry_id=settings.registry_id,
         previous=previous,
-        before=past.searched(),
+        # A tree of terms that goes on would keep the words of what is purged now.
+        before=None if decided.purges.is_new_to(past.records) else past.searched(),
         first=past.is_first and not settings.preview and not settings.drafts,
         created_s=created_s(scanned),
         drafts=settings.drafts,

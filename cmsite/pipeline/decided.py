@@ -125,6 +125,11 @@ class _Work:
         self.standings: dict[Key, Standing] = {}
         self.yanked: dict[Key, dict[int, str]] = {}
         self.findings: list[Diagnostic] = []
+        self.by_uid: dict[str, list[Record]] = {}
+        self.by_alias: dict[str, list[Record]] = {}
+        for record in known:
+            self.by_uid.setdefault(record.uid, []).append(record)
+            self.by_alias.setdefault(record.alias, []).append(record)
 
     def add(self, decision: Decision) -> None:
         found = self._named(decision)
@@ -145,7 +150,13 @@ class _Work:
         return redirect.was_published and standing is not None and standing.status is not Status.DEPRECATED
 
     def _named(self, decision: Decision) -> tuple[Record, ...]:
-        found = matching(decision.reference, self.known)
+        reference = decision.reference
+        candidates = (
+            self.by_uid.get(reference.name.uid, [])
+            if reference.name.uid
+            else self.by_alias.get(reference.name.alias, [])
+        )
+        found = matching(reference, candidates)
         if len({record.identity for record in found}) > 1:
             names = ", ".join(full_name(record) for record in found)
             raise ConfigurationError(

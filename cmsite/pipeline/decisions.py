@@ -186,6 +186,7 @@ class _Entry:
         if not isinstance(entry, dict):
             self.mistake("", f"must be a mapping that begins with `action:`, got {_kind(entry)}")
             return None
+        self.check_known(entry)
         words = tuple(action.value for action in Action)
         word = str(entry.get("action", ""))
         if word not in words:
@@ -212,15 +213,16 @@ class _Entry:
         self.check_values(decision)
         return decision
 
+    def check_known(self, entry: dict[Any, Any]) -> None:
+        for key in entry:
+            if key not in _ALL_KEYS:
+                meant = suggestion(str(key), _ALL_KEYS)
+                self.mistake(f"/{key}", f"unknown key {str(key)!r}{meant} (known: {', '.join(_ALL_KEYS)})")
+
     def check_keys(self, entry: dict[Any, Any], action: Action) -> None:
         needed, allowed = _KEYS[action]
         for key in entry:
-            if key not in _ALL_KEYS:
-                self.mistake(
-                    f"/{key}",
-                    f"unknown key {str(key)!r}{suggestion(str(key), _ALL_KEYS)} (known: {', '.join(_ALL_KEYS)})",
-                )
-            elif key not in ("action", *needed, *allowed):
+            if key in _ALL_KEYS and key not in ("action", *needed, *allowed):
                 others = ", ".join(other.value for other, keys in _KEYS.items() if key in (*keys[0], *keys[1]))
                 self.mistake(f"/{key}", f"`{key}` says nothing of `{action.value}`, only of {others}")
         for key in needed:

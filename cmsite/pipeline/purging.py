@@ -23,6 +23,14 @@ class Purges:
     digests: Mapping[str, str] = field(default_factory=dict)
     artifacts: tuple[tuple[Reference, str], ...] = ()
 
+    def is_new_to(self, past: Iterable[Record]) -> bool:
+        """Return whether a published index offers something that is purged now."""
+        return bool(self.digests) and any(
+            version.purged is None and version.tar_sha256 in self.digests
+            for record in past
+            for version in record.versions
+        )
+
     def of_artifact(self, artifact: Artifact) -> str | None:
         """Return why an artifact is purged whole, None where it is not."""
         if not self.artifacts:

@@ -9,6 +9,7 @@ from cmsite import parallel
 from cmsite.catalog.catalog import Catalog
 from cmsite.diagnostics import Diagnostic, Severity
 from cmsite.pipeline.assemble import assemble, with_findings
+from cmsite.pipeline.decisions import decisions_path, read_decisions
 from cmsite.pipeline.declarations import check_declarations, compatible_of
 from cmsite.pipeline.experiments import experiments_of
 from cmsite.pipeline.ingest import OpenedSource, ReadingWork, Scan, open_sources, read_artifacts, scan
@@ -61,6 +62,7 @@ def validate_settings(
     progress: Progress = SILENT,
 ) -> Validation:
     """Validate the sources of a registry.yml."""
+    read_decisions(decisions_path(settings.path))  # Which is a configuration too: mistakes in it end a build.
     progress.stage("reading sources")
     opened = open_sources(settings.sources, (*settings.requires, *required), settings.base)
     return validate_sources(
