@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 import trustme
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cmsite.client.fetching import TransportLimits
+from cmsite.client.fetching import TransportLimits, registry_address
 from cmsite.client.hosts import Hosts
-from cmsite.client.redirects import network_of_address
+from cmsite.client.redirects import network_of_address, next_address
 from cmsite.client.threads import PARALLEL, in_threads
 from cmsite.client.transport import Transport
-from cmsite.errors import ConfigurationError, NetworkError
+from cmsite.errors import CmsiteError, ConfigurationError, NetworkError
 from tests.certificates import SelfSigned, authority, expired, served_with_tls
 from tests.hostile_server import Handler, HostileServer, answer, hostile_server, in_turn, redirect
 from tests.serving import free_port
@@ -445,3 +447,48 @@ def test_the_first_failure_in_order_is_raised_and_the_rest_is_left(world: Hostil
 def test_one_item_needs_no_thread():
     assert in_threads(lambda _item: threading.current_thread(), ["one"]) == (threading.current_thread(),)
     assert in_threads(lambda item: item, []) == ()
+
+
+# Addresses.
+
+
+def _nobody(_host: str) -> tuple[str, ...]:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+addresses = st.one_of(
+    st.text(max_size=30),
+    st.builds(
+        "{}{}".format,
+        st.sampled_from(["http://", "https://", "//", "file:", "http:", "HTTP://["]),
+        st.text(max_size=30),
+    ),
+    st.builds("http://{}:{}/{}".format, st.text(max_size=8), st.integers(), st.text(max_size=8)),
+)
+
+
+@given(addresses)
+def test_any_address_of_an_index_ends_in_a_clear_refusal(url: str):
+    one = Transport("https://registry.example/", limits=TransportLimits(attempts=1), hosts=Hosts(_nobody))
+    with pytest.raises(CmsiteError) as caught:
+        one.fetch(url, max_bytes=10)
+    assert str(caught.value).isprintable()
+
+
+@given(addresses)
+def test_any_redirect_is_followed_or_refused_clearly(location: str):
+    chain = ("https://registry.example/a",)
+    try:
+        found = next_address(chain, location, home=chain[0], limit=5, network_of=lambda _host: frozenset())
+    except CmsiteError as error:
+        assert str(error).isprintable()  # noqa: PT017 - either end is right.
+    else:
+        assert found.startswith("https://")
+
+
+@given(addresses)
+def test_any_text_is_a_registry_or_a_clear_refusal(text: str):
+    try:
+        assert registry_address(text).endswith("/")
+    except CmsiteError as error:
+        assert "address" in str(error)  # noqa: PT017 - either end is right.

@@ -310,6 +310,30 @@ def test_a_registry_on_a_server_names_no_files(world: HostileServer, url: str):
         transport(world).fetch(url, max_bytes=10)
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:99999999/x", "http://127.0.0.1:port/x", "http://[::1/x"])
+def test_addresses_of_an_index_that_cannot_be_read(world: HostileServer, url: str):
+    with pytest.raises(NetworkError, match="names an address that cannot be read"):
+        transport(world).fetch(url, max_bytes=10)
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "http://127.0.0.1:99999999/",
+        "http://127.0.0.1:0x/",
+        "http://[::1/",
+        "http://a b/",
+        "http://\x7f/",
+        "http://x\x00/",
+    ],
+)
+def test_case_45_redirects_to_addresses_that_are_none(world: HostileServer, to: str):
+    world.answers["file"] = redirect(to)
+    with pytest.raises(NetworkError):
+        fetch(world)
+    assert set(world.asked) == {"file"}
+
+
 def test_an_index_may_not_name_addresses_of_foreign_networks(world: HostileServer):
     with pytest.raises(NetworkError, match="link-local network; refused"):
         transport(world).fetch("http://169.254.169.254/x", max_bytes=10)
@@ -355,7 +379,16 @@ def test_addresses_of_one_registry(text: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["ftp://example.org/", "example.org", "http:///x", "http://[::1/", "git@example.org:x"]
+    "text",
+    [
+        "ftp://example.org/",
+        "example.org",
+        "http:///x",
+        "http://[::1/",
+        "git@example.org:x",
+        "http://x:99999999/",
+        "http://x:y/",
+    ],
 )
 def test_addresses_of_no_registry(text: str):
     with pytest.raises(UsageError, match="address"):

@@ -187,4 +187,5 @@ def unpacked(data: bytes, max_bytes: int, url: str) -> bytes:
 def _reason(error: Exception) -> str:
     """Return an error of urllib3 in a line, without the objects, addresses and credentials it prints."""
     text = re.sub(_INTERNAL, "", str(error.__cause__ or error))
-    return text.strip(" :")[:160] or type(error).__name__
+    plain = "".join(sign if sign.isprintable() else "\ufffd" for sign in text.strip(" :")[:160])
+    return plain or type(error).__name__

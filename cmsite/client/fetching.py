@@ -129,8 +129,9 @@ def registry_address(url: str) -> str:
     """
     try:
         parts = urlsplit(url.strip())
+        _ = parts.port
     except ValueError as error:
-        raise UsageError(f"{url!r} is not an address: {error}") from error
+        raise UsageError(f"{shown(url)!r} is not an address: {error}") from error
     if parts.scheme.lower() not in SCHEMES or (parts.scheme.lower() != "file" and not parts.hostname):
         raise UsageError(f"{shown(url)!r} is no address of a registry; give http://…, https://… or a folder")
     path = parts.path

@@ -17,6 +17,8 @@ NetworkOf = Callable[[str], frozenset[str]]
 PUBLIC = "public"
 LOOPBACK = "loopback"
 
+_NO_HOST = frozenset(" !\"#$&'()*+,/;<=>?@\\^`{|}")  # Signs that no name of a host has: not even looked up.
+
 
 def network_of_address(address: str) -> str:
     """Return the kind of network an IP address lies in.
@@ -68,6 +70,8 @@ def check_network(target: str, *, home: str, network_of: NetworkOf) -> None:
     Raises `NetworkError`.
     """
     host = urlsplit(target).hostname or ""
+    if not host.isprintable() or any(sign in _NO_HOST for sign in host):
+        raise NetworkError(f"{shown(home)} sends us to {shown(target)}, whose host is no name; refused")
     home_parts = urlsplit(home)
     if host == home_parts.hostname:
         return

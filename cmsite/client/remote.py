@@ -337,6 +337,10 @@ def _wanted(reference: Reference) -> str:
 
 def _foreign(url: str, label: str) -> str:
     """Return an address that a record names outside the registry: http or https only."""
-    if urlsplit(url).scheme not in ("http", "https"):
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError:
+        scheme = ""
+    if scheme not in ("http", "https"):
         raise IntegrityError(f"{label}: a record names the address {shown(url)}; only http and https are fetched")
     return url

@@ -152,7 +152,11 @@ class Transport:
 
     def _is_file(self, url: str) -> bool:
         """Return whether this is a file address that the registry may name; raises for one it may not."""
-        scheme = urlsplit(url).scheme
+        try:
+            parts = urlsplit(url)
+            scheme, _ = parts.scheme, parts.port
+        except ValueError as error:
+            raise NetworkError(f"{shown(self._home)} names an address that cannot be read: {error}") from error
         if scheme == "file" and self._files is not None:
             return True
         if scheme not in ("http", "https"):
