@@ -36,6 +36,7 @@ class SmallRegistry:
     records: dict[tuple[str, str, str], Record] = field(default_factory=dict)
     previous: Root | None = None
     registry_id: str = REGISTRY_ID
+    is_preview: bool = False
 
     def add(
         self,
@@ -91,9 +92,11 @@ class SmallRegistry:
             licensed[repository], blob = emit_licenses(files.items())
             self._write(blob)
         records = [replace(record, licenses=licensed.get(record.repository, "")) for record in self.records.values()]
-        first = self.previous is None
+        first = self.previous is None and not self.is_preview
         for file in emit_index(records, registry_id=self.registry_id, previous=self.previous, first=first):
             self._write(file)
+        if self.is_preview:
+            return
         self.previous = parse_root((self.site / ROOT_PATH).read_bytes(), "root.json")
 
     def open(self) -> RemoteRegistry:

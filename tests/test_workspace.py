@@ -197,6 +197,24 @@ def test_case_88_a_revision_with_other_content_is_refused(registry: SmallRegistr
     assert marks(into)["script/detect"] == ("changed",)
 
 
+def test_a_preview_counts_anew_and_its_pins_move(registry: SmallRegistry, tmp_path: Path) -> None:
+    preview = SmallRegistry(tmp_path / "preview", is_preview=True)
+    preview.add("detect", FILES, uid=UID)
+    preview.publish()
+    into = tmp_path / "work" / "artifacts"
+    pull_into(into, preview, "script:detect")
+    preview.records.clear()
+    preview.add("detect", NEWER, uid=UID)
+    preview.publish()
+    with pytest.raises(
+        IntegrityError, match="it is a preview, which counts anew: `cmsite lock --update script/detect`"
+    ):
+        pull_pinned(into)
+    assert [one.changed for one in update(into)] == [True]
+    assert pull_pinned(into) == {"script/detect": "updated"}
+    assert clean(into)
+
+
 def test_case_42_an_archive_with_other_bytes_is_refused(registry: SmallRegistry, into: Path) -> None:
     fresh = checkout(into)
     version = registry.records["team", "script", "detect"].versions[0]

@@ -83,14 +83,14 @@ def test_tags_keep_the_references_that_were_written(run: Run, registry: SmallReg
 
 def test_pulling_by_tags_has_a_limit(run: Run) -> None:
     assert failed(run("pull", "--tags", "test", "--limit", "2"), UsageError) == (
-        "3 artifacts have the tags test, and at most 2 are pulled at once; name more tags, or allow them with --limit 3"
+        "3 artifacts with the tags test, and at most 2 are pulled at once; name more tags, or allow them with --limit 3"
     )
     assert not Path("artifacts").exists()
     assert run("pull", "--tags", "test", "--limit", "3").exit_code == 0
 
 
 def test_tags_that_nothing_has(run: Run) -> None:
-    assert "no artifact in team has the tags test,nothing" in failed(
+    assert "there is no artifact with the tags test,nothing in team" in failed(
         run("pull", "--tags", "test,nothing"), NotFoundError
     )
     assert "automation:data" in failed(run("pull", "--tags", "test", "--automation", "data"), NotFoundError)
@@ -164,7 +164,7 @@ def test_the_life_of_a_workspace(run: Run, registry: SmallRegistry) -> None:
     assert run("outdated").stdout == "3 pinned, all up to date\n"
     registry.add("one", {"_cm.yaml": cm_meta("one", "1" * 16), "run.sh": b"echo 2\n"}, uid="1" * 16)
     registry.publish()
-    assert run("outdated").stdout == "team/script:one r1 → r2\n3 pinned, 1 not as the lock says\n"
+    assert run("outdated").stdout == "team/script:one r1 → r2\n3 pinned, 1 to look at\n"
     assert [run("outdated", "--fail-on", mark).exit_code for mark in ("newer", "any", "yanked")] == [1, 1, 0]
     assert run("outdated", "--fail-on", "old").exit_code == 2
     listed = json.loads(run("outdated", "artifacts", "--json").stdout)

@@ -110,10 +110,15 @@ def pin(artifact: LockedArtifact, registry: RemoteRegistry, hits: tuple[Record, 
         known = {version.revision: version.tar_sha256 for version in record.versions}
         now = known.get(artifact.revision)
         found = f"sha256:{now}" if now else "no longer published"
+        advice = (
+            f"it is a preview, which counts anew: `cmsite lock --update {artifact.path}` takes what it has now"
+            if registry.root.is_preview
+            else "a published revision never changes, so ask the publisher; if this is right, "
+            f"`cmsite remove {artifact.path}` and pull it"
+        )
         raise IntegrityError(
             f"{artifact.origin}: the lock pins r{artifact.revision} as sha256:{wanted}, in {registry.label} it is {found}; "
-            "nothing was changed; if the publisher confirms this, take the new one with `cmsite lock --update "
-            f"{artifact.reference}`"
+            f"nothing was changed; {advice}"
         )
     exact = replace(reference_to(artifact), pin=Pin(sha256=wanted))
     resolved = select(exact, (record,))

@@ -81,11 +81,8 @@ def _newest(artifact: LockedArtifact, registry: RemoteRegistry, into: Path) -> S
             f"{record.repository}/{record.name} (uid {record.uid}) now; the lock was not changed; if you want the other "
             f"one, `cmsite remove {artifact.path}` and pull it"
         )
-    if (
-        version.revision == artifact.revision
-        and version.tar_sha256 != artifact.tar_sha256
-        and _is_origin(record, artifact)
-    ):
+    same_revision = version.revision == artifact.revision and _is_origin(record, artifact)
+    if same_revision and version.tar_sha256 != artifact.tar_sha256 and not registry.root.is_preview:
         raise IntegrityError(
             f"{artifact.origin}: r{version.revision} was sha256:{artifact.tar_sha256} and is sha256:{version.tar_sha256} "
             "now; a published revision never changes, so the lock was not changed; ask the publisher, and if this is "

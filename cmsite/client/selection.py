@@ -47,7 +47,7 @@ def select_by_tags(
                 found.append((registry, hit.record))
     if len(found) > limit:
         raise UsageError(
-            f"{total} artifacts have {_shown(query)}, and at most {limit} are pulled at once; "
+            f"{total} artifacts{_shown(query)}, and at most {limit} are pulled at once; "
             f"name more tags, or allow them with --limit {total}"
         )
     wanted = []
@@ -64,7 +64,9 @@ def select_by_tags(
         wanted.append(sourced(lasting_reference(record), registry, resolved, into=into, written=False))
     if not wanted:
         labels = ", ".join(registry.label for registry in registries)
-        raise NotFoundError(f"no artifact in {labels} has {_shown(query)}{'; ' + '; '.join(notes) if notes else ''}")
+        raise NotFoundError(
+            f"there is no artifact{_shown(query)} in {labels}{'; ' + '; '.join(notes) if notes else ''}"
+        )
     return tuple(wanted), tuple(notes)
 
 
@@ -130,4 +132,4 @@ def lasting_reference(record: Record) -> str:
 
 def _shown(query: Query) -> str:
     parts = [*map(spelled, query.keys), *(f"-{spelled(key)}" for key in query.excluded)]
-    return f"the tags {','.join(parts)}" if parts else "any tags"
+    return f" with the tags {','.join(parts)}" if parts else ""

@@ -59,9 +59,7 @@ def _print(found: "tuple[Outlook, ...]", *, everything: bool) -> None:
         if one.marks or everything:
             click.echo(printable(_line(one)))
     marked = sum(1 for one in found if one.marks)
-    click.echo(
-        f"{len(found)} pinned, {marked} not as the lock says" if marked else f"{len(found)} pinned, all up to date"
-    )
+    click.echo(f"{len(found)} pinned, {marked} to look at" if marked else f"{len(found)} pinned, all up to date")
 
 
 def _line(one: "Outlook") -> str:
