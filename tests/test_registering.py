@@ -164,6 +164,48 @@ def test_verify_asks_again_which_copy_runs(run: Run, tmp_path: Path) -> None:
     assert "as --shadow allows" in run("verify").stdout
 
 
+_MODULE = b"""from cmind.automation import Automation
+
+
+class CAutomation(Automation):
+    def __init__(self, cmind, automation_file):
+        super().__init__(cmind, automation_file)
+
+    def greet(self, i):
+        print("the automation greets " + i["artifact"])
+        return {"return": 0}
+"""
+
+
+def test_an_automation_that_came_along_works_without_its_repository(run: Run, registry: SmallRegistry) -> None:
+    uid = "ccccccccccccccc1"
+    meta = {
+        "alias": "thing",
+        "uid": uid,
+        "automation_alias": "automation",
+        "automation_uid": "bbeb15d8f0a944a4",
+        "tags": [],
+    }
+    own = {
+        "alias": "mine",
+        "uid": "ccccccccccccccc2",
+        "automation_alias": "thing",
+        "automation_uid": uid,
+        "tags": ["a"],
+    }
+    registry.add(
+        "thing", {"_cm.json": json.dumps(meta).encode(), "module.py": _MODULE}, uid=uid, automation="automation"
+    )
+    registry.add("mine", {"_cm.json": json.dumps(own).encode()}, uid="ccccccccccccccc2", automation="thing")
+    registry.publish()
+    run("pull", "thing:mine", "--register", "cm")
+    client("cm", "greet", "thing", "mine", code=4)
+    done = run("pull", "thing:mine", "--with-automation")
+    assert done.exit_code == 0, done.output
+    assert "artifacts/thing/mine" in client("cm", "find", "thing", "mine")
+    assert "the automation greets mine" in client("cm", "greet", "thing", "mine")
+
+
 def test_a_later_pull_says_where_another_copy_runs(run: Run, registry: SmallRegistry, tmp_path: Path) -> None:
     registry.add("first", files("first", "aaaaaaaaaaaaaaa3", "first"), uid="aaaaaaaaaaaaaaa3")
     registry.publish()

@@ -137,6 +137,8 @@ def test_the_automation_comes_along(run: Run, registry: SmallRegistry) -> None:
         "script/one": True,
     }
     assert "comes along" in done.stderr
+    assert "automation/script had come along with another artifact" in run("remove", "automation:script").stderr
+    run("pull", "script:one", "--with-automation")
     # Asked for once, it stays asked for, whatever it comes along with later.
     run("pull", "automation:script")
     assert run("pull", "script:two", "--with-automation").exit_code == 0

@@ -20,12 +20,17 @@ def command(references: tuple[str, ...], into: Path | None, force: bool, as_json
     """
     from cmsite.client.removing import remove
     from cmsite.client.workspace import Workspace
-    from cmsite.commands.terminal import print_json, printable
+    from cmsite.commands.terminal import print_json, print_notes, printable
     from cmsite.validation.client_metas import judge_meta
 
     root = folder_of(into)
     removed = remove(references, workspace=Workspace(root=root), check=judge_meta, force=force)
     tell_clients((), root)
+    print_notes(
+        f"{one.artifact.path} had come along with another artifact, which may need it"
+        for one in removed
+        if not one.artifact.asked
+    )
     if as_json:
         rows = [locked_row(one.artifact) | {"licenses": list(one.licenses)} for one in removed]
         print_json({"schema": "cmsite-remove/1", "folder": str(root), "removed": rows})
