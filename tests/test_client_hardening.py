@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 import trustme
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cmsite.client.fetching import TransportLimits, registry_address
+from cmsite.client.fetching import TransportLimits, Validators, registry_address
 from cmsite.client.hosts import Hosts
 from cmsite.client.redirects import network_of_address, next_address
 from cmsite.client.threads import PARALLEL, in_threads
@@ -492,3 +492,86 @@ def test_any_text_is_a_registry_or_a_clear_refusal(text: str):
         assert registry_address(text).endswith("/")
     except CmsiteError as error:
         assert "address" in str(error)  # noqa: PT017 - either end is right.
+
+
+# Any bytes for an answer.
+
+_HEADERS = [
+    b"Content-Length: 5",
+    b"Content-Length: -5",
+    b"Content-Length: 5, 6",
+    b"Content-Length: \xff",
+    b"Content-Length: 99999999999999999999999",
+    b"Transfer-Encoding: chunked",
+    b"Transfer-Encoding: gzip, chunked",
+    b"Content-Encoding: gzip",
+    b"Content-Encoding: \x00",
+    b"Content-Range: bytes 0-4/5",
+    b"Location: /file",
+    b"Location: \xff\xfe",
+    b"Location: http://[::1",
+    b"Retry-After: 99999999999",
+    b"ETag: \xe9\xe9",
+    b"Connection: close",
+    b": nothing",
+    b"no colon",
+    b" folded",
+]
+_STATUS = [
+    b"HTTP/1.1 200 OK",
+    b"HTTP/1.1 206 Part",
+    b"HTTP/1.1 302 Found",
+    b"HTTP/1.0 200",
+    b"HTTP/1.1 99 x",
+    b"HTTP/9 200",
+]
+_STATUS += [
+    b"HTTP/1.1 429 Later",
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK",
+    b"HTTP/1.1 304 Same",
+    b"\x16\x03\x01",
+]
+_BODY = [
+    b"hello",
+    b"5\r\nhello\r\n0\r\n\r\n",
+    b"zz\r\nhello",
+    b"-1\r\n",
+    b"5\r\nhel",
+    b"",
+    b"5;" + b"x" * 70_000,
+    b"\x1f\x8b\x08",
+]
+answers = st.one_of(
+    st.binary(max_size=200),
+    st.builds(
+        lambda status, headers, body: b"\r\n".join([status, *headers, b"", body]),
+        st.sampled_from(_STATUS),
+        st.lists(st.sampled_from(_HEADERS), max_size=4),
+        st.one_of(st.sampled_from(_BODY), st.binary(max_size=50)),
+    ),
+)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(answers)
+def test_any_bytes_for_an_answer_end_in_a_file_or_a_clear_refusal(raw_world: HostileServer, raw: bytes):
+    def act(handler: Handler) -> None:
+        handler.wfile.write(raw)
+        handler.close_connection = True
+
+    raw_world.answers["file"] = act
+    limits = TransportLimits(connect_s=2, stall_s=0.5, total_s=2, attempts=2, backoff_s=0, longest_pause_s=0)
+    for ask in (
+        lambda one: one.fetch(raw_world.url + "file", max_bytes=10),
+        lambda one: one.fetch_changed(raw_world.url + "file", max_bytes=10, held=Validators(etag='"x"')).data or b"",
+    ):
+        try:
+            assert len(ask(Transport(raw_world.url, limits=limits))) <= 10
+        except CmsiteError as error:
+            assert str(error).isprintable()  # noqa: PT017 - either end is right.
+
+
+@pytest.fixture(scope="module")
+def raw_world() -> Iterator[HostileServer]:
+    with hostile_server() as server:
+        yield server

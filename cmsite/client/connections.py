@@ -48,11 +48,17 @@ BUDGET = Budget()
 
 
 class _Socket(socket.socket):
-    """A socket that reads within the budget."""
+    """A socket that reads within the budget, and is closed when nobody holds it any more.
+
+    urllib3 lets go of a connection unclosed where it cannot read a header.
+    """
 
     def recv_into(self, *arguments: Any) -> int:
         self.settimeout(BUDGET.left_s())
         return super().recv_into(*arguments)
+
+    def __del__(self) -> None:
+        super(socket.socket, self).close()
 
 
 class _EncryptedSocket(ssl.SSLSocket):
@@ -61,6 +67,9 @@ class _EncryptedSocket(ssl.SSLSocket):
     def recv_into(self, *arguments: Any) -> int:
         self.settimeout(BUDGET.left_s())
         return super().recv_into(*arguments)
+
+    def __del__(self) -> None:
+        super(socket.socket, self).close()
 
 
 class Pools:
