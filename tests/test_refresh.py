@@ -8,7 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 from bench.generate import write_catalogue
+from cmsite.client.query import parse_query
+from cmsite.client.registries import open_address
 from cmsite.commands.build import command
+from cmsite.index import emit
+from cmsite.index.layout import ROOT_PATH, IndexLimits
+from cmsite.index.root import parse_root
 from cmsite.pipeline.memory import memory_of
 from cmsite.pipeline.refresh import refresh
 
@@ -90,6 +95,32 @@ def test_changed_texts_give_the_bytes_of_a_whole_build(catalogue, numbers):
     changed = readme(catalogue, numbers[0]).parent.name
     page = next((catalogue / "site" / "a").glob(f"*/script/{changed}/index.html")).read_text("utf-8")
     assert f"New {numbers[0]}" in page
+
+
+def test_changed_texts_of_a_catalogue_with_a_tree_of_terms_change_its_delta(catalogue, monkeypatch):
+    monkeypatch.setattr(emit, "IndexLimits", lambda: IndexLimits(all_bytes=1000))
+    changed = readme(catalogue, 1)
+    changed.write_text(f"{changed.read_text('utf-8')}\n## Folded\n", "utf-8")
+    settle(changed)
+    build(catalogue, "--no-cache", "--previous", "none")
+    settle(changed)
+    build(catalogue, "--previous", "")
+    root = parse_root((catalogue / "site" / ROOT_PATH).read_bytes())
+    assert (root.all, root.delta) == ((), None)
+    changed.write_text(f"{changed.read_text('utf-8')}\n## Zebrafish\n", "utf-8")
+    settle(changed)
+    shutil.rmtree(catalogue / "whole", ignore_errors=True)
+    shutil.copytree(catalogue / "site", catalogue / "whole", copy_function=shutil.copy2)
+    assert refreshed(catalogue) is not None
+    build(catalogue, "--no-cache", site="whole")
+    assert tree(catalogue / "site") == tree(catalogue / "whole")
+    after = parse_root((catalogue / "site" / ROOT_PATH).read_bytes())
+    assert after.terms == root.terms
+    assert after.delta is not None
+    registry = open_address((catalogue / "site").as_uri() + "/")
+    assert [hit.record.folder for hit in registry.search(parse_query(["zebrafish"])).hits] == [changed.parent.name]
+    monkeypatch.undo()
+    build(catalogue, "--no-cache", "--previous", "none")
 
 
 def test_one_artifact_may_change_again_and_again(catalogue):
