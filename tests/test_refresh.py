@@ -283,3 +283,27 @@ def test_the_page_of_a_reproduced_script_keeps_what_was_found_with_it(catalogue)
     assert "1 reproduction of 1 paper ran this artifact" in page
     for kind in ("paper", "reproduction"):
         shutil.rmtree(catalogue / "repository" / kind)
+
+
+def test_decisions_are_built_whole_and_hold_in_what_is_made_again(catalogue):
+    """A change of decisions.yml builds everything; after it a changed text still gives the bytes of a whole build."""
+    path, decisions = readme(catalogue, 9), catalogue / "decisions.yml"
+    alias = path.parent.name
+    decisions.write_text(
+        f"- {{action: deprecate, reference: 'script:{alias}', reason: it is slow}}\n"
+        f"- {{action: yank, reference: 'script:{alias}', revision: r1, reason: wrong}}\n",
+        "utf-8",
+    )
+    settle(decisions)
+    assert refreshed(catalogue) is None
+    build(catalogue)
+    path.write_text(path.read_text("utf-8") + "\nIt is still deprecated.\n", "utf-8")
+    settle(path)
+    shutil.rmtree(catalogue / "whole", ignore_errors=True)
+    shutil.copytree(catalogue / "site", catalogue / "whole", copy_function=shutil.copy2)
+    assert refreshed(catalogue) is not None
+    build(catalogue, "--no-cache", site="whole")
+    assert tree(catalogue / "site") == tree(catalogue / "whole")
+    assert "it is slow" in next((catalogue / "site" / "a").glob(f"*/script/{alias}/index.html")).read_text("utf-8")
+    decisions.unlink()
+    assert refreshed(catalogue) is None

@@ -77,6 +77,7 @@ def _document(registry: "RemoteRegistry", resolved: "Resolved") -> dict[str, Any
         "status": record.status.value,
         "reason": record.reason,
         "successor": record.successor,
+        "moved": record.moved,
         "version": version_value(resolved.version),
         "versions": [version_value(version) for version in record.versions],
         "also_in": list(dict.fromkeys(other.repository for other in resolved.others)),
