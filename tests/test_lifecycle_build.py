@@ -109,6 +109,9 @@ def test_the_page_says_what_was_decided_and_what_to_use():
     assert "cmsite pull" not in bad
     assert record("c").versions[0].archive_sha256 not in bad
     assert "Deprecated." not in page("a/team/script/b")
+    listed = page("automation/script")
+    for status in ("deprecated", "quarantined"):
+        assert f'<span class="cm-badge__label">Status</span> <span>{status}</span>' in listed
     readme("a", "# changed, by the memory of the build before\n")
     cmsite("build", "-q")
     assert "<strong>Deprecated.</strong> it is slow." in page("a/team/script/a")
@@ -312,3 +315,29 @@ def test_commands_are_idempotent_and_need_a_reason():
     cmsite("purge", "script:nothing", "--reason", "x", code=4)
     cmsite("yank", "script:a@r9", "--reason", "x", code=4)
     cmsite("quarantine", "script:a", "--reason", "a\nb", code=2)
+
+
+def test_case_90_what_a_pull_gets_and_is_refused():
+    readme("a", "# second\n")
+    build()
+    cmsite("yank", "script:a", "--reason", "wrong on ARM")
+    cmsite("quarantine", "script:b", "--reason", "holds a virus")
+    cmsite("purge", "script:c@r1", "--reason", "a key leaked")
+    readme("c", "# clean\n")
+    build()
+
+    def pulled(reference: str, code: int) -> tuple[str, str]:
+        into = Path(f"into-{len(list(Path().glob('into-*')))}")
+        done = run("pull", reference, "--registry", "site", "--into", into)
+        assert done.returncode == code, done.stderr
+        assert code == 0 or not (into / "script").exists()
+        return done.stdout, done.stderr
+
+    assert "script:a r1" in pulled("script:a", 0)[0]
+    said, warned = pulled("script:a@r2", 0)
+    assert "script:a r2" in said
+    assert "r2 is yanked: wrong on ARM" in warned
+    for pin in ("", "@r1", f"@sha256:{record('b').versions[0].tar_sha256}"):
+        assert "not handed out: holds a virus" in pulled(f"script:b{pin}", 6)[1]
+    assert "script:c r2" in pulled("script:c", 0)[0]
+    assert "its bytes are gone for ever: a key leaked" in pulled("script:c@r1", 4)[1]

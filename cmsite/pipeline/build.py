@@ -48,6 +48,7 @@ from cmsite.site.dashboards import badges_of, render_dashboards
 from cmsite.site.docs_links import link_docs
 from cmsite.site.gone_pages import render_gone
 from cmsite.site.machine_pages import render_machine_pages
+from cmsite.site.standing import with_standings
 from cmsite.site.table_pages import table_links
 from cmsite.site.tried_views import tried_sections
 from cmsite.site.works_on import sections_by_artifact, works_on_sections
@@ -257,7 +258,7 @@ def _context(
     )
     return replace(
         context,
-        badges=badges_of(context),
+        badges=with_standings(catalog, badges_of(context)),
         tried=sections_by_artifact(tried_sections(context), works_on_sections(context)),
     )
 

@@ -1,11 +1,14 @@
 """What the page of an artifact says of decisions about it: the notice at its head, and the marks of its versions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cmsite.catalog.addresses import artifact_address
-from cmsite.catalog.catalog import Standing
+from cmsite.catalog.catalog import Catalog, Standing
 from cmsite.index.layout import archive_path
 from cmsite.index.records import Status, Version
+from cmsite.model.artifact import ArtifactKey
+from cmsite.site.context import Badge
 from cmsite.site.text import date, size
 from cmsite.site.ways import Way
 
@@ -36,6 +39,18 @@ def standing_notice(standing: Standing | None, way: Way, versions: tuple[Version
             way=way.to(artifact_address(key)) if key is not None else "",
         )
     return _newest_notice(versions)
+
+
+def with_standings(
+    catalog: Catalog, badges: Mapping[ArtifactKey, tuple[Badge, ...]]
+) -> Mapping[ArtifactKey, tuple[Badge, ...]]:
+    """Return badges with one more, the first, for each artifact that was decided about: lists show them too."""
+    found = dict(badges)
+    for key, standing in catalog.standings.items():
+        kind = "bad" if _is_quarantined(standing) else "unsure"
+        badge = Badge(label="Status", value=standing.status.value, kind=kind)
+        found[key] = (badge, *found.get(key, ()))
+    return found
 
 
 def newest_offered(versions: tuple[Version, ...]) -> Version | None:
