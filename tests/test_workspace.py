@@ -152,6 +152,35 @@ def test_a_lock_that_is_ahead_is_caught_up_with(registry: SmallRegistry, into: P
     assert clean(into)
 
 
+def test_a_pull_of_something_else_forgets_nothing_of_what_lies_behind(registry: SmallRegistry, into: Path) -> None:
+    registry.add("detect", NEWER, uid=UID)
+    registry.add("third", {"_cm.yaml": cm_meta("third", "3" * 16)}, uid="3" * 16)
+    registry.publish()
+    update(into)
+    pull_into(into, registry, "script:third")
+    assert (into / "script/detect/run.sh").read_bytes() == FILES["run.sh"]
+    take(into, "script:third")
+    assert pull_pinned(into) == {"script/detect": "updated", "script/other": "unchanged"}
+    assert clean(into)
+
+
+def test_a_rename_that_was_killed_half_way_is_completed(registry: SmallRegistry, into: Path) -> None:
+    """Both folders are there then, and both have the uid."""
+    registry.change("detect", status=Status.MOVED, moved=f"team/script:sense,{UID}")
+    registry.add("sense", NEWER, uid=UID)
+    registry.publish()
+    update(into, "script:detect")
+    shutil.copytree(into / "script/detect", into.parent / "kept")
+    installed = json.loads((into / ".cmsite/installed.lock").read_text())
+    pull_pinned(into)
+    after = json.loads((into / ".cmsite/installed.lock").read_text())
+    after["artifacts"]["script/detect"] = installed["artifacts"]["script/detect"]
+    (into / ".cmsite/installed.lock").write_text(json.dumps(after))
+    (into.parent / "kept").rename(into / "script/detect")
+    assert pull_pinned(into)["script/detect"] == "removed"
+    assert clean(into)
+
+
 def test_what_left_the_lock_leaves_the_disk(registry: SmallRegistry, into: Path) -> None:
     before = (into / "cmsite.lock").read_bytes()
     registry.add("third", {"_cm.yaml": cm_meta("third", "3" * 16)}, uid="3" * 16)

@@ -125,12 +125,12 @@ class Application:
         by_owner = {one.owner: one for one in self.lock.licenses} | {one.locked.owner: one.locked for one in licenses}
         return require_writable(make_lock(artifacts.values(), registries.items(), by_owner.values()))
 
-    def _installed_after(self, plan: Sequence[Step]) -> Lock:
-        """Return what lies on this disk after the pinned artifacts of the plan were put there."""
-        artifacts = {artifact.path: artifact for artifact in self.installed.artifacts}
-        artifacts |= {step.choice.path: pin for step in plan if (pin := self._locked_at.get(step.choice.path))}
-        registries = dict(self.installed.registries) | dict(self.lock.registries)
-        return make_lock(artifacts.values(), registries.items(), self.lock.licenses)
+    def _installed_after(self, plan: Sequence[Step], after: Lock) -> Lock:
+        """Return what lies on this disk after the plan; of the rest of the lock, an older revision may lie there."""
+        locked = {artifact.path: artifact for artifact in after.artifacts}
+        artifacts = self._installed_at | {step.choice.path: locked[step.choice.path] for step in plan}
+        registries = dict(self.installed.registries) | dict(after.registries)
+        return make_lock(artifacts.values(), registries.items(), after.licenses)
 
     def _pulled(self, step: Step, done: set[str], notes: Mapping[str, tuple[str, ...]]) -> Pulled:
         path = step.choice.path
@@ -273,10 +273,8 @@ class Application:
                 folder.write(OutputFile(path=f"{prefix}/{name}", content=content))
         for item in prepared:
             install(item, self.workspace.root)
-        if self.pinned:
-            write_installed(self.workspace, self._installed_after(plan))
-        else:
-            write_installed(self.workspace, after)
+        write_installed(self.workspace, self._installed_after(plan, after))
+        if not self.pinned:
             write_lock(self.workspace, after)
 
 

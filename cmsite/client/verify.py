@@ -74,12 +74,12 @@ def read_installed(workspace: Workspace) -> Lock:
     It only tells an older revision from local changes, so a damaged one counts as none.
     """
     try:
-        return _read(workspace.installed_file)
+        return _read(workspace.installed_file, of_disk=True)
     except (IntegrityError, OutputError):
         return Lock()
 
 
-def _read(path: Path) -> Lock:
+def _read(path: Path, *, of_disk: bool = False) -> Lock:
     try:
         # One byte more than allowed: `parse_lock` then refuses it, and memory stays bounded.
         with path.open("rb") as stream:
@@ -88,7 +88,7 @@ def _read(path: Path) -> Lock:
         return Lock()
     except OSError as error:
         raise OutputError(f"cannot read {path}: {error.strerror}; check its permissions") from error
-    return parse_lock(content, str(path))
+    return parse_lock(content, str(path), of_disk=of_disk)
 
 
 def verify(workspace: Workspace) -> Verified:
