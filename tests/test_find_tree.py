@@ -15,6 +15,7 @@ from tests.chromium import PHONE, Browser, browser, wait, window
 from tests.index_values import record
 from tests.requirements import need, once
 from tests.serving import served_by_nginx
+from tests.test_accessibility import axe_findings
 from tests.test_find_page import FOCUS, NAMES, click, find, place, site
 
 __all__ = ["browser", "site", "window"]  # Fixtures.
@@ -174,6 +175,17 @@ def test_a_wrong_address_offers_what_is_near_in_a_tree_too(browser: Browser, add
         "return Array.from(document.querySelectorAll('#missing-list a'), function (a) { return a.textContent; })"
     )
     assert all({"get", "coco", "cuda"} <= set(name.split("-")) for name in near)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, address: str, *, dark: bool) -> None:
+    axe = need("axe").read_text("utf-8")
+    browser.open(address)
+    browser.run("localStorage.clear()")  # The palette that was shown before.
+    browser.view(PHONE, dark=dark)
+    for query in ("q=Imagenrt+python", "q=coco&automation=data", "q=has:fun", ""):
+        open_quietly(browser, f"{address}find/?{query}")
+        assert axe_findings(browser, f"{address}find/?{query}", axe, dark=dark) == [], query
 
 
 def test_at_phone_width_nothing_runs_over(browser: Browser, address: str) -> None:

@@ -87,7 +87,7 @@
   async function show() {
     if (!index) return;
     clearTimeout(fetching);
-    if (running) running.abort();
+    if (running) running.abort(); // Its files are given up where nobody else waits for them.
     var own = running = new AbortController(), busy = setTimeout(function () { parts.count.textContent = "Searching …"; }, BUSY_MS);
     parts.artifacts.setAttribute("aria-busy", "true");
     var pages = [];
@@ -117,6 +117,7 @@
     showPages(pages);
     parts.list.replaceChildren();
     parts.artifacts.hidden = parts.more.hidden = true;
+    showFacets(new Map());
     parts.count.textContent = error.isAsked ? error.message : "The search failed: " + error.message + ".";
   }
 
@@ -151,15 +152,22 @@
 
   // What misspelt words may have meant: names where all are at hand, else words.
   async function nearTo(found) {
-    if (index.isTree || found.total || !state.words) return found.hints.map(hintItem);
+    if (index.isTree || found.total || !state.words) return hintItems(found.hints);
     return (await index.near(state.words, 5)).map(function (record) {
       return node("li", "", "Did you mean ", link(cmsiteIndex.base + cmsiteRecords.addressOf(record), record.alias, "cm-list__name"), "?");
     });
   }
 
-  function hintItem(hint) {
-    var words = state.words.replace(/[\p{L}\p{N}]+/gu, function (word) { return cmsiteWords.fold(word) === hint.word ? hint.near : word; });
-    return node("li", "", "Did you mean ", choice(changed({ words: words }), hint.near, "near " + hint.near, "cm-list__name"), "?");
+  function hintItems(hints) {
+    if (!hints.length) return [];
+    var item = node("li", "", "Did you mean ");
+    hints.forEach(function (hint, at) {
+      var words = state.words.replace(/[\p{L}\p{N}]+/gu, function (word) { return cmsiteWords.fold(word) === hint.word ? hint.near : word; });
+      if (at) item.append(" or ");
+      item.append(choice(changed({ words: words }), hint.near, "near " + hint.near, "cm-list__name"));
+    });
+    item.append("?");
+    return [item];
   }
 
   function hitItem(hit) {
