@@ -182,6 +182,7 @@ def test_axe_finds_nothing(browser: Browser, address: str, *, dark: bool) -> Non
     axe = need("axe").read_text("utf-8")
     browser.open(address)
     browser.run("localStorage.clear()")  # The palette that was shown before.
+    browser.open("about:blank")
     browser.view(PHONE, dark=dark)
     for query in ("q=Imagenrt+python", "q=coco&automation=data", "q=has:fun", ""):
         open_quietly(browser, f"{address}find/?{query}")
