@@ -81,6 +81,26 @@ def test_tags_keep_the_references_that_were_written(run: Run, registry: SmallReg
     assert references() == [f"team/script:one,{'1' * 16}", f"team/script:three,{'3' * 16}", "script:two"]
 
 
+def test_several_tags_find_what_each_finds(run: Run) -> None:
+    done = run("pull", "--tags", "test,two", "--tags", "odd", "script:one")
+    assert done.exit_code == 0
+    assert [line.split()[1] for line in done.stdout.splitlines()] == [
+        "team/script:one",
+        "team/script:two",
+        "team/script:three",
+    ]
+    lock = json.loads(Path("artifacts/cmsite.lock").read_text())["artifacts"]
+    assert lock["script/one"]["reference"] == "script:one"
+
+
+def test_a_named_revision_comes_before_what_tags_find(run: Run, registry: SmallRegistry) -> None:
+    registry.add("one", {"_cm.yaml": cm_meta("one", "1" * 16), "new": b"1"}, uid="1" * 16, tags=("odd",))
+    registry.publish()
+    done = run("pull", "script:one@r1", "--tags", "odd")
+    assert done.stdout.splitlines()[0] == "pulled team/script:one r1 in artifacts/script/one"
+    assert len(done.stdout.splitlines()) == 2
+
+
 def test_pulling_by_tags_has_a_limit(run: Run) -> None:
     assert failed(run("pull", "--tags", "test", "--limit", "2"), UsageError) == (
         "3 artifacts with the tags test, and at most 2 are pulled at once; name more tags, or allow them with --limit 3"

@@ -110,6 +110,8 @@ def make_plan(choices: tuple[Choice, ...], lock: Lock) -> tuple[Step, ...]:
                 asked = replace(earlier.choice, asked=True, reference=choice.reference)
                 steps[choice.path] = replace(earlier, choice=asked)
             continue
+        if earlier and earlier.choice.identity == choice.identity and not choice.written:
+            continue  # What a person named comes in the revision that was named.
         locked = present.get(choice.path)
         if earlier is None and locked is not None and _replaces(choice, locked):
             neighbours.remove(locked.path, locked.identity)

@@ -31,14 +31,19 @@ DEFAULT_LIMIT = 100
     help="Where to put them; by default the nearest folder above with a cmsite.lock, else ./artifacts.",
 )
 @REGISTRY_OPTION
-@click.option("--tags", metavar="a,b,-c", help="Every artifact with these tags, and with - without them; '' for all.")
+@click.option(
+    "--tags",
+    multiple=True,
+    metavar="a,b,-c",
+    help="Every artifact with these tags, and with - without them; '' for all; given again, those too.",
+)
 @click.option("--automation", default="", metavar="NAME", help="With --tags: only this kind of artifact.")
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
     default=DEFAULT_LIMIT,
     show_default=True,
-    help="With --tags: at most so many.",
+    help="Of each --tags: at most so many.",
 )
 @click.option("--with-automation", is_flag=True, help="Bring the automations along, which cm needs to run scripts.")
 @click.option("--with-deps", is_flag=True, help="Bring what they need along, by a plan that is printed first.")
@@ -59,7 +64,7 @@ def command(
     references: tuple[str, ...],
     into: Path | None,
     registry: str | None,
-    tags: str | None,
+    tags: tuple[str, ...],
     automation: str,
     limit: int,
     with_automation: bool,  # noqa: FBT001 - click's calling convention.
@@ -88,7 +93,7 @@ def command(
         notes = ask_clients(register, root, (), shadow=shadow)
         pulled, removed, said = _pull_locked(references, root, registry, force=force)
         notes = (*said, *notes)
-    elif references or tags is not None:
+    elif references or tags:
         wanted, notes = _wanted(references, root, registry, tags, automation, limit)
         if wish is not None:
             along = dependencies_by(wish, wanted, root)
@@ -98,7 +103,7 @@ def command(
             wanted, notes = (*wanted, *added), (*notes, *said)
         announce = announcement(plans, wish) if wish is not None else print_plan
         notes = (*notes, *ask_clients(register, root, wanted, shadow=shadow))
-        pulled = _pull(wanted, root, announce=announce if tags is not None or more else None, force=force)
+        pulled = _pull(wanted, root, announce=announce if tags or more else None, force=force)
         notes = (*notes, *(note for item in wanted for note in item.registry.notes))
     else:
         notes = ask_clients(register, root, (), shadow=shadow)
@@ -119,7 +124,7 @@ def command(
 
 def _require_sense(
     references: tuple[str, ...],
-    tags: str | None,
+    tags: tuple[str, ...],
     automation: str,
     *,
     more: bool,
@@ -127,13 +132,13 @@ def _require_sense(
     registered: bool,
     shadow: bool,
 ) -> None:
-    if locked and (tags is not None or more):
+    if locked and (tags or more):
         raise click.UsageError(
             "--locked pulls what cmsite.lock has; it goes with none of --tags, --with-automation and --with-deps"
         )
-    if not references and tags is None and not (locked or (registered and not more)):
+    if not references and not tags and not (locked or (registered and not more)):
         raise click.UsageError("name what to pull: references such as script:detect-os, --tags a,b, or --locked")
-    if automation and tags is None:
+    if automation and not tags:
         raise click.UsageError(
             "--automation narrows --tags; in a reference it stands before the colon: script:detect-os"
         )
@@ -156,7 +161,7 @@ def _wanted(
     references: tuple[str, ...],
     root: Path,
     registry: str | None,
-    tags: str | None,
+    tags: tuple[str, ...],
     automation: str,
     limit: int,
 ) -> "tuple[tuple[Sourced, ...], tuple[str, ...]]":
@@ -172,10 +177,10 @@ def _wanted(
     registries = registries_for([parse_reference(text) for text in references], registry)
     wanted = resolve_references(references, registries=registries, into=root)
     notes: tuple[str, ...] = ()
-    if tags is not None:
-        query = parse_query((), tags, automation)
-        found, notes = select_by_tags(query, registries=registries, into=root, limit=limit)
-        wanted = (*wanted, *found)
+    for text in tags:
+        query = parse_query((), text, automation)
+        found, more = select_by_tags(query, registries=registries, into=root, limit=limit)
+        wanted, notes = (*wanted, *found), (*notes, *more)
     return wanted, notes
 
 
