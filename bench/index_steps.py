@@ -27,6 +27,7 @@ from typing import Any
 
 from imitation import Imitation
 
+from cmsite import parallel
 from cmsite.client.cache import Cache
 from cmsite.client.fetching import Answer, Fetcher, Sink, Validators
 from cmsite.client.query import parse_query
@@ -162,23 +163,36 @@ def read_records(path: Path) -> Iterator[Record]:
 def publish(records: Path, site: Path, changes: int) -> dict[str, Any]:
     """Write the index; with `changes` only count the files that a publisher would write beside the index that is there."""
     changed = set(random.Random(changes).sample(range(_length(records)), changes))
+    return _published(_revised(records, changed), site, is_first=not changes)
+
+
+def _published(records: Iterable[Record], site: Path, *, is_first: bool) -> dict[str, Any]:
     output = OutputFolder(site)
     root = site / ROOT_PATH
-    previous = parse_root(root.read_bytes()) if changes else None
+    previous = parse_root(root.read_bytes()) if not is_first else None
     before = Before(root=previous, read=lambda path: (site / path).read_bytes()) if previous else None
     begun, used = time.perf_counter(), time.process_time()
-    files = new = size = new_size = 0
-    revised = _revised(records, changed)
+    paths: set[str] = set()
+    new = size = new_size = 0
     for file in emit_index(
-        revised, registry_id=REGISTRY_ID, previous=previous, before=before, first=not changes, created_s=1
+        records,
+        registry_id=REGISTRY_ID,
+        previous=previous,
+        before=before,
+        first=is_first,
+        created_s=1,
+        spread=parallel.Spread(parallel.default_jobs()),
     ):
-        files, size = files + 1, size + len(file.content)
+        if file.path in paths:
+            continue
+        paths.add(file.path)
+        size += len(file.content)
         if not output.holds(file):
             new, new_size = new + 1, new_size + len(file.content)
-            if not changes:
+            if is_first:
                 output.write(file)
     return {
-        "files": files,
+        "files": len(paths),
         "bytes": size,
         "new_files": new,
         "new_bytes": new_size,

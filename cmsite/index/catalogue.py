@@ -16,6 +16,7 @@ from typing import Any
 from cmsite.errors import ConfigurationError
 from cmsite.index.documents import documents_of, length_of, place_of, searched_fields
 from cmsite.index.entries import MAX_ORDINAL
+from cmsite.index.held import Held
 from cmsite.index.layout import key_digest, leaf_number
 from cmsite.index.lines import UidNames, emit_record, emit_searched, emit_uid, publishable, shortened
 from cmsite.index.records import Record, Status
@@ -34,8 +35,8 @@ class Lines:
     """The records of one index, sorted by the hash of their name, then by repository and folder."""
 
     def __init__(self, records: Iterable[Record]) -> None:
-        self._entries: list[bytes] = []
-        self._uids: list[bytes] = []
+        self._entries = Held()
+        self._uids = Held()
         seen: set[int] = set()
         self._several: set[int] = set()  # Hashes of identities that more than one record may have.
         for record in records:
@@ -64,15 +65,12 @@ class Lines:
 
     def forget_versions(self) -> None:
         """Give up what only leaves and `all` need, once they are written."""
-        self._uids = []
-        for number, entry in enumerate(self._entries):
-            cut = entry.find(b',"versions":[', _DIGEST)
-            if cut >= 0:  # The last key of a line; no line holds a line feed.
-                self._entries[number] = entry[:cut] + b"}" + entry[entry.index(b"\n", cut) :]
+        self._uids = Held()
+        self._entries.shorten(_without_versions)
 
     def full(self, limit: int) -> bytes | None:
         """Return the lines of `all`, None where they are over `limit` bytes."""
-        if sum(len(entry) - _DIGEST for entry in self._entries) > 2 * limit:
+        if self._entries.size_bytes() - _DIGEST * len(self._entries) > 2 * limit:
             return None
         content = b"".join(canonical(_values(entry)) + b"\n" for entry in self._entries)
         return content if len(content) <= limit else None
@@ -99,7 +97,9 @@ class Lines:
 class Ranges:
     """The leaves of a tree as ranges of sorted entries, whose lines are made when a leaf is."""
 
-    def __init__(self, entries: list[bytes], bits: int, lines: Callable[[Sequence[bytes]], Iterable[bytes]]) -> None:
+    def __init__(
+        self, entries: Sequence[bytes], bits: int, lines: Callable[[Sequence[bytes]], Iterable[bytes]]
+    ) -> None:
         self._entries = entries
         self._lines = lines
         self.bits = bits
@@ -121,7 +121,7 @@ class Ranges:
 class Documents:
     """Documents as numbers: `places`, and the `docs` by which the publisher remembers what they are found by."""
 
-    def __init__(self, entries: list[bytes], several: set[int]) -> None:
+    def __init__(self, entries: Sequence[bytes], several: set[int]) -> None:
         self._entries = entries
         self.places = array("Q")
         self._records = array("L")  # The number of a document's first record.
@@ -246,6 +246,12 @@ def _uid_lines(entries: Sequence[bytes]) -> Iterator[bytes]:
     pairs = (json.loads(entry[8:]) for entry in entries)
     for uid, names in groupby(pairs, key=lambda pair: pair[0]):
         yield emit_uid(UidNames(uid=uid, names=tuple(sorted({name for _, name in names}))))
+
+
+def _without_versions(entry: bytes) -> bytes:
+    cut = entry.find(b',"versions":[', _DIGEST)
+    # The last key of a line; no line holds a line feed.
+    return entry[:cut] + b"}" + entry[entry.index(b"\n", cut) :] if cut >= 0 else entry
 
 
 def _body(entry: bytes) -> list[bytes]:
