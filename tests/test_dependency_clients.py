@@ -2,13 +2,16 @@
 
 import json
 import os
+import random
 import re
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from cmsite.cli import cli
@@ -17,10 +20,11 @@ from cmsite.client.dependency_plan import DependencyPlan, Why, Wishes
 from cmsite.client.dependency_source import DependencySource
 from cmsite.client.registries import open_address
 from cmsite.client.resolve import Resolved
+from cmsite.client.variations import chosen_variations
 from cmsite.index.layout import archive_path
 from cmsite.index.records import Record
 from cmsite.member_names import fold
-from tests.requirements import CHECKOUT, need
+from tests.requirements import CHECKOUT, corpus_folder, need
 from tests.site_kinds import bundled_site, corpora_site
 
 CM, MLC = "mlcommons@cm4mlops", "mlcommons@mlperf-automations"
@@ -136,6 +140,43 @@ def test_mlc_finds_everything_that_came_along(
     found = set(re.findall(rf"{re.escape(str(into))}/script/\S+", done.stdout + done.stderr))
     assert found == set(map(str, (into / "script").iterdir()))
     assert len(found) == count
+
+
+@pytest.mark.corpus
+@pytest.mark.real_clients
+def test_variations_choose_others_as_the_real_client_does(tmp_path: Path) -> None:
+    """Each variation of each real script alone, many pairs, and none: asked of the script automation of mlc itself."""
+    need("mlc")
+    source = DependencySource(open_address(corpora_site().as_uri()))
+    records = [record for record in scripts(MLC) if record.dependencies]
+    questions: list[tuple[dict[str, Any], list[str]]] = []
+    answers: list[frozenset[str]] = []
+    chance = random.Random(5)
+    for record, known in zip(records, source.dependencies(records), strict=True):
+        if not known.variations:
+            continue
+        text = (corpus_folder("mlperf-automations") / "script" / record.folder / "meta.yaml").read_text("utf-8")
+        meta = {key: value for key, value in yaml.safe_load(text).items() if key.startswith(("variations", "default"))}
+        names = [name.replace("#", "7") for name in map(str, meta["variations"]) if "," not in name]
+        pairs = [chance.sample(names, 2) for _ in range(60)] if len(names) > 1 else []
+        meta["variations"] = {str(key): body for key, body in meta["variations"].items()}
+        for named in ([], *([name] for name in names), *pairs):
+            questions.append((meta, list(named)))
+            answers.append(chosen_variations(known, named))
+    asked = subprocess.run(
+        [sys.executable, str(CHECKOUT / "tests" / "variation_oracle.py")],
+        input=json.dumps(questions, default=str),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    compared = 0
+    for (_, named), ours, real in zip(questions, answers, json.loads(asked.stdout.splitlines()[-1]), strict=True):
+        if real is not None:  # Two of one group, and values where a rule stands, are refused there.
+            compared += 1
+            assert {name for name in ours if not name.endswith(".#")} == set(real), named
+    assert compared > 1500
 
 
 def _pull(reference: str, into: Path, *options: str) -> None:

@@ -46,7 +46,9 @@ needs = st.builds(
     within=texts,
     condition=texts,
 )
-rules = st.builds(VariationRule, name=texts, base=_NAMES, group=texts, is_default=st.booleans(), fills=_NAMES)
+rules = st.builds(
+    VariationRule, name=texts, base=_NAMES, group=texts, is_default=st.booleans(), fills=_NAMES, alias=texts
+)
 files = st.builds(
     Dependencies,
     needs=st.lists(needs, max_size=4).map(tuple),
@@ -68,7 +70,7 @@ def test_the_schema_is_one_and_knows_every_key_and_limit():
         Dependencies(
             needs=(Need("deps", "a", "found", ("team/script:a",), 1, "docker", "if A is b"),),
             left_out=1,
-            variations=(VariationRule("a", ("b",), "g", is_default=True, fills=("c",)),),
+            variations=(VariationRule("a", ("b",), "g", is_default=True, fills=("c",), alias="d"),),
             fills=("a",),
             fallback="a",
         )

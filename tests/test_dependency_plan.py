@@ -232,6 +232,8 @@ RULES = (
     VariationRule("fp16", group="precision"),
     VariationRule("nvidia", ("cuda", "nvidia")),
     VariationRule("batch_size.#", group="batch"),
+    VariationRule("half", alias="fp16"),
+    VariationRule("nvidia,fp32", ("tensorrt",), fills=("batch_size.4",)),
 )
 
 
@@ -240,9 +242,11 @@ RULES = (
     [
         ((), {"cpu", "fp32"}),
         (("cuda",), {"cuda", "gpu", "fp16"}),
+        (("half",), {"half", "fp16", "cpu"}),
         (("cuda", "fp32"), {"cuda", "gpu", "fp32"}),
         (("nvidia",), {"nvidia", "cuda", "gpu", "fp16"}),
         (("batch_size.8",), {"batch_size.8", "batch_size.#", "cpu", "fp32"}),
+        (("nvidia", "fp32"), {"nvidia", "cuda", "gpu", "fp32", "tensorrt", "batch_size.4", "batch_size.#"}),
         (("unknown",), {"unknown", "cpu", "fp32"}),
     ],
 )

@@ -12,8 +12,6 @@ from cmsite.formats.fields import spelled
 from cmsite.index.dependencies import MAX_ENTRIES, MAX_ENTRY_TARGETS, Dependencies, Need, VariationRule
 from cmsite.model.artifact import Artifact, ArtifactKey
 
-_TRUE = frozenset({"true", "yes", "on", "1"})
-
 
 def needs_of(
     edges: Iterable[Edge], reference: Callable[[ArtifactKey], str], *, max_targets: int = MAX_ENTRY_TARGETS
@@ -76,10 +74,11 @@ def _with_rules(dependencies: Dependencies, meta: Mapping[str, Any]) -> Dependen
 def _rule(name: str, body: dict[str, Any]) -> VariationRule:
     return VariationRule(
         name=name,
-        base=tuple(dict.fromkeys((*_names(body.get("alias")), *_names(body.get("base"))))),
+        base=_names(body.get("base")),
         group=spelled(body.get("group")),
-        is_default=spelled(body.get("default")).lower() in _TRUE,
+        is_default="default" in body,  # Whatever its value: the clients ask no more, and one real meta says "true,".
         fills=_names(body.get("default_variations")),
+        alias=spelled(body.get("alias")),
     )
 
 

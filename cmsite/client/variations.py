@@ -4,7 +4,6 @@ What is chosen besides the named ones follows the script automation of CM and ML
 default where nobody chose, `a,b` where both are chosen, `name.#` for every `name.x`. Source: docs/index-format.md.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 
 from cmsite.index.dependencies import Dependencies, VariationRule
@@ -40,12 +39,17 @@ def open_sections(dependencies: Dependencies, sections: Iterable[str], named: It
 
 
 def chosen_variations(dependencies: Dependencies, named: Iterable[str]) -> frozenset[str]:
-    """Return the variations that a use has which names some; `name.x` also counts as `name.#`."""
-    choice = _Choice(dependencies, sorted(named))
-    choice.fill(dependencies.fills)
-    for rule in dependencies.variations:
-        if rule.is_default and rule.group and rule.group not in choice.groups:
-            choice.take(rule.name)
+    """Return the variations that a use has which names some; `name.x` also counts as `name.#`.
+
+    First come the named ones (or the fallback) and what fills groups of which none is named, with all that these bring
+    along; then, together, the defaults of the groups that are still empty, with what those bring.
+    """
+    choice = _Choice(dependencies)
+    names = choice.with_aliases(tuple(named)) or ((dependencies.fallback,) if dependencies.fallback else ())
+    groups = {group for name in names for group in choice.groups_of(name)}
+    choice.take(*names, *(name for name in dependencies.fills if choice.fills(name, groups)))
+    rules = dependencies.variations
+    choice.take(*[rule.name for rule in rules if rule.is_default and rule.group and rule.group not in choice.groups])
     return frozenset(choice.chosen)
 
 
@@ -60,44 +64,62 @@ def _is_open(section: str, chosen: frozenset[str]) -> bool:
 class _Choice:
     """Variations as they come to be chosen, each once, and the groups that have one."""
 
-    def __init__(self, dependencies: Dependencies, named: Iterable[str]) -> None:
+    def __init__(self, dependencies: Dependencies) -> None:
         self._rules = {rule.name: rule for rule in dependencies.variations}
+        self._together: dict[str, list[VariationRule]] = {}
+        self._missing: dict[str, int] = {}
+        for rule in dependencies.variations:
+            parts = set(rule.name.split(","))
+            if len(parts) > 1:
+                self._missing[rule.name] = len(parts)
+                for part in parts:
+                    self._together.setdefault(part, []).append(rule)
         self.chosen: dict[str, None] = {}
         self.groups: set[str] = set()
-        self.take(*(tuple(named) or ((dependencies.fallback,) if dependencies.fallback else ())))
+
+    def with_aliases(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the names that somebody gave with the variations that they are another name of."""
+        rules = (self._rules[one] for name in names for one in _names_of(name) if one in self._rules)
+        return (*names, *(rule.alias for rule in rules if rule.alias))
 
     def take(self, *names: str) -> None:
-        """Choose variations and all that they bring along."""
-        waiting, filling = list(names), deque[str]()
-        while waiting or filling:
-            if not waiting:  # What fills a group comes after every base, which may have filled it.
-                free = filling.popleft()
-                waiting.extend([free] if self._is_free(free) else [])
-                continue
-            current = waiting.pop()
-            if current in self.chosen:
-                continue
-            self.chosen[current] = None
-            for rule in self._rules_of(current):
-                self.groups.update({rule.group} - {""})
-                waiting.extend(rule.base)
-                filling.extend(rule.fills)
+        """Choose variations and all that they bring along.
 
-    def fill(self, names: Iterable[str]) -> None:
-        """Choose those of the names whose group has no variation yet."""
-        for name in names:
-            if self._is_free(name):
-                self.take(name)
+        What fills a group is judged by the groups that have one at the beginning, as the clients do.
+        """
+        filled = self.groups | {group for name in names for group in self.groups_of(name)}
+        waiting = list(names)
+        while waiting:
+            for name in _names_of(waiting.pop()):
+                for rule in self._chosen_with(name):
+                    self.groups.update({rule.group} - {""})
+                    waiting.extend(rule.base)
+                    waiting.extend(one for one in rule.fills if self.fills(one, filled))
 
-    def _is_free(self, name: str) -> bool:
-        return not any(rule.group in self.groups for rule in self._rules_of(name) if rule.group)
+    def fills(self, name: str, filled: set[str]) -> bool:
+        """Return whether a variation fills its group; one that no group has fills nothing."""
+        groups = self.groups_of(name)
+        return bool(groups) and filled.isdisjoint(groups)
 
-    def _rules_of(self, name: str) -> Iterator[VariationRule]:
-        """Yield the rules of a variation; one with a value (`batch_size.8`) has that of `batch_size.#`."""
+    def groups_of(self, name: str) -> frozenset[str]:
+        """Return the group of a variation, nothing where it has none."""
+        rules = (self._rules[one] for one in _names_of(name) if one in self._rules)
+        return frozenset(rule.group for rule in rules if rule.group)
+
+    def _chosen_with(self, name: str) -> Iterator[VariationRule]:
+        """Choose one name; yield its rule, and those of `a,b` that now have all their parts."""
+        if name in self.chosen:
+            return
+        self.chosen[name] = None
         if name in self._rules:
             yield self._rules[name]
-        elif "." in name:
-            general = f"{name.partition('.')[0]}.#"
-            self.chosen.setdefault(general, None)
-            if general in self._rules:
-                yield self._rules[general]
+        for rule in self._together.get(name, ()):
+            self._missing[rule.name] -= 1
+            if self._missing[rule.name] == 0:
+                yield rule
+
+
+def _names_of(name: str) -> tuple[str, ...]:
+    """Return the names that a variation counts as: `batch_size.8` is `batch_size.#` too."""
+    prefix, dot, value = name.partition(".")
+    return (name, f"{prefix}.#") if dot and value and value != "#" else (name,)

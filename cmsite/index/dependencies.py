@@ -47,7 +47,7 @@ class Need(NamedTuple):
 class VariationRule(NamedTuple):
     """What choosing one variation of a script chooses besides.
 
-    `base` are chosen with it; of the variations of one `group` only one is chosen, the `is_default` one where nobody
+    `alias` is chosen with it where somebody names it, `base` in any case; of the variations of one `group` only one is chosen, the `is_default` one where nobody
     chose; `fills` are chosen where nothing of their group is.
     """
 
@@ -56,6 +56,7 @@ class VariationRule(NamedTuple):
     group: str = ""
     is_default: bool = False
     fills: tuple[str, ...] = ()
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +142,7 @@ def _rule(table: Table) -> VariationRule:
         group=table.text("group", ""),
         is_default=table.flag("default"),
         fills=table.texts("fills", [], limit=MAX_NAMES),
+        alias=table.text("alias", ""),
     )
 
 
@@ -151,6 +153,7 @@ def _rule_value(rule: VariationRule) -> dict[str, Any]:
         "group": _cut(rule.group),
         "default": rule.is_default,
         "fills": [_cut(name) for name in rule.fills[:MAX_NAMES]],
+        "alias": _cut(rule.alias),
     }
     return {key: value for key, value in values.items() if value or key == "name"}
 
