@@ -164,6 +164,17 @@ def test_verify_asks_again_which_copy_runs(run: Run, tmp_path: Path) -> None:
     assert "as --shadow allows" in run("verify").stdout
 
 
+def test_a_copy_planted_in_the_workspace_is_seen(run: Run) -> None:
+    run("pull", "script:greet", "--register", "mlc")
+    shutil.copytree("artifacts/script/greet", "artifacts/script/zzz")
+    client("mlc", "find", "script", "--tags=test,greet")
+    verified = run("verify")
+    assert "extra script/zzz/" in verified.stdout
+    runs = "zzz" if "zzz" in client("mlc", "find", "script", "--tags=test,greet") else "greet"
+    assert verified.exit_code == (6 if runs == "zzz" else 0)
+    assert ("instead of script/greet" in verified.stdout) == (runs == "zzz")
+
+
 _MODULE = b"""from cmind.automation import Automation
 
 

@@ -441,6 +441,16 @@ def test_case_100_registries_that_share_bytes_share_no_names(
     assert lock_of(into) == before
 
 
+def test_verify_lists_artifacts_that_no_pull_wrote(into: Path) -> None:
+    """The clients find them as any other; nothing is broken by them."""
+    (into / "script/planted").mkdir()
+    shutil.copy(into / "script/detect/_cm.yaml", into / "script/planted/_cm.yaml")
+    (into / "script/no-artifact").mkdir()
+    found = verify(Workspace(root=into))
+    assert [(item.path, item.kind.value) for item in found.differences] == [("script/planted/", "extra")]
+    assert found.is_intact
+
+
 def test_removing_takes_the_artifact_and_what_only_it_needed(registry: SmallRegistry, into: Path) -> None:
     registry.licenses["zoo"] = {"sub/LICENSE": b"z"}
     registry.add(

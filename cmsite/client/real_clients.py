@@ -138,11 +138,11 @@ def clashes(client: Client, root: Path, artifacts: Sequence[Identity], names: Me
 
 
 def _unlisted(client: Client, root: Path, artifacts: Sequence[Identity], index: "_Index") -> list[Clash]:
-    """Return clashes with repositories that stand in no list: a client's own, and those of Python packages."""
+    """Return clashes with what stands in no list: a client's own repository, Python packages, copies in the workspace."""
     found = []
     for artifact in artifacts:
         other = index.path_of(artifact)
-        if other is not None and not Path(os.path.realpath(other)).is_relative_to(os.path.realpath(root)):
+        if other is not None and not _same(other, root / artifact.path):
             found.append(Clash(client=client, path=artifact.path, uid=artifact.uid, other=other, runs=other))
     return found
 

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cmsite.client.lock import MAX_LOCK_BYTES, Lock, LockedArtifact, LockedLicenses, parse_lock
+from cmsite.client.twins import CM_METAS, MLC_METAS
 from cmsite.client.workspace import DESCRIPTORS, Workspace
 from cmsite.errors import IntegrityError, NotFoundError, OutputError
 
 _PART_BYTES = 1 << 20
+_METAS = (*CM_METAS, *MLC_METAS)
 
 
 class Difference(enum.Enum):
@@ -99,6 +101,7 @@ def verify(workspace: Workspace) -> Verified:
     lock = require_lock(workspace)
     differences = [found for artifact in lock.artifacts for found in artifact_differences(workspace.root, artifact)]
     differences += [found for one in lock.licenses for found in license_differences(workspace, one)]
+    differences += _foreign_artifacts(workspace, lock)
     missing = [name for name in DESCRIPTORS if not (workspace.root / name).is_file()]
     differences += [FileDifference(path=name, kind=Difference.MISSING) for name in missing]
     return Verified(
@@ -158,6 +161,20 @@ def license_differences(workspace: Workspace, licenses: LockedLicenses) -> tuple
     prefix = (workspace.licenses / licenses.folder).relative_to(workspace.root).as_posix()
     compared = (_compared(workspace.root, f"{prefix}/{path}", digest) for path, digest in licenses.files)
     return tuple(difference for difference in compared if difference)
+
+
+def _foreign_artifacts(workspace: Workspace, lock: Lock) -> list[FileDifference]:
+    """Return the artifacts that no pull wrote here, as extra folders: the clients find and run them like the others."""
+    locked = {artifact.path for artifact in lock.artifacts}
+    found = []
+    for automation in workspace.root.iterdir():
+        if automation.name.startswith(".") or not automation.is_dir():
+            continue
+        for folder in automation.iterdir():
+            path = f"{automation.name}/{folder.name}"
+            if path not in locked and any((folder / name).exists() for name in _METAS):
+                found.append(FileDifference(path=f"{path}/", kind=Difference.EXTRA))
+    return found
 
 
 def _files_below(root: Path, folder: str) -> Iterator[str]:

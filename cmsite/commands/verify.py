@@ -31,10 +31,11 @@ def command(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001
     clashes = [clash for found in clients.values() for clash in found]
     other = unaccepted(workspace, clashes)
     is_intact = verified.is_intact and not other
+    late = () if verified.is_intact else behind(workspace)
     print_notes(
         f"{present.path} is r{present.revision} as it was pulled, and the lock pins r{pinned.revision}; "
         "`cmsite pull --locked` brings it"
-        for present, pinned in (() if verified.is_intact else behind(workspace))
+        for present, pinned in late
     )
     paths = {kind: [shown(item.path) for item in verified.differences if item.kind is kind] for kind in Difference}
     if as_json:
@@ -43,6 +44,7 @@ def command(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001
             "artifacts": verified.artifacts,
             "files": verified.files,
             "intact": is_intact,
+            "behind": [present.path for present, _ in late],
             "clients": {
                 client.value: [
                     {"path": clash.path, "uid": clash.uid, "runs": str(clash.runs), "allowed": clash not in other}
