@@ -33,6 +33,7 @@ RUNS = 5
 TARGET_PULL_MS = 1.0
 TARGET_SPEED = 0.6  # Of curl and sha256sum.
 TARGET_BYTES = 60_000_000
+SMALL_BYTES = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,12 @@ def _setting(folder: Path, pulls: int, megabytes: int, stack: ExitStack) -> Sett
 
 
 def _measured(setting: Setting, runs: int) -> Iterator[dict[str, Any]]:
-    for work, what in (("fetch", "resolve and fetch, verified in the cache"), ("pull", "one `pull` of all, in place")):
+    works = {
+        "bare": "urllib3 and sha256 alone, nothing resolved or kept",
+        "fetch": "resolve and fetch, verified in the cache",
+        "pull": "one `pull` of all, in place",
+    }
+    for work, what in works.items():
         times_ms = [_processor_ms(setting, work) for _ in range(runs)]
         yield {
             "what": f"{setting.pulls} small pulls in one process: {what}",
@@ -187,10 +193,30 @@ def _work(work: str, url: str, pulls: str) -> None:
         registry.archive(registry.resolve("script:large").version)
         return
     references = ["script:large"] if work == "whole" else [f"script:artifact-{number}" for number in range(int(pulls))]
-    if work == "fetch":
+    if work == "bare":
+        _bare(url)
+    elif work == "fetch":
         for reference in references:
             registry.archive(registry.resolve(reference).version)
-        return
+    else:
+        _pull(references, registry)
+
+
+def _bare(url: str) -> None:
+    """Fetch and hash all small archives as briefly as urllib3 allows: what no client over it can be faster than."""
+    import hashlib
+
+    import urllib3
+
+    site = Path.cwd().parent.parent / "site" / "artifacts"
+    names = [entry.name for entry in os.scandir(site) if entry.stat().st_size < SMALL_BYTES]
+    pool = urllib3.connection_from_url(url)
+    for name in names:
+        if hashlib.sha256(pool.request("GET", f"/artifacts/{name}").data).hexdigest() != name.partition(".")[0]:
+            raise SystemExit(f"bench: {name} has other bytes")
+
+
+def _pull(references: list[str], registry: Any) -> None:
     from uuid import uuid4
 
     from cmsite.client.pull import pull

@@ -87,7 +87,7 @@ def test_the_client_is_measured_beside_curl(tmp_path):
     done = subprocess.run([*command, "--json", str(tmp_path / "f.json")], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     rows = json.loads((tmp_path / "f.json").read_text())["rows"]
-    assert [row["what"].partition(":")[0] for row in rows] == ["3 small pulls in one process"] * 2 + [
+    assert [row["what"].partition(":")[0] for row in rows] == ["3 small pulls in one process"] * 3 + [
         "archive of 1 MB"
     ] * 3
     assert all(0 < row["peak_pss_bytes"] < 100_000_000 for row in rows[-2:])
