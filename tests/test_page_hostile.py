@@ -288,3 +288,58 @@ def test_a_newer_root_is_asked_for_where_a_file_is_gone() -> None:
     files = {path: base64.b64encode(content).decode() for path, content in new.files.items()}
     total, roots = run_scripts(old.files, script, asked_of_page(Asked()), files)
     assert (total > 0, roots) == (True, 2)
+
+
+def test_case_86_text_is_compared_and_counted_by_code_points() -> None:
+    names = [
+        "\ud7ff",
+        "\ue000",
+        "\uffee",
+        "\U0001f600",
+        "\U0001d4b3y",
+        "a",
+        "aa",
+        "Z",
+        "",
+        "ｚ",
+        "\U0001d4b3",
+        "é",
+        "e\u0301",
+    ]
+    script = "return [given[0].slice().sort(cmsiteWords.compare), given[0].map(function (name) { return Array.from(cmsiteWords.cut(name.repeat(300))).length; })];"
+    ordered, lengths = run_scripts({}, script, names)
+    assert ordered == sorted(names) != sorted(names, key=lambda name: name.encode("utf-16-be"))
+    assert lengths == [min(200, 300 * len(name)) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (b"", "does not begin with its hashes|is not JSON"),
+        (line({"hashes": "x"}), "does not begin with its hashes"),
+        (line({"hashes": [2**32]}), "does not begin with its hashes"),
+        (line({"hashes": [1]}) + line({"alias": "x"}), "`automation` is not what the format says"),
+        (line({"hashes": [1]}) + line(RECORD)[:-1], "is cut off"),
+    ],
+)
+def test_case_82_deltas_that_cannot_be(head: bytes, words: str) -> None:
+    index = write_tree(records(), least_common=8)
+    root = json.loads(index.files[ROOT]) | {"delta": index.store(head)}
+    found = outcome({**index.files, ROOT: line(root)}, "coco")
+    assert any(one in found for one in words.split("|"))
+
+
+def test_a_delta_without_lines_takes_documents_away() -> None:
+    index = write_tree(records(), least_common=1000)
+    root = json.loads(index.files[ROOT])
+    before = outcome(index.files, "coco", shown=100)
+    assert index.tree is not None
+    gone = {doc.hash for doc in index.tree.docs if "coco" in doc.keys}
+    root["delta"] = index.store(line({"hashes": sorted(gone)}))
+    after = outcome({**index.files, ROOT: line(root)}, "coco", shown=100)
+    assert (before["total"] > 0, after) == (True, {"total": 0, "hits": []})
+
+
+def test_words_of_very_many_documents_are_refused_in_words() -> None:
+    found = outcome(changed_leaf(one_term(n=2**23, l=[2**23, 0, 0])), "coco")
+    assert "too many for this page; search for longer words" in found
