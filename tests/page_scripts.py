@@ -4,15 +4,20 @@ A call asks for one search; the answer tells what was found and what it cost in 
 client can be held against each other.
 """
 
+import atexit
 import base64
 import json
+import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
-from tests.chromium import Browser
-from tests.requirements import CHECKOUT, need
+from tests.chromium import Browser, chromium
+from tests.requirements import CHECKOUT, shared_folder
 
 BASE = "https://example.org/site/"
 ASSETS = CHECKOUT / "site_templates/assets"
@@ -53,7 +58,7 @@ process.stdin.on("data", function (piece) { text += piece; }).on("end", async fu
 
 
 def run_scripts(files: Mapping[str, bytes], script: str, *arguments: Any, browser: Browser | None = None) -> Any:
-    """Return what a script returns that has the page's modules, in Chromium where `browser` is given, else in Node.
+    """Return what a script returns that has the page's modules: in `browser`, else in Node, else in a Chromium of its own.
 
     `script` is the body of an asynchronous function; `arguments_` are the further arguments, which JSON can hold.
     Raises `RuntimeError` with the script's error.
@@ -66,9 +71,12 @@ def run_scripts(files: Mapping[str, bytes], script: str, *arguments: Any, browse
         "script": script,
         "arguments": list(arguments),
     }
+    node = shutil.which("node")
+    if browser is None and node is None:
+        browser = own_chromium()
     if browser is not None:
         return browser.run("return new Function('input', arguments[0])(arguments[1])", _HARNESS, given)
-    command: Sequence[str | Path] = [need("node"), "--no-warnings", "-e", _NODE % json.dumps(_HARNESS)]
+    command = [str(node), "--no-warnings", "-e", _NODE % json.dumps(_HARNESS)]
     done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=False)
     if done.returncode or done.stderr:
         raise RuntimeError(done.stderr)
@@ -76,3 +84,12 @@ def run_scripts(files: Mapping[str, bytes], script: str, *arguments: Any, browse
     if "error" in answer:
         raise RuntimeError(answer["error"])
     return answer["value"]
+
+
+@cache
+def own_chromium() -> Browser:
+    """Return a browser that this process keeps until its end."""
+    stack = ExitStack()
+    browser = stack.enter_context(chromium(Path(mkdtemp(dir=shared_folder()))))
+    atexit.register(stack.close)
+    return browser
