@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cmsite.client import term_lists
 from cmsite.client.query import Query
 from cmsite.client.term_search import search_terms
-from cmsite.errors import CmsiteError, IntegrityError
+from cmsite.errors import CmsiteError, IntegrityError, UsageError
 from cmsite.index.emit import Before, emit_index
 from cmsite.index.entries import emit_entries, parse_entries, row
 from cmsite.index.layout import ROOT_PATH, blob_path
@@ -173,6 +174,14 @@ def test_case_82_inconsistent_counts_are_refused(
 ) -> None:
     with pytest.raises(IntegrityError, match=message):
         check(lie(world))
+
+
+def test_case_82_lists_of_huge_counts_are_not_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(term_lists, "MAX_ENTRIES", 20)
+    with pytest.raises(
+        UsageError, match=r"the lists of these words have \d+ entries, at most 20 are read; search for longer"
+    ):
+        answers(world.files)
 
 
 def test_case_65_digests_of_nodes_and_chunks_are_checked_before_they_become_addresses(world: World) -> None:

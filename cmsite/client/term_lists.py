@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from cmsite.client.index_files import IndexFiles
+from cmsite.errors import UsageError
 from cmsite.index.delta import Delta, parse_delta
 from cmsite.index.entries import Entry
 from cmsite.index.layout import blob_path
@@ -26,6 +27,7 @@ from cmsite.index.term_files import (
     parse_term_node,
 )
 
+MAX_ENTRIES = 1 << 22  # Read at once: 100 MB; what a million artifacts need is a tenth of it.
 MAX_BEGINNINGS = 100  # Keys that one beginning stands for.
 
 
@@ -100,6 +102,11 @@ class TermLists:
 
     def entries(self, terms: Sequence[Term], most: int | None = None) -> list[list[Entry]]:
         """Return the entries of lists, in order, at most about `most` of each; those of the delta's hashes stay among them."""
+        asked = sum(term.count if most is None else min(term.count, most) for term in terms)
+        if asked > MAX_ENTRIES:
+            raise UsageError(
+                f"the lists of these words have {asked} entries, at most {MAX_ENTRIES} are read; search for longer words"
+            )
         chunks = [list(_first(term.chunks, most)) for term in terms]
         files = [chunk.file for some in chunks for chunk in some]
         found = iter(self._files.fetch_many(files))

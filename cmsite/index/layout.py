@@ -24,7 +24,7 @@ class IndexLimits:
     """How an index is cut; readers take all of this from the files but `max_nodes`.
 
     `all` has at most `all_bytes`, a delta `delta_records` and `delta_bytes`. In the tree of terms `chunk` entries stand in
-    a file of their own; a key of `least_common` documents may have a slot; `leaf_bytes` is about what a leaf packs to; a
+    a file of their own; a key of `least_common` documents may have a slot; `leaf_bytes` is what a leaf packs to at most, but for one key of many documents; a
     node has `leaves_a_node`, more where there would be over `max_nodes`.
     """
 
