@@ -2,7 +2,10 @@
 
 import json
 import shlex
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,12 +14,16 @@ from hypothesis import strategies as st
 from cmsite.client.citing import cite_bibtex, cite_cff
 from cmsite.client.moves import MAX_HOPS, followed
 from cmsite.client.query import parse_query
+from cmsite.client.registries import open_address
 from cmsite.client.resolve import Resolved, matching, select
 from cmsite.client.search import scan
 from cmsite.errors import AmbiguousError, IntegrityError, NotFoundError
+from cmsite.index.emit import Before, emit_index
+from cmsite.index.layout import ROOT_PATH, IndexLimits
 from cmsite.index.records import Record, Status
+from cmsite.index.root import Root, parse_root
 from cmsite.model.reference import parse_reference
-from tests.index_values import digest, record, record_lists, site_of, version
+from tests.index_values import REGISTRY_ID, digest, record, record_lists, site_of, version
 from tests.test_client_commands import cmsite
 
 OLD_UID, NEW_UID = "1" * 16, "2" * 16
@@ -323,3 +330,55 @@ def test_citations_of_hostile_names_are_what_they_are_called():
     assert yaml.safe_load(cite_cff(Resolved(record=record("y"), version=version()), ""))["authors"] == [
         {"name": "team"}
     ]
+
+
+@pytest.mark.parametrize("limits", [IndexLimits(), IndexLimits(all_bytes=20_000)], ids=["all", "tree of terms"])
+def test_decisions_reach_who_asks_however_the_index_is_cut(tmp_path: Path, limits: IndexLimits):
+    """Published one generation after the other: the second has a delta where there is a tree of terms."""
+    records = {f"artifact-{number}": record(f"artifact-{number}") for number in range(400)}
+    first = _publish(tmp_path, records.values(), None, limits)
+    marks: dict[str, dict[str, Any]] = {
+        "artifact-1": {"status": Status.DEPRECATED, "reason": "slow", "successor": "team/script:artifact-2"},
+        "artifact-3": {"status": Status.QUARANTINED, "reason": "bad"},
+        "artifact-4": {"status": Status.MOVED, "moved": "team/script:artifact-5"},
+        "artifact-6": {"status": Status.PURGED, "reason": "leaked", "tags": (), "description": ""},
+        "artifact-7": {"uid": NEW_UID},
+    }
+    decided = records | {alias: replace(records[alias], **more) for alias, more in marks.items()}
+    bare = moved("artifact-7", f"team/script:artifact-7,{NEW_UID}")
+    second = _publish(tmp_path, [*decided.values(), bare], first, limits)
+    assert (second.gen, second.delta is not None) == (2, limits.all_bytes == 20_000)
+    assert _found(tmp_path) == {"artifact-1", "artifact-3", "artifact-5", "artifact-7"}
+    registry = open_address(tmp_path.as_uri())
+    assert registry.resolve("script:artifact-4").record.alias == "artifact-5"
+    assert registry.resolve(bare.uid).record.uid == NEW_UID
+    assert registry.resolve("script:artifact-1").notes[0].endswith(": slow; use team/script:artifact-2")
+    with pytest.raises(IntegrityError, match="bad"):
+        registry.resolve("script:artifact-3")
+    with pytest.raises(NotFoundError, match="leaked"):
+        registry.resolve("script:artifact-6")
+    third = _publish(tmp_path, records.values(), second, limits)
+    assert third.gen == 3
+    assert _found(tmp_path) == {f"artifact-{number}" for number in (1, 3, 4, 5, 6, 7)}
+
+
+def _publish(site: Path, records: Iterable[Record], previous: Root | None, limits: IndexLimits) -> Root:
+    before = Before(root=previous, read=lambda path: (site / path).read_bytes()) if previous else None
+    files = emit_index(
+        records, registry_id=REGISTRY_ID, previous=previous, before=before, first=previous is None, limits=limits
+    )
+    for file in files:
+        (site / file.path).parent.mkdir(parents=True, exist_ok=True)
+        (site / file.path).write_bytes(file.content)
+    return parse_root((site / ROOT_PATH).read_bytes(), ROOT_PATH)
+
+
+def _found(site: Path) -> set[str]:
+    registry = open_address(site.as_uri())
+    names = [f"artifact-{number}" for number in (1, 3, 4, 5, 6, 7)]
+    return {
+        hit.record.alias
+        for name in names
+        for hit in registry.search(parse_query([name])).hits
+        if hit.record.alias == name
+    }
