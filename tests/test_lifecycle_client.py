@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmsite.client.citing import cite_bibtex, cite_cff
@@ -22,7 +22,7 @@ from cmsite.index.emit import Before, emit_index
 from cmsite.index.layout import ROOT_PATH, IndexLimits
 from cmsite.index.records import Record, Status
 from cmsite.index.root import Root, parse_root
-from cmsite.model.reference import parse_reference
+from cmsite.model.reference import Reference, parse_reference
 from tests.index_values import REGISTRY_ID, digest, record, record_lists, site_of, version
 from tests.test_client_commands import cmsite
 
@@ -31,8 +31,11 @@ GONE = (Status.REMOVED, Status.MOVED, Status.PURGED)
 
 
 def resolve(text: str, *records: Record) -> Resolved:
-    reference, hits, _ = followed(parse_reference(text), lambda asked: matching(asked, records))
-    return select(reference, hits)
+    def look_up(asked: Reference) -> tuple[Record, ...]:
+        return matching(asked, records)
+
+    reference, hits, _ = followed(parse_reference(text), look_up)
+    return select(reference, hits, look_up=look_up)
 
 
 def notes(text: str, *records: Record) -> tuple[str, ...]:
@@ -185,6 +188,7 @@ candidates = st.lists(
 )
 
 
+@settings(max_examples=400)
 @given(candidates, st.randoms(use_true_random=False))
 def test_case_87_every_listed_spelling_works_when_pasted(records: list[Record], chance):
     for number, one in enumerate(records):

@@ -60,7 +60,8 @@ def _means(
         return False
     found = tuple(chosen(reference, records))
     same = {(one.identity, one.repository) for one in found} == {(record.identity, record.repository)}
-    return found == (record,) or (reference.pin is not None and same)
+    has_bytes = reference.pin is not None and bool(reference.pin.sha256) and record in found
+    return found == (record,) or (has_bytes and same)
 
 
 def _spellings(record: Record) -> Iterator[str]:

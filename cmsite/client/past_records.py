@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cmsite.client.moves import followed
 from cmsite.client.naming import spelled
 from cmsite.client.remote import RemoteRegistry
-from cmsite.client.resolve import matching
+from cmsite.client.resolve import meant
 from cmsite.errors import AmbiguousError, NotFoundError
 from cmsite.index.records import Record, Status
 from cmsite.model.reference import Reference, without_label
@@ -35,7 +35,7 @@ def _records(registry: RemoteRegistry, reference: Reference) -> tuple[Record, ..
     if len({record.identity for record in living}) > 1:
         raise AmbiguousError(
             f"{reference.text}: {len(living)} different artifacts have this name; name one of them",
-            spelled(living, matching),
+            spelled(living, lambda asked, _: meant(asked, registry.hits(asked))),
         )
     _, new, _ = followed(reference, registry.hits)
     return (*living, *(record for record in new if record not in living and record.status.is_listed))

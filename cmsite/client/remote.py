@@ -138,7 +138,7 @@ class RemoteRegistry:
                 raise NotFoundError(f"{parsed.text}: {self.label} has no such artifact", self.near(parsed))
             parsed = other
         parsed, hits, renames = followed(parsed, self.hits)
-        resolved = select(parsed, hits)
+        resolved = select(parsed, hits, look_up=self.hits)
         return replace(resolved, notes=(*renames, *resolved.notes))
 
     def hits(self, reference: Reference) -> tuple[Record, ...]:

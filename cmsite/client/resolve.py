@@ -4,7 +4,7 @@ Source: CONTRACT §2 (origins of one uid are no ambiguity), §3 (revisions, yank
 cases 87-90.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from cmsite.client.naming import full_name, spelled
@@ -35,14 +35,19 @@ def matching(reference: Reference, records: Iterable[Record]) -> tuple[Record, .
     return tuple(sorted(found, key=lambda record: (record.rank, record.key)))
 
 
-def select(reference: Reference, hits: tuple[Record, ...], near: tuple[str, ...] = ()) -> Resolved:
+def select(
+    reference: Reference,
+    hits: tuple[Record, ...],
+    near: tuple[str, ...] = (),
+    look_up: Callable[[Reference], tuple[Record, ...]] | None = None,
+) -> Resolved:
     """Return what a reference means among `hits`, which are in the order of registry.yml.
 
-    Raises `NotFoundError` (with `near`), `AmbiguousError` where hits are different artifacts, `IntegrityError` for a
+    `look_up` finds all records of a name: candidates are spelled so that they mean one in the whole registry. Raises `NotFoundError` (with `near`), `AmbiguousError` where hits are different artifacts, `IntegrityError` for a
     quarantined one.
     """
     living = _living(reference, hits, near)
-    chosen, others = _first_origin(reference, living)
+    chosen, others = _first_origin(reference, living, look_up)
     if chosen.status is Status.QUARANTINED:
         raise IntegrityError(
             f"{reference.text}: {full_name(chosen)} is quarantined by its publisher and is not handed out: "
@@ -114,7 +119,9 @@ def _living(reference: Reference, hits: tuple[Record, ...], near: tuple[str, ...
     return living or hits
 
 
-def _first_origin(reference: Reference, hits: tuple[Record, ...]) -> tuple[Record, tuple[Record, ...]]:
+def _first_origin(
+    reference: Reference, hits: tuple[Record, ...], look_up: Callable[[Reference], tuple[Record, ...]] | None
+) -> tuple[Record, tuple[Record, ...]]:
     """Return the first of several copies of one artifact and the others; different artifacts are ambiguous.
 
     A digest tells even twins apart: those that have it hold the same bytes.
@@ -127,16 +134,20 @@ def _first_origin(reference: Reference, hits: tuple[Record, ...]) -> tuple[Recor
     if strangers or twins:
         raise AmbiguousError(
             f"{reference.text}: {len(hits)} different artifacts have this name; name one of them",
-            spelled(hits, _meant),
+            spelled(hits, lambda asked, among: meant(asked, look_up(asked) if look_up else among)),
         )
     return first, hits[1:]
 
 
-def _meant(reference: Reference, records: tuple[Record, ...]) -> tuple[Record, ...]:
-    """Return the records that a reference names, versions too."""
-    found = matching(reference, records)
+def meant(reference: Reference, records: tuple[Record, ...]) -> tuple[Record, ...]:
+    """Return the records that a reference with its version names, those that are gone only where no other is left."""
     pin = reference.pin
-    return tuple(item for item in found if pin is None or any(meets(version, pin) for version in item.versions))
+    found = tuple(
+        item
+        for item in matching(reference, records)
+        if pin is None or any(meets(version, pin) for version in item.versions)
+    )
+    return tuple(item for item in found if item.status.is_listed) or found
 
 
 def _version(reference: Reference, record: Record) -> Version:

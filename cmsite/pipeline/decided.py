@@ -10,7 +10,6 @@ from pathlib import Path
 
 from cmsite.catalog.catalog import Catalog, Move, Standing
 from cmsite.client.naming import full_name
-from cmsite.client.resolve import matching
 from cmsite.diagnostics import Diagnostic
 from cmsite.errors import ConfigurationError
 from cmsite.index.records import Record, Status
@@ -19,7 +18,7 @@ from cmsite.model.artifact import ArtifactKey
 from cmsite.model.reference import Reference
 from cmsite.pipeline.decisions import FILE_NAME, Action, Decision
 from cmsite.pipeline.purging import NOTHING_PURGED, Purges
-from cmsite.pipeline.renames import Redirect, redirects
+from cmsite.pipeline.renames import Names, Redirect, redirects
 from cmsite.pipeline.tombstones import tombstone
 from cmsite.validation.codes import CODES
 
@@ -121,15 +120,11 @@ class _Work:
     def __init__(
         self, path: Path, current: tuple[Record, ...], known: tuple[Record, ...], *, was_published: bool
     ) -> None:
-        self.path, self.current, self.known, self.was_published = path, current, known, was_published
+        self.path, self.was_published = path, was_published
         self.standings: dict[Key, Standing] = {}
         self.yanked: dict[Key, dict[int, str]] = {}
         self.findings: list[Diagnostic] = []
-        self.by_uid: dict[str, list[Record]] = {}
-        self.by_alias: dict[str, list[Record]] = {}
-        for record in known:
-            self.by_uid.setdefault(record.uid, []).append(record)
-            self.by_alias.setdefault(record.alias, []).append(record)
+        self.known_names, self.current_names = Names(known), Names(current)
 
     def add(self, decision: Decision) -> None:
         found = self._named(decision)
@@ -150,13 +145,7 @@ class _Work:
         return redirect.was_published and standing is not None and standing.status is not Status.DEPRECATED
 
     def _named(self, decision: Decision) -> tuple[Record, ...]:
-        reference = decision.reference
-        candidates = (
-            self.by_uid.get(reference.name.uid, [])
-            if reference.name.uid
-            else self.by_alias.get(reference.name.alias, [])
-        )
-        found = matching(reference, candidates)
+        found = self.known_names.matching(decision.reference)
         if len({record.identity for record in found}) > 1:
             names = ", ".join(full_name(record) for record in found)
             raise ConfigurationError(
@@ -195,7 +184,7 @@ class _Work:
                 self.standings[record.key] = standing
 
     def _successor(self, decision: Decision, use: Reference) -> tuple[str, ArtifactKey | None]:
-        living = matching(use, self.current)
+        living = self.current_names.matching(use)
         if not living:
             self._without_effect(decision, f"`use: {use.text}` names nothing in the catalogue")
             return use.text, None

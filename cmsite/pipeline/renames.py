@@ -38,34 +38,52 @@ def redirects(
     lead in a circle.
     """
     findings, active = [], []
+    current_names, known_names = Names(current), Names(known)
     for decision in decisions:
-        if _bearers(decision.reference, current):
+        if _bearers(decision.reference, current_names):
             findings.append(_finding(decision, "is the name of a living artifact; rename it in its source first"))
         else:
             active.append(decision)
     found: list[Redirect] = []
     for decision in active:
-        living = _end(decision, active, current, path)
+        living = _end(decision, active, current_names, path)
         if living:
-            found.extend(_redirects(decision, living[0], current, known))
+            found.extend(_redirects(decision, living[0], current_names, known_names))
         else:
             findings.append(_finding(decision, f"{_to(decision).text} names nothing in the catalogue"))
     return tuple(found), tuple(findings)
 
 
-def _bearers(old: Reference, records: tuple[Record, ...]) -> list[Record]:
+class Names:
+    """Records by what a reference may name, so that many entries cost no look at every record each."""
+
+    def __init__(self, records: tuple[Record, ...]) -> None:
+        self._by_uid: dict[str, list[Record]] = {}
+        self._by_alias: dict[str, list[Record]] = {}
+        for record in records:
+            self._by_uid.setdefault(record.uid, []).append(record)
+            self._by_alias.setdefault(record.alias, []).append(record)
+
+    def matching(self, reference: Reference) -> tuple[Record, ...]:
+        """Return the records that a reference names, as `resolve.matching` does."""
+        name = reference.name
+        found = self._by_uid.get(name.uid, []) if name.uid else self._by_alias.get(name.alias, [])
+        return matching(reference, found)
+
+
+def _bearers(old: Reference, records: Names) -> list[Record]:
     """Return the records that bear the whole old name: the alias and, where the entry has one, the uid."""
     return [
         record
-        for record in matching(replace(old, name=replace(old.name, uid="")), records)
+        for record in records.matching(replace(old, name=replace(old.name, uid="")))
         if old.name.uid in ("", record.uid)
     ]
 
 
-def _end(decision: Decision, active: Sequence[Decision], current: tuple[Record, ...], path: Path) -> tuple[Record, ...]:
+def _end(decision: Decision, active: Sequence[Decision], current: Names, path: Path) -> tuple[Record, ...]:
     """Return the living records at the end of all renames, nothing where the last name is none."""
     step, passed = decision, [decision.reference.text]
-    while not (living := matching(_to(step), current)):
+    while not (living := current.matching(_to(step))):
         following = next((other for other in active if _is_same(other.reference, _to(step))), None)
         if following is None:
             return ()
@@ -84,11 +102,9 @@ def _is_same(old: Reference, name: Reference) -> bool:
     return old.key == name.key and all(not one or not other or one == other for one, other in pairs)
 
 
-def _redirects(
-    decision: Decision, target: Record, current: tuple[Record, ...], known: tuple[Record, ...]
-) -> list[Redirect]:
+def _redirects(decision: Decision, target: Record, current: Names, known: Names) -> list[Redirect]:
     """Return a redirect for each record of the old name that is gone, or one that was never published."""
-    moved = reference_to(target, current, matching)
+    moved = reference_to(target, (), lambda asked, _: current.matching(asked))
     if "@" in moved.partition(":")[2]:
         moved = full_name(target)
     gone = [record for record in _bearers(decision.reference, known) if record.status is Status.REMOVED]
