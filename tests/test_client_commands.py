@@ -75,7 +75,7 @@ def test_search_limits_what_it_shows(site: Path):
 def test_search_where_nothing_has_all_words_shows_what_has_most(site: Path):
     done = cmsite("search", "detect", "system", "nowhere", "--registry", str(site))
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["script:detect-os"]
-    assert "no artifact has all 3 words" in done.stderr
+    assert "no artifact has all these words; those found lack 1 of them" in done.stderr
 
 
 def test_search_that_finds_nothing(site: Path):

@@ -19,6 +19,7 @@ from cmsite.client.remote import RemoteRegistry
 from cmsite.client.verify import Difference, artifact_differences, license_differences
 from cmsite.client.workspace import LOCK_FILE, Workspace, ensure_descriptors, refuse_linked_folders
 from cmsite.errors import IntegrityError, OutputError
+from cmsite.index.records import Record, Version
 from cmsite.member_names import NameRegister, check_member_name
 from cmsite.member_names import shown as readable
 from cmsite.model.names import NamePair, is_safe_folder, parse_pair, slug
@@ -33,6 +34,16 @@ class Pulled:
     action: Action
     folder: Path
     notes: tuple[str, ...] = ()
+
+    @property
+    def record(self) -> Record:
+        """Return what the index says of the artifact."""
+        return self.choice.record
+
+    @property
+    def version(self) -> Version:
+        """Return the revision that lies in the folder."""
+        return self.choice.version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

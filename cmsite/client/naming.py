@@ -21,6 +21,18 @@ def full_name(record: Record) -> str:
     return f"{record.repository}/{record.automation}:{name}"
 
 
+def lasting_reference(record: Record) -> str:
+    """Return a reference that means this record again later."""
+    name = full_name(record)
+    try:
+        parsed = parse_reference(name)
+    except UsageError:
+        parsed = None
+    if parsed is not None and parsed.pin is None and parsed.repository == record.repository:
+        return name
+    return f"{record.automation}:{record.uid}" if record.uid else name
+
+
 def spelled(
     records: tuple[Record, ...], chosen: Callable[[Reference, tuple[Record, ...]], Iterable[Record]]
 ) -> tuple[str, ...]:

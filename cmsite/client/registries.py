@@ -118,22 +118,25 @@ def remove(name: str) -> ConfiguredRegistry | None:
     raise NotFoundError(f"no registry is configured as {name!r}; `cmsite registry list` shows them", near)
 
 
-def open_registries(selected: str | None = None) -> tuple[RemoteRegistry, ...]:
+def open_registries(selected: str | None = None, fingerprint: str = "") -> tuple[RemoteRegistry, ...]:
     """Return the registry that `--registry` names, or all configured ones in order.
 
-    Raises `ConfigurationError` where none is configured, `NotFoundError` for a name that is not.
+    `fingerprint` is the sha256 that the root.json of the one named must have. Raises `ConfigurationError` where none is configured, `NotFoundError` for a name that is not.
     """
     known = configured()
     if selected:
+        digits = _digits(fingerprint) if fingerprint else ""
         found = next((registry for registry in known if registry.name == selected), None)
         if found is not None:
-            return (_opened(found),)
+            return (_opened(found, digits),)
         if "://" not in selected and not Path(selected).exists():
             near = tuple(difflib.get_close_matches(selected, [registry.name for registry in known]))
             raise NotFoundError(f"{selected!r} is neither a configured registry nor a folder; {HOW_TO_ADD}", near)
         url = address_of(selected)
         same = next((registry for registry in known if registry.url == url), None)
-        return (_opened(same) if same else open_address(url, bound_elsewhere=_bound_elsewhere(url)),)
+        if same is not None:
+            return (_opened(same, digits),)
+        return (open_address(url, fingerprint=digits, bound_elsewhere=_bound_elsewhere(url)),)
     if not known:
         raise ConfigurationError(f"no registry is configured; {HOW_TO_ADD}")
     return tuple(_opened(registry) for registry in known)
@@ -196,11 +199,12 @@ def address_of(text: str) -> str:
     return registry_address(folder.resolve().as_uri())
 
 
-def _opened(registry: ConfiguredRegistry) -> RemoteRegistry:
+def _opened(registry: ConfiguredRegistry, fingerprint: str = "") -> RemoteRegistry:
     return open_address(
         registry.url,
         name=registry.name,
         registry_id=registry.registry_id,
+        fingerprint=fingerprint,
         bound_elsewhere=_bound_elsewhere(registry.url),
     )
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from cmsite.client.naming import lasting_reference
 from cmsite.client.query import Query, accepts
 from cmsite.client.ranking import SYNONYMS, Found, best_first, points_in, sought
 from cmsite.index.documents import REPOSITORY, TAG, Document, documents_of
@@ -27,6 +28,11 @@ class Hit:
     record: Record
     others: tuple[Record, ...] = ()
 
+    @property
+    def reference(self) -> str:
+        """Return a reference that means this artifact, with its repository and uid."""
+        return lasting_reference(self.record)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -42,6 +48,9 @@ class Answer:
     missing: int = 0
     hints: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=(), compare=False)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
 
 
 def relevant(lines: Sequence[str], query: Query) -> Iterator[tuple[int, str]]:

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cmsite.client.lock import Lock
-from cmsite.client.naming import full_name
+from cmsite.client.naming import full_name, lasting_reference
 from cmsite.client.pull import Sourced, sourced
 from cmsite.client.query import Query, spelled
 from cmsite.client.remote import RemoteRegistry
 from cmsite.client.resolve import Resolved, newest, select
-from cmsite.errors import CmsiteError, NotFoundError, UsageError
+from cmsite.errors import NotFoundError, UsageError
 from cmsite.index.records import Record, Status
 from cmsite.model.names import AUTOMATION_UIDS, NamePair
-from cmsite.model.reference import Reference, parse_reference
+from cmsite.model.reference import Reference
 
 _AUTOMATION = "automation"
 # What `cm run script` calls besides its own automation. Source: facts/formats.md §5.
@@ -116,18 +116,6 @@ def _automation(item: Sourced, name: NamePair, into: Path) -> Sourced | None:
 def _has_name(registry: RemoteRegistry, record: Record) -> bool:
     name = Reference(text=record.name, automation=NamePair(alias=record.automation), name=NamePair(alias=record.alias))
     return bool(registry.hits(name))
-
-
-def lasting_reference(record: Record) -> str:
-    """Return a reference that means this record again later."""
-    name = full_name(record)
-    try:
-        parsed = parse_reference(name)
-    except CmsiteError:
-        parsed = None
-    if parsed is not None and parsed.pin is None and parsed.repository == record.repository:
-        return name
-    return f"{record.automation}:{record.uid}" if record.uid else name
 
 
 def _shown(query: Query) -> str:

@@ -11,9 +11,9 @@ from cmsite.client.dependencies import plan_dependencies, refuse_useless_choices
 from cmsite.client.dependency_plan import Chosen, DependencyPlan, Wishes
 from cmsite.client.dependency_source import DependencySource
 from cmsite.client.lock import Lock, LockedArtifact
+from cmsite.client.naming import lasting_reference
 from cmsite.client.pull import Sourced, sourced
 from cmsite.client.resolve import Resolved
-from cmsite.client.selection import lasting_reference
 from cmsite.errors import CmsiteError, UsageError
 from cmsite.member_names import fold
 from cmsite.model.reference import parse_reference

@@ -11,10 +11,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
 from cmsite.errors import OutputError
+from cmsite.model.names import UID_LENGTH
 from cmsite.outputs import TEMPORARY_PREFIX, OutputFile, OutputFolder
 
 LOCK_FILE = "cmsite.lock"
@@ -67,6 +69,11 @@ def find_workspace(start: Path) -> Workspace:
         if (folder / LOCK_FILE).is_file():
             return Workspace(root=folder)
     return Workspace(root=start / DEFAULT_FOLDER)
+
+
+def draw_uid() -> str:
+    """Return a new uid, as CM draws them."""
+    return uuid4().hex[:UID_LENGTH]
 
 
 def emit_descriptor(uid: str) -> bytes:

@@ -2,8 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,8 +12,6 @@ from cmsite.commands.workspaces import print_plan, readable_size
 if TYPE_CHECKING:
     from cmsite.client.dependency_plan import DependencyPlan, LeftOut, Reason, Taken
     from cmsite.client.planning import Step
-    from cmsite.client.pull import Sourced
-    from cmsite.client.with_dependencies import Along
 
 MAX_LINES = 20  # Of entries left out for one reason.
 MAX_TARGETS = 6  # Of one entry.
@@ -28,23 +24,15 @@ _ADVICE = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What the options say of dependencies; `may_ask` where somebody sits at a terminal and was not told to be left alone."""
+def may_ask_about(choose: tuple[str, ...], *, with_deps: bool, all_deps: bool, yes: bool, as_json: bool) -> bool:
+    """Return whether somebody sits at a terminal who may be asked which dependencies to take.
 
-    all_deps: bool
-    choose: tuple[str, ...]
-    may_ask: bool
-
-
-def wish_of(choose: tuple[str, ...], *, with_deps: bool, all_deps: bool, yes: bool, as_json: bool) -> Wish | None:
-    """Return what the options say, None without `--with-deps`; raises `click.UsageError` where they make no sense."""
-    if not with_deps:
-        for name, given in (("--all-deps", all_deps), ("--choose", bool(choose)), ("--yes", yes)):
-            if given:
-                raise click.UsageError(f"{name} is about dependencies: give --with-deps too")
-        return None
-    return Wish(all_deps=all_deps, choose=choose, may_ask=not (yes or as_json) and is_terminal())
+    Raises `click.UsageError` where options are about dependencies that nobody asked for.
+    """
+    for name, given in (("--all-deps", all_deps), ("--choose", bool(choose)), ("--yes", yes)):
+        if given and not with_deps:
+            raise click.UsageError(f"{name} is about dependencies: give --with-deps too")
+    return with_deps and not (yes or as_json) and is_terminal()
 
 
 def is_terminal() -> bool:
@@ -52,34 +40,7 @@ def is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def dependencies_by(wish: Wish, wanted: "Sequence[Sourced]", root: Path) -> "Along":
-    """Return what comes along, after asking which of several to take."""
-    from cmsite.client.dependency_plan import Chosen
-    from cmsite.client.variations import selected_tags
-    from cmsite.client.verify import read_lock
-    from cmsite.client.with_dependencies import dependencies_of, parse_choices
-    from cmsite.client.workspace import Workspace
-    from cmsite.model.reference import parse_reference
-
-    choices, lock = parse_choices(wish.choose), read_lock(Workspace(root=root))
-    answered: set[object] = set()
-    while True:
-        along = dependencies_of(wanted, all_deps=wish.all_deps, choices=choices, lock=lock, into=root)
-        questions = {
-            (selected_tags(item.need.selection), item.need.targets): item
-            for plan in along.plans
-            for item in plan.questions
-        }
-        open_ones = {key: item for key, item in questions.items() if key not in answered}
-        if not open_ones or not wish.may_ask:
-            return along
-        for (tags, targets), item in open_ones.items():
-            answered.add((tags, targets))
-            if reference := ask(item):
-                choices[tags] = (*choices.get(tags, ()), Chosen(f"the choice {reference}", parse_reference(reference)))
-
-
-def announcement(plans: "Sequence[DependencyPlan]", wish: Wish) -> "Callable[[tuple[Step, ...]], None]":
+def announcement(plans: "Sequence[DependencyPlan]", *, may_ask: bool) -> "Callable[[tuple[Step, ...]], None]":
     """Return what prints the plan before a byte is fetched, and asks whether to go on where somebody can answer."""
 
     def announce(steps: "tuple[Step, ...]") -> None:
@@ -87,7 +48,7 @@ def announcement(plans: "Sequence[DependencyPlan]", wish: Wish) -> "Callable[[tu
         print_plan(steps, reasons)
         for line in left_out_lines(plans):
             click.echo(printable(line), err=True)
-        if wish.may_ask:
+        if may_ask:
             click.confirm("Pull these?", default=True, abort=True, err=True)
 
     return announce

@@ -6,18 +6,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cmsite.commands.access_options import access_options
-from cmsite.commands.dependency_lines import announcement, dependencies_by, plan_value, wish_of
+from cmsite.commands.dependency_lines import announcement, ask, may_ask_about, plan_value
 from cmsite.commands.registration import ask_clients, register_options, tell_clients
 from cmsite.commands.terminal import print_json, print_notes, printable
-from cmsite.commands.workspaces import JSON_OPTION, REGISTRY_OPTION, draw_uid, folder_of, named, print_plan
+from cmsite.commands.workspaces import JSON_OPTION, REGISTRY_OPTION, folder_of, print_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from cmsite.client.dependency_plan import DependencyPlan
-    from cmsite.client.planning import Step
-    from cmsite.client.pull import Pulled, Sourced
-    from cmsite.client.removing import Removed
+    from cmsite.api import Pull
 
 DEFAULT_LIMIT = 100
 
@@ -82,43 +77,48 @@ def command(
 
     A second pull of the same changes nothing.
     """
-    wish = wish_of(choose, with_deps=with_deps, all_deps=all_deps, yes=yes, as_json=as_json)
+    from cmsite import api
+
+    may_ask = may_ask_about(choose, with_deps=with_deps, all_deps=all_deps, yes=yes, as_json=as_json)
     more = with_automation or with_deps
     _require_sense(references, tags, automation, more=more, locked=locked, registered=bool(register), shadow=shadow)
     root = folder_of(into)
-    pulled: tuple[Pulled, ...] = ()
-    removed: tuple[Removed, ...] = ()
-    plans: tuple[DependencyPlan, ...] = ()
+    registries = (api.Registry(registry),) if registry else None
+    done = api.Pull(folder=root, artifacts=())
     if locked:
         notes = ask_clients(register, root, (), shadow=shadow)
-        pulled, removed, said = _pull_locked(references, root, registry, force=force)
-        notes = (*said, *notes)
+        done = api.pull_locked(*references, into=root, registries=registries, force=force)
     elif references or tags:
-        wanted, notes = _wanted(references, root, registry, tags, automation, limit)
-        if wish is not None:
-            along = dependencies_by(wish, wanted, root)
-            wanted, notes, plans = (*wanted, *along.added), (*notes, *along.notes), along.plans
-        if with_automation:
-            added, said = _automations(wanted, root)
-            wanted, notes = (*wanted, *added), (*notes, *said)
-        announce = announcement(plans, wish) if wish is not None else print_plan
-        notes = (*notes, *ask_clients(register, root, wanted, shadow=shadow))
-        pulled = _pull(wanted, root, announce=announce if tags or more else None, force=force)
-        notes = (*notes, *(note for item in wanted for note in item.registry.notes))
+        plan = api.plan_pull(
+            *references,
+            into=root,
+            tag_sets=tags,
+            automation=automation,
+            limit=limit,
+            with_automations=with_automation,
+            with_dependencies=with_deps,
+            all_dependencies=all_deps,
+            choose=choose,
+            ask=ask if may_ask else None,
+            registries=registries,
+        )
+        notes = ask_clients(register, root, plan.wanted, shadow=shadow)
+        announce = announcement(plan.dependencies, may_ask=may_ask) if with_deps else print_plan
+        done = plan.carry_out(force=force, announce=announce if tags or more else None)
     else:
         notes = ask_clients(register, root, (), shadow=shadow)
-    changed = bool(removed) or any(item.action.value != "unchanged" for item in pulled)
+    changed = bool(done.removed) or any(item.action.value != "unchanged" for item in done)
     tell_clients(register, root, shadow=shadow, changed=changed)
-    print_notes((*notes, *(note for item in pulled for note in item.notes)))
+    print_notes((*done.notes, *notes))
     if as_json:
-        dependencies = {"dependencies": [plan_value(plan) for plan in plans]} if wish is not None else {}
-        print_json({**_document(root, pulled, removed), **dependencies})
+        dependencies = {"dependencies": [plan_value(plan) for plan in done.dependencies]} if with_deps else {}
+        print_json({**_document(done), **dependencies})
         return
-    for item in pulled:
+    for item in done:
         click.echo(
             printable(f"{item.action.value} {item.choice.origin} r{item.choice.version.revision} in {item.folder}")
         )
-    for gone in removed:
+    for gone in done.removed:
         click.echo(printable(f"removed {gone.artifact.origin} r{gone.artifact.revision}, which the lock no longer has"))
 
 
@@ -146,65 +146,10 @@ def _require_sense(
         raise click.UsageError("--shadow says what --register may do; name the client: --register cm")
 
 
-def _pull_locked(
-    references: tuple[str, ...], root: Path, registry: str | None, *, force: bool
-) -> "tuple[tuple[Pulled, ...], tuple[Removed, ...], tuple[str, ...]]":
-    from cmsite.client.locked_pull import pull_locked
-    from cmsite.validation.client_metas import judge_meta
-
-    return pull_locked(
-        references, into=root, check=judge_meta, draw_uid=draw_uid, registries=named(registry), force=force
-    )
-
-
-def _wanted(
-    references: tuple[str, ...],
-    root: Path,
-    registry: str | None,
-    tags: tuple[str, ...],
-    automation: str,
-    limit: int,
-) -> "tuple[tuple[Sourced, ...], tuple[str, ...]]":
-    """Return what is asked for, resolved, and notes."""
-    from cmsite.client.pull import resolve_references
-    from cmsite.client.query import parse_query
-    from cmsite.client.registries import registries_for
-    from cmsite.client.selection import select_by_tags
-    from cmsite.client.workspace import Workspace, require_own_folder
-    from cmsite.model.reference import parse_reference
-
-    require_own_folder(Workspace(root=root))
-    registries = registries_for([parse_reference(text) for text in references], registry)
-    wanted = resolve_references(references, registries=registries, into=root)
-    notes: tuple[str, ...] = ()
-    for text in tags:
-        query = parse_query((), text, automation)
-        found, more = select_by_tags(query, registries=registries, into=root, limit=limit)
-        wanted, notes = (*wanted, *found), (*notes, *more)
-    return wanted, notes
-
-
-def _automations(wanted: "tuple[Sourced, ...]", root: Path) -> "tuple[tuple[Sourced, ...], tuple[str, ...]]":
-    from cmsite.client.selection import automations_of
-    from cmsite.client.verify import read_lock
-    from cmsite.client.workspace import Workspace
-
-    return automations_of(wanted, lock=read_lock(Workspace(root=root)), into=root)
-
-
-def _pull(
-    wanted: "tuple[Sourced, ...]", root: Path, *, announce: "Callable[[tuple[Step, ...]], None] | None", force: bool
-) -> "tuple[Pulled, ...]":
-    from cmsite.client.pull import pull_chosen
-    from cmsite.validation.client_metas import judge_meta
-
-    return pull_chosen(wanted, into=root, check=judge_meta, draw_uid=draw_uid, force=force, announce=announce)
-
-
-def _document(root: Path, pulled: "tuple[Pulled, ...]", removed: "tuple[Removed, ...]") -> dict[str, Any]:
+def _document(done: "Pull") -> dict[str, Any]:
     return {
         "schema": "cmsite-pull/1",
-        "folder": str(root),
+        "folder": str(done.folder),
         "artifacts": [
             {
                 "reference": item.choice.reference,
@@ -219,7 +164,7 @@ def _document(root: Path, pulled: "tuple[Pulled, ...]", removed: "tuple[Removed,
                 "tar_sha256": item.choice.version.tar_sha256,
                 "folder": str(item.folder),
             }
-            for item in pulled
+            for item in done
         ],
-        "removed": [gone.artifact.path for gone in removed],
+        "removed": [gone.artifact.path for gone in done.removed],
     }

@@ -7,7 +7,6 @@ import click
 from cmsite.commands.access_options import access_options
 
 if TYPE_CHECKING:
-    from cmsite.client.remote import RemoteRegistry
     from cmsite.client.search import Answer, Hit
 
 
@@ -47,61 +46,53 @@ def command(
     Where none holds all words, those that hold most of them are shown. A word may also be author:NAME,
     automation:NAME, repository:NAME or has:results.
     """
-    from cmsite.client.query import parse_query
-    from cmsite.client.registries import open_registries
+    from cmsite import api
     from cmsite.commands.terminal import print_json, print_notes
 
-    query = parse_query(words, tags, automation, repository, author, has)
-    registries = open_registries(selected)
-    answers = [registry.search(query, _limit(registry, limit)) for registry in registries]
-    print_notes(note for registry in registries for note in registry.notes)
-    print_notes(note for answer in answers for note in answer.notes)
-    found = [answer for answer in answers if answer.total]
-    fewest = min((answer.missing for answer in found), default=0)
-    answers = [answer for answer in found if answer.missing == fewest] or answers
-    hits = [hit for answer in answers for hit in answer.hits]
-    hits = hits[:limit] if limit is not None else hits
-    if fewest:
-        click.echo(f"no artifact has all {len(query.words)} words; these have most of them", err=True)
+    answer = api.search(
+        words,
+        tags=tags,
+        automation=automation,
+        repository=repository,
+        author=author,
+        has=has,
+        limit=limit,
+        registries=(api.Registry(selected),) if selected else None,
+    )
+    print_notes(answer.notes)
+    if answer.missing:
+        click.echo(f"no artifact has all these words; those found lack {answer.missing} of them", err=True)
     if as_json:
-        print_json(_document(answers, hits))
+        print_json(_document(answer))
         return
-    for hit in hits:
+    for hit in answer:
         click.echo(_line(hit))
-    _print_rest(answers, len(hits))
+    _print_rest(answer)
 
 
-def _limit(registry: "RemoteRegistry", limit: int | None) -> int:
-    return registry.usual_limit if limit is None else limit
-
-
-def _document(answers: "list[Answer]", hits: "list[Hit]") -> dict[str, Any]:
+def _document(answer: "Answer") -> dict[str, Any]:
     document: dict[str, Any] = {
         "schema": "cmsite-search/1",
-        "total": sum(answer.total for answer in answers),
-        "results": [_row(hit) for hit in hits],
+        "total": answer.total,
+        "results": [_row(hit) for hit in answer],
     }
-    if not all(answer.total_is_exact for answer in answers):
+    if not answer.total_is_exact:
         document["total_is_exact"] = False
-    if hints := _hints(answers):
-        document["hints"] = hints
+    if answer.hints:
+        document["hints"] = list(answer.hints)
     return document
 
 
-def _print_rest(answers: "list[Answer]", shown: int) -> None:
+def _print_rest(answer: "Answer") -> None:
     """Say what is not shown, or what to try where nothing was found."""
-    total = sum(answer.total for answer in answers)
-    least = "" if all(answer.total_is_exact for answer in answers) else "at least "
-    if hints := _hints(answers):
-        click.echo(f"did you mean {' or '.join(hints)}?", err=True)
-    if not total and not hints:
+    total, shown = answer.total, len(answer.hits)
+    least = "" if answer.total_is_exact else "at least "
+    if answer.hints:
+        click.echo(f"did you mean {' or '.join(answer.hints)}?", err=True)
+    if not total and not answer.hints:
         click.echo("nothing found; try fewer words, or only their beginnings", err=True)
     elif total > shown:
         click.echo(f"{shown} of {least}{total} shown; --limit shows more", err=True)
-
-
-def _hints(answers: "list[Answer]") -> list[str]:
-    return list(dict.fromkeys(hint for answer in answers for hint in answer.hints))
 
 
 def _row(hit: "Hit") -> dict[str, Any]:

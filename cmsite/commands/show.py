@@ -7,9 +7,8 @@ import click
 from cmsite.commands.access_options import access_options
 
 if TYPE_CHECKING:
-    from cmsite.client.dependency_plan import DependencyPlan
+    from cmsite.api import Registry, Resolved
     from cmsite.client.remote import RemoteRegistry
-    from cmsite.client.resolve import Resolved
     from cmsite.index.records import Record, Version
 
 SCHEMA = "cmsite-show/1"
@@ -30,41 +29,29 @@ def command(
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Show the artifact REFERENCE: its repository, tags, versions and digests."""
-    from cmsite.client.registries import registries_for
-    from cmsite.client.remote import resolve_in
+    from cmsite import api
     from cmsite.commands.dependency_lines import left_out_lines, plan_value, tree_lines
     from cmsite.commands.terminal import print_json, print_notes, printable
-    from cmsite.model.reference import parse_reference
 
-    parsed = parse_reference(reference)
-    registries = registries_for([parsed], selected)
-    registry, resolved = resolve_in(registries, parsed)
-    print_notes([*(note for known in registries for note in known.notes), *resolved.notes])
-    plan = _plan(registry, resolved, parsed.variations) if with_deps else None
+    resolved = api.resolve(reference, registries=(api.Registry(selected),) if selected else None)
+    print_notes(resolved.notes)
+    plan = resolved.registry.dependencies(reference) if with_deps else None
     if as_json:
         dependencies = {"dependencies": plan_value(plan)} if plan is not None else {}
-        print_json({**_document(registry, resolved), **dependencies})
+        print_json({**_document(resolved), **dependencies})
         return
-    _print_text(registry, resolved)
+    _print_text(resolved)
     if plan is not None:
         click.echo("")
         for line in (*tree_lines(plan), *left_out_lines([plan])):
             click.echo(printable(line))
 
 
-def _plan(registry: "RemoteRegistry", resolved: "Resolved", variations: tuple[str, ...]) -> "DependencyPlan":
-    from cmsite.client.dependencies import plan_dependencies
-    from cmsite.client.dependency_plan import Wishes
-    from cmsite.client.dependency_source import DependencySource
-
-    return plan_dependencies([(resolved, variations)], DependencySource(registry), Wishes())
-
-
-def _document(registry: "RemoteRegistry", resolved: "Resolved") -> dict[str, Any]:
+def _document(resolved: "Resolved") -> dict[str, Any]:
     record = resolved.record
     return {
         "schema": SCHEMA,
-        "registry": registry_value(registry),
+        "registry": registry_value(resolved.registry),
         "automation": record.automation,
         "automation_uid": record.automation_uid,
         "alias": record.alias,
@@ -85,7 +72,7 @@ def _document(registry: "RemoteRegistry", resolved: "Resolved") -> dict[str, Any
     }
 
 
-def registry_value(registry: "RemoteRegistry") -> dict[str, Any]:
+def registry_value(registry: "Registry | RemoteRegistry") -> dict[str, Any]:
     """Return what a document says of the registry it comes from."""
     return {"name": registry.name, "url": registry.url, "registry_id": registry.registry_id}
 
@@ -120,7 +107,7 @@ def _marked(version: "Version") -> str:
     return f"r{version.revision} ({mark})" if mark else f"r{version.revision}"
 
 
-def _print_text(registry: "RemoteRegistry", resolved: "Resolved") -> None:
+def _print_text(resolved: "Resolved") -> None:
     from cmsite.commands.terminal import printable
 
     record, version = resolved.record, resolved.version
@@ -129,7 +116,7 @@ def _print_text(registry: "RemoteRegistry", resolved: "Resolved") -> None:
         (record.name, record.uid),
         ("description", record.description),
         ("repository", record.repository),
-        ("registry", registry.label),
+        ("registry", resolved.registry.name or resolved.registry.url),
         ("tags", ", ".join(record.tags)),
         ("status", standing(record)),
         ("version", f"r{version.revision}{label}, {version.size_bytes} bytes"),

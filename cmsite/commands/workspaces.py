@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import click
 
@@ -38,13 +37,6 @@ def named(registry: str | None) -> "tuple[RemoteRegistry, ...]":
     from cmsite.client.registries import open_registries
 
     return open_registries(registry) if registry else ()
-
-
-def draw_uid() -> str:
-    """Return a new uid, as CM draws them."""
-    from cmsite.model.names import UID_LENGTH
-
-    return uuid4().hex[:UID_LENGTH]
 
 
 def print_plan(plan: "tuple[Step, ...]", reasons: "Mapping[tuple[str, str, str], str] | None" = None) -> None:
