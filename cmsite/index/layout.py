@@ -24,8 +24,8 @@ class IndexLimits:
     """How an index is cut; readers take all of this from the files but `max_nodes`.
 
     `all` has at most `all_bytes`, a delta `delta_records` and `delta_bytes`. In the tree of terms `chunk` entries stand in
-    a file of their own; a key of `least_common` documents may have a slot; `leaf_bytes` is what a leaf packs to at most, but for one key of many documents; a
-    node has `leaves_a_node`, more where there would be over `max_nodes`.
+    a file of their own; a key of `least_common` documents may have a slot; `leaf_bytes` is what a leaf packs to at most,
+    but for one key of many documents; a node has `leaves_a_node`, more where there would be over `max_nodes`.
     """
 
     all_bytes: int = MAX_ALL_PART_BYTES
