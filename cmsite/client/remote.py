@@ -115,7 +115,7 @@ class RemoteRegistry:
         """Return how many hits a search shows where nobody says; without `all` each of them costs two small files."""
         if self.root.all:
             return 50
-        return 10 if self.root.records.node_bits <= 4 else 5  # noqa: PLR2004 - few nodes, which hits share.
+        return 10 if self.root.records.node_bits <= 3 else 5  # noqa: PLR2004 - few nodes, which hits share.
 
     def search(self, query: Query, limit: int | None = None) -> Answer:
         """Return the best hits, one an artifact; where none has all words, those that have most of them."""
