@@ -166,8 +166,8 @@ def no_sockets(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         pytest.fail("a socket was opened offline")
 
     def act() -> None:
-        for name in ("socket", "getaddrinfo", "create_connection"):
-            monkeypatch.setattr(socket, name, refuse)
+        monkeypatch.setattr(socket.socket, "connect", refuse)
+        monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
     return act
 
@@ -200,6 +200,18 @@ def test_offline_without_a_copy_says_what_is_missing(world: HostileServer, open_
     no_sockets()
     with pytest.raises(NetworkError, match=rf"{ROOT_PATH} is not in the cache.*once without --offline"):
         open_it(offline=True).records()
+
+
+def test_a_server_that_fails_is_no_end_where_something_was_fetched_before(world: HostileServer, open_it):
+    publish(world, many(3))
+    world.answers[ROOT_PATH] = answer(500)
+    with pytest.raises(NetworkError, match="answered 500.*try later$"):
+        open_it().records()
+    del world.answers[ROOT_PATH]
+    open_it().records()
+    world.answers[ROOT_PATH] = answer(500)
+    with pytest.raises(NetworkError, match="answered 500.*; --offline uses what was fetched before$"):
+        open_it().records()
 
 
 def test_offline_with_a_root_but_without_its_leaves(world: HostileServer, open_it, no_sockets):

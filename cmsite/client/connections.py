@@ -22,7 +22,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from cmsite.client.fetching import shown
 from cmsite.errors import ConfigurationError
 
-CONNECTIONS_A_HOST = 8  # As many as `index_files.PARALLEL` asks for at once.
+CONNECTIONS_A_HOST = 8  # As many as `threads.PARALLEL` asks for at once.
 
 _Addresses = Callable[[str], tuple[str, ...]]
 
@@ -57,8 +57,8 @@ class _Socket(socket.socket):
         self.settimeout(BUDGET.left_s())
         return super().recv_into(*arguments)
 
-    def __del__(self) -> None:
-        super(socket.socket, self).close()
+    def __del__(self, of_python: type[socket.socket] = socket.socket) -> None:
+        super(of_python, self).close()  # Python's own class would wait for whoever still reads.
 
 
 class _EncryptedSocket(ssl.SSLSocket):
@@ -68,8 +68,8 @@ class _EncryptedSocket(ssl.SSLSocket):
         self.settimeout(BUDGET.left_s())
         return super().recv_into(*arguments)
 
-    def __del__(self) -> None:
-        super(socket.socket, self).close()
+    def __del__(self, of_python: type[socket.socket] = socket.socket) -> None:
+        super(of_python, self).close()  # Python's own class would wait for whoever still reads.
 
 
 class Pools:

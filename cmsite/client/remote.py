@@ -257,6 +257,10 @@ class RemoteRegistry:
                 f"there is no registry at {self.url}: {error}. Give the address of a site that cmsite built, "
                 "without a page's path"
             ) from error
+        except NetworkError as error:
+            if held is None:
+                raise
+            raise NetworkError(f"{error}; --offline uses what was fetched before") from error
         data = answer.data if answer.data is not None or held is None else held.data
         if data is None or data.lstrip()[:1] == b"<":
             raise NetworkError(
