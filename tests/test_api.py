@@ -152,6 +152,14 @@ def test_what_makes_no_sense_is_a_usage_error(site: Path, tmp_path: Path):
     with pytest.raises(cmsite.NotFoundError) as caught:
         registry.resolve("script:detect-o")
     assert caught.value.near == ("script:detect-os",)
+    with pytest.raises(cmsite.NotFoundError, match="`cmsite search` finds artifacts by words and tags"):
+        cmsite.resolve("script:zzz", registries=[registry])
+    for address in ("http://[::1/", "http://a b/", "http://", "ftp://example.org/", "http://a:99999/"):
+        with pytest.raises(cmsite.UsageError, match="or a folder"):
+            cmsite.Registry(address)
+    registry.pull("script:detect-os", into=tmp_path / "into")
+    with pytest.raises(cmsite.NotFoundError, match="not in the lock, which pins script:detect-os"):
+        cmsite.pull_locked("script:nope", into=tmp_path / "into")
     with pytest.raises(cmsite.NotFoundError, match="neither a configured registry nor a folder"):
         cmsite.Registry("nowhere")
 

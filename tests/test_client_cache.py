@@ -279,7 +279,7 @@ def test_a_file_system_without_locks_stops_nobody(tmp_path: Path, monkeypatch: p
 def test_cache_dir_size_and_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("CMSITE_CACHE", str(tmp_path / "here"))
     assert cmsite("cache", "dir").stdout == f"{tmp_path / 'here'}\n"
-    assert cmsite("cache", "size").stdout == f"0 files, 0.0 MB of at most 10.0 GB, in {tmp_path / 'here'}\n"
+    assert cmsite("cache", "size").stdout == f"0 files, 0 B of at most 10.0 GB, in {tmp_path / 'here'}\n"
     cache = Cache(tmp_path / "here")
     age(add(cache, content(0)), time.time() - 40 * 86_400)
     add(cache, content(1))
@@ -292,7 +292,7 @@ def test_cache_dir_size_and_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "max_bytes": 10**10,
     }
     done = cmsite("cache", "clean", "--older-than", "30d")
-    assert done.stdout == f"deleted 1 files, 0.0 MB, from {tmp_path / 'here'}\n"
+    assert done.stdout == f"deleted 1 file, 1.0 kB, from {tmp_path / 'here'}\n"
     assert cache.read(digest_of(content(1))) == content(1)
     assert cmsite("cache", "clean").returncode == 0
     assert list(kept_files(tmp_path / "here")) == []

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from cmsite.errors import NetworkError, UsageError
 
 SCHEMES = ("http", "https", "file")
+_NO_HOST = frozenset(" !\"#$&'()*+,/;<=>?@\\^`{|}")  # Signs that no name of a host has.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,11 @@ def has_credentials(url: str) -> bool:
     return "@" in urlsplit(url).netloc
 
 
+def is_host(host: str | None) -> bool:
+    """Return whether a part of an address may be the name of a host; others are not even looked up."""
+    return bool(host) and (host or "").isprintable() and not any(sign in _NO_HOST for sign in host or "")
+
+
 def registry_address(url: str) -> str:
     """Return the one form of a registry's address: the site's root with a trailing slash.
 
@@ -131,8 +137,10 @@ def registry_address(url: str) -> str:
         parts = urlsplit(url.strip())
         _ = parts.port
     except ValueError as error:
-        raise UsageError(f"{shown(url)!r} is not an address: {error}") from error
-    if parts.scheme.lower() not in SCHEMES or (parts.scheme.lower() != "file" and not parts.hostname):
+        raise UsageError(
+            f"the address of a registry cannot be read ({error}); give http://HOST/…, https://HOST/… or a folder"
+        ) from error
+    if parts.scheme.lower() not in SCHEMES or (parts.scheme.lower() != "file" and not is_host(parts.hostname)):
         raise UsageError(f"{shown(url)!r} is no address of a registry; give http://…, https://… or a folder")
     path = parts.path
     for ending in ("index.html", "root.json", "/"):

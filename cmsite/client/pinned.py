@@ -20,6 +20,8 @@ from cmsite.index.records import Record, Status
 from cmsite.model.names import NamePair
 from cmsite.model.reference import Pin, Reference, near_names, parse_reference
 
+_SHOWN_NAMES = 5  # Of a lock, in a message.
+
 # (id, the address that the lock names) → registry.
 Opener = Callable[[str, str], RemoteRegistry]
 
@@ -168,7 +170,9 @@ def locked_by(reference: str, lock: Lock) -> LockedArtifact:
         )
     if not hits:
         names = [f"{artifact.automation}:{artifact.alias}" for artifact in lock.artifacts]
-        raise NotFoundError(f"{reference} is not in the lock", near_names(reference, names))
+        more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+        pinned = f"which pins {', '.join(names[:_SHOWN_NAMES])}{more}" if names else "which pins nothing"
+        raise NotFoundError(f"{reference} is not in the lock, {pinned}", near_names(reference, names))
     (artifact,) = hits
     if parsed is not None and parsed.pin is not None and not _is_pinned(parsed.pin, artifact):
         raise NotFoundError(

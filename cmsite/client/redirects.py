@@ -8,7 +8,7 @@ import ipaddress
 from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
 
-from cmsite.client.fetching import shown
+from cmsite.client.fetching import is_host, shown
 from cmsite.errors import NetworkError
 
 # Host → the kinds of network its addresses lie in; an empty set where the name is unknown.
@@ -16,8 +16,6 @@ NetworkOf = Callable[[str], frozenset[str]]
 
 PUBLIC = "public"
 LOOPBACK = "loopback"
-
-_NO_HOST = frozenset(" !\"#$&'()*+,/;<=>?@\\^`{|}")  # Signs that no name of a host has: not even looked up.
 
 
 def network_of_address(address: str) -> str:
@@ -70,7 +68,7 @@ def check_network(target: str, *, home: str, network_of: NetworkOf) -> None:
     Raises `NetworkError`.
     """
     host = urlsplit(target).hostname or ""
-    if not host.isprintable() or any(sign in _NO_HOST for sign in host):
+    if host and not is_host(host):
         raise NetworkError(f"{shown(home)} sends us to {shown(target)}, whose host is no name; refused")
     home_parts = urlsplit(home)
     if host == home_parts.hostname:

@@ -332,7 +332,9 @@ def resolve_in(registries: Sequence[RemoteRegistry], reference: Reference | str)
             return registry, registry.resolve(parsed)
         near.extend(registry.near(parsed))
     labels = ", ".join(registry.label for registry in registries)
-    raise NotFoundError(f"{parsed.text}: no such artifact in {labels}", near_names(_wanted(parsed), near))
+    names = near_names(_wanted(parsed), near)
+    advice = "" if names else "; `cmsite search` finds artifacts by words and tags"
+    raise NotFoundError(f"{parsed.text}: no such artifact in {labels}{advice}", names)
 
 
 def _wanted(reference: Reference) -> str:

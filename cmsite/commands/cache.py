@@ -24,7 +24,9 @@ def show_size(as_json: bool) -> None:  # noqa: FBT001 - click's calling conventi
     """Print how much is kept, and how much may be (CMSITE_CACHE_MAX sets that)."""
     from cmsite.client.cache_limits import configured_max_bytes, kept_files
     from cmsite.commands.terminal import print_json
+    from cmsite.commands.workspaces import readable_size
     from cmsite.places import cache_folder
+    from cmsite.reporting.text import plural
 
     folder, max_bytes = cache_folder(), configured_max_bytes()
     sizes = [file.size_bytes for file in kept_files(folder)]
@@ -39,7 +41,9 @@ def show_size(as_json: bool) -> None:  # noqa: FBT001 - click's calling conventi
             }
         )
         return
-    click.echo(f"{len(sizes)} files, {_megabytes(sum(sizes))} of at most {_megabytes(max_bytes)}, in {folder}")
+    click.echo(
+        f"{plural(len(sizes), 'file')}, {readable_size(sum(sizes))} of at most {readable_size(max_bytes)}, in {folder}"
+    )
 
 
 @command.command("clean")
@@ -47,7 +51,9 @@ def show_size(as_json: bool) -> None:  # noqa: FBT001 - click's calling conventi
 def clean(older_than: str) -> None:
     """Delete fetched files; they are fetched again when needed."""
     from cmsite.client.cache_limits import delete, kept_files, parse_age
+    from cmsite.commands.workspaces import readable_size
     from cmsite.places import cache_folder
+    from cmsite.reporting.text import plural
 
     try:
         age_s = parse_age(older_than) if older_than else 0.0
@@ -55,7 +61,7 @@ def clean(older_than: str) -> None:
         raise click.BadParameter(str(error), param_hint="--older-than") from error
     folder = cache_folder()
     count, size_bytes = delete(kept_files(folder), _older_than(age_s) if older_than else lambda _file: True)
-    click.echo(f"deleted {count} files, {_megabytes(size_bytes)}, from {folder}")
+    click.echo(f"deleted {plural(count, 'file')}, {readable_size(size_bytes)}, from {folder}")
 
 
 def _older_than(age_s: float) -> Any:
@@ -63,7 +69,3 @@ def _older_than(age_s: float) -> Any:
 
     limit_s = time.time() - age_s
     return lambda file: file.used_s < limit_s
-
-
-def _megabytes(size_bytes: int) -> str:
-    return f"{size_bytes / 1e6:.1f} MB" if size_bytes < 10**9 else f"{size_bytes / 1e9:.1f} GB"
