@@ -149,7 +149,7 @@ def table(row: dict[str, Any]) -> str:
             for peer, costs in row["modelled"].items()
         ),
         "",
-        f"{size}: {built['files']:,} files, {built['bytes'] / 1e6:.1f} MB, in {built['wall_s']:.1f} s, {built['peak_bytes'] / 1e6:.0f} MB",
+        f"{size}: {built['files']:,} files, {built['bytes'] / 1e6:.1f} MB in {built['wall_s']:.1f} s ({built['processor_s']:.1f} s of processors), {built['peak_bytes'] / 1e6:.0f} MB",
         *(
             f"{changes} changed: {cost['new_files']} files, {cost['new_bytes'] / 1e3:.1f} kB, {cost['time_s']:.1f} s"
             for changes, cost in row["published"].items()
