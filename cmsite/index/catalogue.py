@@ -68,6 +68,10 @@ class Lines:
         self._uids = Held()
         self._entries.shorten(_without_versions)
 
+    def forget(self) -> None:
+        """Give up everything."""
+        self._entries = Held()
+
     def full(self, limit: int) -> bytes | None:
         """Return the lines of `all`, None where they are over `limit` bytes."""
         if self._entries.size_bytes() - _DIGEST * len(self._entries) > 2 * limit:

@@ -16,17 +16,13 @@ from cmsite.index.documents import keys_of
 from cmsite.index.entries import MAX_COMMON, SIZE, emit_entries, row
 from cmsite.index.layout import IndexLimits, blob_path
 from cmsite.index.packing import packed_file
+from cmsite.index.postings import LEVELS, Lists, Postings
 from cmsite.index.root import FileRef, TermNode, Terms, file_value
 from cmsite.index.spreading import Spread
 from cmsite.index.strict import canonical
 from cmsite.outputs import OutputFile
 
-_LEVELS = (3, 2, 1)
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
-
-
-# Key → numbers of its documents, for each level.
-_Lists = dict[int, dict[str, "array[int]"]]
 
 
 class TermTree:
@@ -37,25 +33,25 @@ class TermTree:
         self._spread = spread
         self._docs = bytes(documents.docs)
         order = documents.in_order()
-        self._lists = _joined(spread(_listed, (documents, order), range(len(order))))
-        self._keys = sorted(set().union(*self._lists.values()))
+        self._lists = Postings(_joined(spread(_listed, (documents, order), range(len(order)))))
         self._common = self._most_common()
         masks = self._masks(len(order))
         places = documents.places
-        self._rows = [row(places[document], mask) for document, mask in zip(order, masks, strict=True)]
-        self._chunked: dict[str, list[list[Any]]] = {}
+        self._count = len(order)
+        self._rows = b"".join(row(places[document], mask) for document, mask in zip(order, masks, strict=True))
+        self._chunked: dict[int, list[list[Any]]] = {}
         self.terms: Terms | None = None
 
     def files(self) -> Iterator[OutputFile]:
         """Yield the files: chunks, leaves, nodes, and the publisher's memory."""
         chunks = list(self._chunks())
-        for (key, start, end), stored in zip(chunks, self._stored(_packed_chunks, chunks), strict=True):
-            self._chunked.setdefault(key, []).append([*file_value(stored.ref), end - start])
+        for (place, start, end), stored in zip(chunks, self._stored(_packed_chunks, chunks), strict=True):
+            self._chunked.setdefault(place, []).append([*file_value(stored.ref), end - start])
             yield stored.output
         ranges = list(self._leaves())
         leaves = []
         for (start, end), stored in zip(ranges, self._stored(_packed_leaves, ranges), strict=True):
-            leaves.append([self._keys[start], *file_value(stored.ref), end - start])
+            leaves.append([self._lists.key(start), *file_value(stored.ref), end - start])
             yield stored.output
         nodes = []
         for content, first in self._nodes(leaves):
@@ -64,78 +60,73 @@ class TermTree:
             yield stored.output
         docs = Stored.of(*packed_file(self._docs))
         yield docs.output
-        self.terms = Terms(count=len(self._rows), nodes=tuple(nodes), docs=docs.ref)
+        self.terms = Terms(count=self._count, nodes=tuple(nodes), docs=docs.ref)
 
     def _stored(
         self, pack: Callable[["TermTree", Sequence[Any]], list[tuple[str, bytes]]], items: list[Any]
     ) -> Iterator["Stored"]:
         return (Stored.of(*packed) for packed in chain.from_iterable(self._spread(pack, self, items)))
 
-    def _count(self, key: str) -> int:
-        return sum(len(found[key]) for found in self._lists.values() if key in found)
-
-    def _most_common(self) -> list[tuple[str, int]]:
-        counted = ((key, self._count(key)) for key in self._keys)
-        least = self._limits.least_common
-        return sorted((one for one in counted if one[1] >= least), key=lambda one: (-one[1], one[0]))[:MAX_COMMON]
+    def _most_common(self) -> list[tuple[str, int, int]]:
+        """Return (key, number of documents, place) of the keys that have a slot."""
+        lists = self._lists
+        counted = ((sum(lists.counts(place)), place) for place in range(len(lists)))
+        enough = [(-count, lists.key(place), place) for count, place in counted if count >= self._limits.least_common]
+        return [(key, -count, place) for count, key, place in sorted(enough)[:MAX_COMMON]]
 
     def _masks(self, count: int) -> list[int]:
         masks = [0] * count
-        for slot, (key, _) in enumerate(self._common):
-            for level, lists in self._lists.items():
+        for slot, (_, _, place) in enumerate(self._common):
+            for level in LEVELS:
                 bits = level << (2 * slot)
-                for number in lists.get(key, ()):
+                for number in self._lists.numbers(place, level):
                     masks[number] |= bits
         return masks
 
-    def _entries(self, key: str) -> tuple[list[int], list[bytes]]:
-        """Return how many documents have the key at each level, and their entries."""
-        rows, counts, entries = self._rows, [], []
-        for level in _LEVELS:
-            found = self._lists[level].get(key, ())
-            counts.append(len(found))
-            entries.extend([rows[number] for number in found])
-        return counts, entries
+    def _entries(self, place: int) -> list[bytes]:
+        """Return the entries of a key."""
+        rows, lists = self._rows, self._lists
+        return [
+            rows[number * SIZE : number * SIZE + SIZE] for level in LEVELS for number in lists.numbers(place, level)
+        ]
 
-    def _chunks(self) -> Iterator[tuple[str, int, int]]:
-        """Yield the (key, first entry, end) of each chunk."""
+    def _chunks(self) -> Iterator[tuple[int, int, int]]:
+        """Yield the (place of the key, first entry, end) of each chunk."""
         size = self._limits.chunk
-        for key in self._keys:
-            count = self._count(key)
+        for place in range(len(self._lists)):
+            count = sum(self._lists.counts(place))
             if count > size:
-                yield from ((key, start, min(count, start + size)) for start in range(0, count, size))
+                yield from ((place, start, min(count, start + size)) for start in range(0, count, size))
 
-    def chunk(self, key: str, start: int, end: int) -> bytes:
+    def chunk(self, place: int, start: int, end: int) -> bytes:
         """Return the content of a chunk."""
-        _, entries = self._entries(key)
-        return b'{"d":"' + emit_entries(b"".join(entries[start:end])) + b'"}\n'
+        return b'{"d":"' + emit_entries(b"".join(self._entries(place)[start:end])) + b'"}\n'
 
     def _leaves(self) -> Iterator[tuple[int, int]]:
         """Yield the range of keys of each leaf."""
         start = held = 0
-        for position, key in enumerate(self._keys):
-            count = self._count(key)
+        for position in range(len(self._lists)):
+            count = sum(self._lists.counts(position))
             size = 24 + (SIZE * count // 2 if count <= self._limits.chunk else 45 * -(-count // self._limits.chunk))
             if position > start and held + size > self._limits.leaf_bytes:
                 yield start, position
                 start, held = position, 0
             held += size
-        if self._keys:
-            yield start, len(self._keys)
+        if len(self._lists):
+            yield start, len(self._lists)
 
     def leaf(self, start: int, end: int) -> bytes:
         """Return the content of the leaf with a range of the keys."""
-        return b"".join(map(self._line, self._keys[start:end]))
+        return b"".join(map(self._line, range(start, end)))
 
-    def _line(self, key: str) -> bytes:
-        text = _ENCODE(key).encode("utf-8")
-        chunks = self._chunked.get(key)
+    def _line(self, place: int) -> bytes:
+        text = _ENCODE(self._lists.key(place)).encode("utf-8")
+        counts = self._lists.counts(place)
+        chunks = self._chunked.get(place)
         if chunks is not None:
-            counts = [len(self._lists[level].get(key, ())) for level in _LEVELS]
             line = b'{"c":' + canonical(chunks)
         else:
-            counts, entries = self._entries(key)
-            line = b'{"d":"' + emit_entries(b"".join(entries)) + b'"'
+            line = b'{"d":"' + emit_entries(b"".join(self._entries(place))) + b'"'
         name, strong, weak = counts
         return line + b',"l":[%d,%d,%d],"n":%d,"t":%b}\n' % (name, strong, weak, sum(counts), text)
 
@@ -143,14 +134,18 @@ class TermTree:
         size = max(self._limits.leaves_a_node, -(-len(leaves) // self._limits.max_nodes))
         for start in range(0, len(leaves), size):
             some = leaves[start : start + size]
-            value = {"chunk": self._limits.chunk, "common": [list(one) for one in self._common], "leaves": some}
+            value = {
+                "chunk": self._limits.chunk,
+                "common": [[key, count] for key, count, _ in self._common],
+                "leaves": some,
+            }
             yield canonical(value) + b"\n", some[0][0]
 
 
-def _listed(work: tuple[Documents, Sequence[int]], numbers: Sequence[int]) -> _Lists:
+def _listed(work: tuple[Documents, Sequence[int]], numbers: Sequence[int]) -> Lists:
     """Return the lists of some documents, numbered by their places."""
     documents, order = work
-    lists: _Lists = {level: {} for level in _LEVELS}
+    lists: Lists = {level: {} for level in LEVELS}
     for number in numbers:
         for key, level in keys_of(documents.records(order[number])).items():
             found = lists[level].get(key)
@@ -161,9 +156,9 @@ def _listed(work: tuple[Documents, Sequence[int]], numbers: Sequence[int]) -> _L
     return lists
 
 
-def _joined(parts: Iterable[_Lists]) -> _Lists:
+def _joined(parts: Iterable[Lists]) -> Lists:
     """Return one set of lists for consecutive documents."""
-    joined: _Lists = {level: {} for level in _LEVELS}
+    joined: Lists = {level: {} for level in LEVELS}
     for part in parts:
         for level, lists in part.items():
             held = joined[level]
@@ -175,7 +170,7 @@ def _joined(parts: Iterable[_Lists]) -> _Lists:
     return joined
 
 
-def _packed_chunks(tree: TermTree, chunks: Sequence[tuple[str, int, int]]) -> list[tuple[str, bytes]]:
+def _packed_chunks(tree: TermTree, chunks: Sequence[tuple[int, int, int]]) -> list[tuple[str, bytes]]:
     return [packed_file(tree.chunk(*chunk)) for chunk in chunks]
 
 
