@@ -90,7 +90,7 @@ def test_a_misspelt_command_is_guessed():
     assert "Did you mean 'validate'?" in result.output
 
 
-def test_terminal_escapes_of_a_meta_are_shown_not_sent(tmp_path):
+def test_case_92_terminal_escapes_of_a_meta_are_shown_not_sent(tmp_path):
     result = run("validate", repository(tmp_path, script('"b\\e[31mred"', UID)))
     assert "\x1b" not in result.stdout
     assert "\\x1b[31mred" in result.stdout

@@ -62,12 +62,12 @@ def test_a_place_in_json_is_found_by_scanning(pointer, line, column):
     assert parse("_cm.json", text.encode()).place(pointer) == Place(line=line, column=column)
 
 
-def test_the_source_spelling_of_numbers_is_kept():
+def test_case_84_the_source_spelling_of_numbers_is_kept():
     data = parse("_cm.yaml", b"a: 1.10\nb: 0x1F\nc: 1.5\n").data
     assert (data["a"].literal, data["b"].literal, type(data["c"])) == ("1.10", "0x1F", float)
 
 
-def test_yaml_is_read_as_version_1_1_like_the_clients_do():
+def test_case_84_yaml_is_read_as_version_1_1_like_the_clients_do():
     data = parse("_cm.yaml", b"on: yes\ntime: 12:30:45\nuid: 6152538690744623\n").data
     assert data == {True: True, "time": 45045, "uid": 6152538690744623}
 
@@ -133,7 +133,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_hostile_bytes_become_one_clear_problem(case):
+def test_case_83_84_hostile_bytes_become_one_clear_problem(case):
     name, content, code = HOSTILE[case]
     document = parse(name, content)
     assert [problem.code for problem in document.problems] == [code]

@@ -119,7 +119,7 @@ def _shows(site: Path, text: str) -> bool:
     return any(f"<p>{text}</p>" in page.read_text("utf-8") for page in (site / "a/team/data").glob("*/index.html"))
 
 
-def test_no_page_holds_markup_of_an_attacker(site: Path) -> None:
+def test_case_92_no_page_holds_markup_of_an_attacker(site: Path) -> None:
     scripts, found, count = own_scripts(site), [], 0
     for path, page in pages(site):
         count += 1
@@ -214,7 +214,7 @@ def test_html_that_is_nested_too_deeply_is_left_out_and_said_so() -> None:
 
 @pytest.mark.browser
 @pytest.mark.server
-def test_no_browser_runs_any_of_it(site: Path, tmp_path: Path) -> None:
+def test_case_92_no_browser_runs_any_of_it(site: Path, tmp_path: Path) -> None:
     nginx = need("nginx")
     paths = [path for path, _ in pages(site)]
     shown = [path for path in paths if re.match(r"a/team/(script/readme|\w+/\w+-1/)", path)]

@@ -151,7 +151,7 @@ def test_links_are_settled_by_name(repository: _Repository) -> None:
     )
 
 
-def test_submodules_and_odd_names_are_findings(repository: _Repository) -> None:
+def test_case_93_submodules_and_odd_names_are_findings(repository: _Repository) -> None:
     head = repository.git("rev-parse", "HEAD")
     blob = repository.git("hash-object", "-w", "--stdin", given=b"x")
     lines = b"".join(
@@ -301,7 +301,7 @@ def test_a_commit_that_is_here_needs_no_server(repository: _Repository, tmp_path
         GitTree(url, "main", label="x")
 
 
-def test_credentials_are_neither_printed_nor_stored(tmp_path: Path) -> None:
+def test_case_51_credentials_are_neither_printed_nor_stored(tmp_path: Path) -> None:
     secret = "hunter2"  # noqa: S105 - made up for this test.
     with pytest.raises(SourceError) as raised:
         open_source(SourceSpec(kind="git", location=f"https://me:{secret}@127.0.0.1:9/team/repo.git"), tmp_path)
@@ -333,7 +333,9 @@ def test_credentials_are_neither_printed_nor_stored(tmp_path: Path) -> None:
         "https://host/a\nb",
     ],
 )
-def test_injection_by_address_is_refused(tmp_path: Path, location: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_case_93_injection_by_address_is_refused(
+    tmp_path: Path, location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SourceError, match="is refused"):
         open_source(SourceSpec(kind="git", location=location), tmp_path)
@@ -344,12 +346,12 @@ def test_injection_by_address_is_refused(tmp_path: Path, location: str, monkeypa
     "ref",
     ["--help", "-x", "a..b", "main:README.md", "HEAD@{1}", "a b", "a\nb", "^main", "main^{tree}", "x.lock", "/main"],
 )
-def test_injection_by_ref_is_refused(repository: _Repository, ref: str) -> None:
+def test_case_93_injection_by_ref_is_refused(repository: _Repository, ref: str) -> None:
     with pytest.raises(SourceError, match="cannot be the name of|there is no branch"):
         _tree(repository, ref)
 
 
-def test_a_hostile_repository_runs_nothing(repository: _Repository, tmp_path: Path) -> None:
+def test_case_93_a_hostile_repository_runs_nothing(repository: _Repository, tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     script = tmp_path / "evil"
     script.write_text(f"#!/bin/sh\ntouch {ran}\n")
