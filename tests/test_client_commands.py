@@ -84,6 +84,11 @@ def test_search_that_finds_nothing(site: Path):
     assert "nothing found" in done.stderr
 
 
+def test_a_misspelt_word_has_a_hint(site: Path):
+    assert "did you mean detect?" in cmsite("search", "detcet", "--registry", str(site)).stderr
+    assert "did you mean" not in cmsite("search", "detect", "--registry", str(site)).stderr
+
+
 def test_case_92_foreign_text_cannot_drive_the_terminal(site: Path):
     for arguments in (("search", "evil"), ("show", digest("evil\x1b[31m")[:16])):
         done = cmsite(*arguments, "--registry", str(site))

@@ -11,6 +11,7 @@ from cmsite import resources
 from tests.memory_tree import script
 from tests.requirements import CHECKOUT, once
 from tests.test_build import build, catalogue, run
+from tests.test_run_tables import run_of
 
 OURS = CHECKOUT / "site_templates"
 # overrides/ are templates of the theme: replaced by `theme.custom_dir` as all of its others.
@@ -35,7 +36,13 @@ MORE = {
     "experiment/ranked": "uid: 00000000000000d7\nautomation_alias: experiment\nautomation_uid: a0a2d123ef064bcb\n",
     "cfg/bench": "uid: 00000000000000d6\nautomation_alias: cfg\nautomation_uid: 88dce9c160324c5d\n"
     "view_dimensions: [[input.device, Device]]\n",
+    "gadget/moved": "uid: 00000000000000d8\nautomation_alias: gadget\nautomation_uid: 00000000000000d4\n",
+    "gadget/leaked": "uid: 00000000000000d9\nautomation_alias: gadget\nautomation_uid: 00000000000000d4\n",
 }
+DECISIONS = """
+- {action: rename, reference: "gadget:moved,00000000000000d8", to: "gadget:nested"}
+- {action: purge, reference: "gadget:leaked,00000000000000d9", reason: "it held a password"}
+"""
 MEASURED = [
     {
         "uid": f"00000000000000{system}", "SystemName": system, "MlperfModel": "resnet", "Scenario": "Offline", "Division": "closed",
@@ -71,9 +78,17 @@ def pages() -> str:
             (folder / "artifacts" / artifact / "_cm.yaml").write_text(f"alias: {Path(artifact).name}\n{meta}", "utf-8")
         (folder / "artifacts/experiment/ranked/cm-result.json").write_text(json.dumps(MEASURED))
         (folder / "artifacts/cfg/bench/codecheck.yml").write_text("manifest: []\npaper: {title: Rain}\n")
+        for name, content in run_of("00000000000000da", input={"automation": "script", "tags": "choosing"}).items():
+            (folder / "artifacts/cfg/bench" / name).write_bytes(content)
         text = (CHECKOUT / "registry/registry.yml").read_text("utf-8")
         shutil.copytree(CHECKOUT / "registry/artifacts", folder / "artifacts", dirs_exist_ok=True)
         (folder / "registry.yml").write_text(f"{text}base_url: https://example.org/\ncustom_dir: mine\n", "utf-8")
+        (folder / "published").mkdir()
+        result = build(folder / "registry.yml", folder / "site", "--previous", str(folder / "published"))
+        assert result.returncode == 0, result.stderr
+        for name in ("moved", "leaked"):
+            shutil.rmtree(folder / "artifacts/gadget" / name)
+        (folder / "decisions.yml").write_text(DECISIONS, "utf-8")
         result = build(folder / "registry.yml", folder / "site")
         assert result.returncode == 0, result.stderr
 

@@ -18,7 +18,7 @@ from cmsite.client.index_files import IndexFiles, first_that_works
 from cmsite.client.moves import followed
 from cmsite.client.query import Query
 from cmsite.client.resolve import Resolved, matching, select
-from cmsite.client.search import Answer, scan
+from cmsite.client.search import Answer, scan, spelling_hints
 from cmsite.client.threads import in_threads
 from cmsite.client.trust import check_fingerprint, expiry_note
 from cmsite.errors import IntegrityError, NetworkError, NotFoundError
@@ -120,7 +120,10 @@ class RemoteRegistry:
     def search(self, query: Query, limit: int | None = None) -> Answer:
         """Return the best hits, one an artifact; where none has all words, those that have most of them."""
         if self.root.terms is None:
-            return self._retried(lambda: scan(self._own(self._index.relevant(query)), query, limit))
+            answer = self._retried(lambda: scan(self._own(self._index.relevant(query)), query, limit))
+            if answer.missing or not answer.total:
+                answer = replace(answer, hints=spelling_hints(self.records(), query.words))
+            return answer
         from cmsite.client.term_search import search_terms  # Only a large registry has such a tree.
 
         answer = self._retried(lambda: search_terms(self._index, self.root.terms, query, limit))

@@ -5,12 +5,14 @@ A line that cannot matter is never parsed. Source: docs/index-format.md, "Search
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cmsite.client.naming import lasting_reference
 from cmsite.client.query import Query, accepts
 from cmsite.client.ranking import SYNONYMS, Found, best_first, points_in, sought
+from cmsite.client.spelling import MAX_HINTS, MIN_HINT_LETTERS, near_keys
 from cmsite.index.documents import REPOSITORY, TAG, Document, documents_of
 from cmsite.index.records import Record
 from cmsite.index.words import MAX_KEY_CHARACTERS, fold
@@ -92,6 +94,14 @@ def scan(records: Iterable[Record], query: Query, limit: int | None = None) -> A
         total=len(ordered),
         missing=0 if not ordered or (named and not ranked) else missing,
     )
+
+
+def spelling_hints(records: Iterable[Record], words: Iterable[str]) -> tuple[str, ...]:
+    """Return words of the records near to those that none of them has a word beginning with."""
+    counts = Counter(key for document in documents_of(records) for key in document.keys)
+    unknown = [word for word in words if not any(key.startswith(word) for key in counts)]
+    near = (near_keys(word, counts.items()) for word in unknown if len(word) >= MIN_HINT_LETTERS)
+    return tuple(dict.fromkeys(key for keys in near for key in keys))[:MAX_HINTS]
 
 
 def _by_uid(documents: Sequence[Document], query: Query) -> tuple[list[Document], tuple[str, ...]]:

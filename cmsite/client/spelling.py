@@ -5,6 +5,9 @@ Source: docs/index-format.md, "Searching the tree of terms".
 
 from collections.abc import Iterable
 
+MAX_HINTS = 3  # That a person is offered.
+MIN_HINT_LETTERS = 3  # Of a word that may be misspelt.
+
 _LONG = 8  # Letters of a word from which on two changes may be a slip.
 
 

@@ -10,7 +10,7 @@ from cmsite.client.index_files import IndexFiles
 from cmsite.client.query import Query, accepts
 from cmsite.client.ranking import BEGINNING_POINTS, WHOLE_POINTS, Found, Sought, best_first, points_in, sought
 from cmsite.client.search import Answer, Hit, scan, uid_words
-from cmsite.client.spelling import near_keys
+from cmsite.client.spelling import MAX_HINTS, MIN_HINT_LETTERS, near_keys
 from cmsite.client.term_lists import TermLists
 from cmsite.index.documents import Document, documents_of, identities_under, length_of
 from cmsite.index.entries import Entry
@@ -19,8 +19,6 @@ from cmsite.index.root import Terms
 from cmsite.index.term_files import Term
 
 MAX_CONSIDERED = 16_384  # Entries of a common key's list that are looked at.
-MAX_HINTS = 3
-MIN_HINT_LETTERS = 3
 
 # Points of a key at a level.
 _Points = Mapping[int, int]
