@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -117,7 +118,7 @@ def test_case_62_an_empty_leaf_or_node_is_refused(world: World) -> None:
 def check(files: dict[str, bytes]) -> None:
     found, _ = index_files(files)
     assert found.root.terms is not None
-    check_tree(found.root.terms, files.__getitem__)
+    check_tree(found.root.terms, partial(map, files.__getitem__))
     search_terms(found, found.root.terms, Query(keys=(found.root.terms.nodes[0].first,)), 1)
 
 

@@ -30,10 +30,14 @@ _BEST_RATIO = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """The index whose tree of terms is kept as long as little changed; `read` returns the bytes at a path of its site."""
+    """The index whose tree of terms is kept as long as little changed; `read` returns the bytes at a path of its site.
+
+    `keep` brings all files of the tree beside the new ones, once it is certain that it goes on; False where it cannot.
+    """
 
     root: Root
     read: Callable[[str], bytes]
+    keep: Callable[[], bool] = lambda: True
 
 
 def emit_index(
@@ -53,8 +57,7 @@ def emit_index(
 
     `previous` is the root being continued; where nothing but its counting would change, its bytes are returned again.
     Without it the build is a preview (gen 0), or with `first` the first generation of a registry (gen 1). The tree of
-    terms of `before` goes on where it has one: its files must lie beside the new ones. `spread` may do the work in several
-    processes.
+    terms of `before` goes on where it has one that can be kept. `spread` may do the work in several processes.
 
     Raises `ConfigurationError` for a registry_id that is none, `IntegrityError` where `previous` is another registry's.
     """
@@ -177,7 +180,7 @@ def _searched(
     documents = lines.documents()
     if before is not None and before.root.terms is not None:
         kept = _changes(lines, documents, before.root.terms, before.read, limits)
-        if kept is not None:
+        if kept is not None and before.keep():
             delta = None
             for stored in kept:
                 yield stored.output

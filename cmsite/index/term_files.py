@@ -4,7 +4,8 @@ Source: docs/index-format.md, "The tree of terms"; facts/index.md §4, cases 79-
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -90,21 +91,29 @@ def parse_term_node(data: bytes, first: str, end: str | None, where: str) -> Nod
     return Node(chunk=chunk, common=_common(table), leaves=tuple(leaves))
 
 
-def check_tree(terms: Terms, read: Callable[[str], bytes]) -> None:
-    """Read every file of a tree of terms; raises `IntegrityError` where one is missing, damaged or wrong."""
+def check_tree(terms: Terms, read_many: Callable[[Sequence[str]], Iterable[bytes]]) -> None:
+    """Read every file of a tree of terms by its path, those at once that are known at once.
 
-    def content(file: FileRef) -> bytes:
-        return checked(read(blob_path(file.sha256)), file, blob_path(file.sha256))
+    Raises `IntegrityError` where one is missing, damaged or wrong.
+    """
 
-    ends = [node.first for node in terms.nodes[1:]]
-    for above, end in zip(terms.nodes, [*ends, None], strict=True):
-        node = parse_term_node(content(above.file), above.first, end, blob_path(above.file.sha256))
-        for leaf, behind in zip(node.leaves, [*(leaf.first for leaf in node.leaves[1:]), end], strict=True):
-            held = parse_term_leaf(content(leaf.file), leaf, node, behind, blob_path(leaf.file.sha256))
+    def contents(files: Sequence[FileRef]) -> Iterator[bytes]:
+        paths = [blob_path(file.sha256) for file in files]
+        for file, path, data in zip(files, paths, read_many(paths), strict=True):
+            yield checked(data, file, path)
+
+    nodes = contents([node.file for node in terms.nodes])
+    for above, end, data in zip(terms.nodes, [*(node.first for node in terms.nodes[1:]), None], nodes, strict=True):
+        node = parse_term_node(data, above.first, end, blob_path(above.file.sha256))
+        chunks: dict[FileRef, None] = {}
+        leaves = contents([leaf.file for leaf in node.leaves])
+        ends = [*(leaf.first for leaf in node.leaves[1:]), end]
+        for leaf, behind, packed in zip(node.leaves, ends, leaves, strict=True):
+            held = parse_term_leaf(packed, leaf, node, behind, blob_path(leaf.file.sha256))
             for number in range(len(held.keys)):
-                for chunk in held.term(number).chunks:
-                    content(chunk.file)
-    content(terms.docs)
+                chunks.update((chunk.file, None) for chunk in held.term(number).chunks)
+        deque(contents(list(chunks)), maxlen=0)
+    deque(contents([terms.docs]), maxlen=0)
 
 
 def leaves_for(node: Node, beginning: str, most: int) -> tuple[TermLeaf, ...]:

@@ -308,7 +308,7 @@ def _write_leaves(
         registry_id=settings.registry_id,
         previous=previous,
         # A tree of terms that goes on would keep the words of what is purged now.
-        before=None if decided.purges.is_new_to(past.records) else past.searched(),
+        before=None if decided.purges.is_new_to(past.records) else past.searched(output.root),
         first=past.is_first and not settings.preview and not settings.drafts,
         created_s=created_s(scanned),
         drafts=settings.drafts,

@@ -6,6 +6,7 @@ Source: CONTRACT §7 (`--previous DIR|URL|none`; 404 means first, any other fail
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from cmsite.errors import CmsiteError, ConfigurationError, IntegrityError, OutputError
@@ -27,13 +28,15 @@ class Past:
     """What was published before.
 
     `index` is None for a first build or a preview; `is_first` says that there is a place to publish to and nothing in
-    it yet, or only a preview; `folder` is where it lies, None for an address; `read` returns the bytes at a path of the old site.
+    it yet, or only a preview; `folder` is where it lies, None for an address; `read` returns the bytes at a path of the old site,
+    `read_many` those at several, with `IntegrityError` for one that is gone.
     """
 
     index: Index | None = None
     is_first: bool = False
     folder: Path | None = None
     read: Callable[[str], bytes] | None = None
+    read_many: Callable[[Sequence[str]], Iterable[bytes]] | None = None
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -71,18 +74,23 @@ class Past:
             _check(content, path, self.folder or "the previous site")
             _write(target, content)
 
-    def searched(self) -> Before | None:
-        """Return the index whose tree of terms may go on; None where there is none, or not all of it lies there.
+    def searched(self, output: Path) -> Before | None:
+        """Return the index whose tree of terms may go on in the output; None where it has none.
 
-        Of an address nothing is kept: its tree would have to be fetched as a whole.
+        Its files are brought there where it does. A tree of which a file is gone or damaged does not.
         """
-        if self.index is None or self.folder is None or self.read is None or self.index.root.terms is None:
+        if self.index is None or self.index.root.terms is None or self.read_many is None:
             return None
-        try:
-            check_tree(self.index.root.terms, self.read)
-        except IntegrityError:
-            return None
-        return Before(root=self.index.root, read=self.read)
+        terms, read_many = self.index.root.terms, self.read_many
+
+        def keep() -> bool:
+            try:
+                check_tree(terms, lambda paths: _brought(paths, output, read_many))
+            except IntegrityError:
+                return False
+            return True
+
+        return Before(root=self.index.root, read=lambda path: next(iter(read_many([path]))), keep=keep)
 
     def keep_leaves(self, output: Path) -> None:
         """Keep leaves and manifests of the old index beside the new ones, for readers that still hold the old root."""
@@ -93,6 +101,31 @@ class Past:
             target = output / leaf.relative_to(self.folder)
             if not target.exists():
                 _write(target, leaf.read_bytes())
+
+
+def _brought(
+    paths: Sequence[str], output: Path, read_many: Callable[[Sequence[str]], Iterable[bytes]]
+) -> Iterator[bytes]:
+    """Yield published files; those that the output lacks are written there once they are what their name promises."""
+    for start in range(0, len(paths), FETCHED_AT_ONCE):
+        some = paths[start : start + FETCHED_AT_ONCE]
+        held = {path: _held(output, path) for path in some}
+        lacking = [path for path, content in held.items() if content is None]
+        for path, content in zip(lacking, read_many(lacking), strict=True):
+            _check(content, path, "the previous site")
+            _write(output / path, content)
+            held[path] = content
+        yield from (found for path in some if (found := held[path]) is not None)
+
+
+def _held(output: Path, path: str) -> bytes | None:
+    """Return a file of the output, None where it is not there as it was published."""
+    try:
+        content = (output / path).read_bytes()
+        _check(content, path, output)
+    except (OSError, IntegrityError):
+        return None
+    return content
 
 
 def _check(content: bytes, path: str, where: object) -> None:
@@ -126,7 +159,13 @@ def find_past(previous: str, site_dir: Path) -> Past:
             ) from error
 
     index = _publishable(read_index(read), str(folder))
-    return Past(index=index, is_first=bool(previous) and index.root.gen == 0, folder=folder, read=read)
+    return Past(
+        index=index,
+        is_first=bool(previous) and index.root.gen == 0,
+        folder=folder,
+        read=read,
+        read_many=partial(map, read),
+    )
 
 
 def _remote(url: str) -> Past:
@@ -144,16 +183,22 @@ def _remote(url: str) -> Past:
         # A cache on the way may hold the root from before the last publication, and its revisions would be counted twice.
         return transport.fetch(f"{base}/{path}", max_bytes=MAX_FETCHED_BYTES, fresh=path == ROOT_PATH)
 
+    def read_blob(path: str) -> bytes:
+        try:
+            return read(path)
+        except MissingFileError as error:
+            raise IntegrityError(f"{path} is gone from the previous site ({error}); restore it there") from error
+
     def read_many(paths: Sequence[str]) -> Iterator[bytes]:
         for start in range(0, len(paths), FETCHED_AT_ONCE):
-            yield from in_threads(read, paths[start : start + FETCHED_AT_ONCE])
+            yield from in_threads(read_blob, paths[start : start + FETCHED_AT_ONCE])
 
     try:
         read(ROOT_PATH)
     except MissingFileError:
         return Past(is_first=True)
     index = _publishable(read_index(read, read_many), url)
-    return Past(index=index, is_first=index.root.gen == 0, read=read)
+    return Past(index=index, is_first=index.root.gen == 0, read=read, read_many=read_many)
 
 
 def _publishable(index: Index, where: str) -> Index:
