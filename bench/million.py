@@ -176,6 +176,8 @@ def missed(rows: list[dict[str, Any]]) -> list[str]:
                 (cost["bytes"]["median"], median, "bytes in the median"),
                 (cost["bytes"]["worst"], worst, "bytes at most"),
             )
+            if cost["empty"]:
+                found.append(f"{size}, {kind}: {cost['empty']} of {cost['questions']} found nothing that is there")
             found += [f"{size}, {kind}: {got:g} {what}, aimed at {most:,}" for got, most, what in held if got > most]
         for changes, cost in row["published"].items():
             if cost["new_files"] > MOST_FILES.get(int(changes), sys.maxsize):
