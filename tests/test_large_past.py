@@ -11,13 +11,13 @@ from click.testing import CliRunner
 
 import cmsite.pipeline.build as build_module
 from cmsite.cli import cli as commands
-from cmsite.errors import NetworkError
+from cmsite.errors import IntegrityError, NetworkError
 from cmsite.index.emit import emit_index
 from cmsite.index.layout import FOLDER, ROOT_PATH, IndexLimits, blob_path
 from cmsite.index.packing import unpack
-from cmsite.index.read import parse_node, read_index
-from cmsite.index.records import Record
-from cmsite.index.root import parse_root
+from cmsite.index.read import Index, parse_node, read_index
+from cmsite.index.records import Record, Status
+from cmsite.index.root import Root, parse_root
 from cmsite.index.term_files import check_tree
 from cmsite.pipeline.past import Past, find_past
 from tests.hostile_server import HostileServer, answer, hostile_server
@@ -216,3 +216,22 @@ def index_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
 def cli(*arguments: object) -> None:
     done = CliRunner().invoke(commands, [str(item) for item in arguments])
     assert done.exit_code == 0, (done.output, done.exception)
+
+
+def test_an_index_with_two_records_of_one_origin_is_refused_as_no_revision_may_be_lost(tmp_path: Path) -> None:
+    first, *others = many(3)
+    renamed = replace(first, alias="other", status=Status.MOVED, moved="team/script:artifact-0", versions=())
+    allowed = Past(index=Index(root=root_of([first, renamed, *others]), records=(first, renamed, *others)))
+    assert len(allowed.versions()) == 3
+    twice = replace(first, alias="other", description="Another text")
+    files = {file.path: file.content for file in emit_index([first, twice, *others], registry_id=REGISTRY_ID)}
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    with pytest.raises(IntegrityError, match=r"two records of team/script in folder 'artifact-0', expected one"):
+        find_past(str(tmp_path), tmp_path / "new").versions()
+
+
+def root_of(records: list[Record]) -> Root:
+    *_, root = emit_index(records, registry_id=REGISTRY_ID)
+    return parse_root(root.content)

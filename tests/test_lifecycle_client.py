@@ -225,6 +225,16 @@ def test_case_87_an_alias_shared_within_one_repository():
     assert [resolve(text, *twins).record for text in caught.value.candidates] == list(twins)
 
 
+def test_case_87_two_records_of_one_origin_are_a_damaged_index():
+    twice = (record("x", uid=OLD_UID), record("x", uid=OLD_UID, description="Another text"))
+    with pytest.raises(
+        IntegrityError, match="the index has two records of team/script:x,1+ in folder 'x', expected one"
+    ):
+        resolve("script:x", *twice)
+    beside = replace(moved("x", f"team/script:new,{OLD_UID}", uid=OLD_UID), folder="x")
+    assert resolve("script:x", twice[0], beside).record == twice[0]
+
+
 def test_case_87_twins_of_one_uid_are_told_apart_by_their_content():
     twins = (
         record("x", uid=OLD_UID, versions=(version(content="one"),)),

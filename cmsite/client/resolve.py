@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cmsite.client.naming import full_name, spelled
 from cmsite.errors import AmbiguousError, IntegrityError, NotFoundError
 from cmsite.index.records import Record, Status, Version
+from cmsite.index.revise import is_redirect
 from cmsite.model.names import slug
 from cmsite.model.reference import Pin, Reference
 
@@ -43,8 +44,9 @@ def select(
 ) -> Resolved:
     """Return what a reference means among `hits`, which are in the order of registry.yml.
 
-    `look_up` finds all records of a name: candidates are spelled so that they mean one in the whole registry. Raises `NotFoundError` (with `near`), `AmbiguousError` where hits are different artifacts, `IntegrityError` for a
-    quarantined one.
+    `look_up` finds all records of a name: candidates are spelled so that they mean one in the whole registry. Raises
+    `NotFoundError` (with `near`), `AmbiguousError` where hits are different artifacts, `IntegrityError` for a
+    quarantined one, and where two records have one origin.
     """
     living = _living(reference, hits, near)
     chosen, others = _first_origin(reference, living, look_up)
@@ -127,6 +129,7 @@ def _first_origin(
     A digest tells even twins apart: those that have it hold the same bytes.
     """
     first = hits[0]
+    _refuse_two_of_one_origin(reference, hits)
     strangers = [record for record in hits if record.identity != first.identity]
     twins = [record for record in hits[1:] if record.repository == first.repository]
     if twins and not strangers and reference.pin is not None and reference.pin.sha256:
@@ -137,6 +140,19 @@ def _first_origin(
             spelled(hits, lambda asked, among: meant(asked, look_up(asked) if look_up else among)),
         )
     return first, hits[1:]
+
+
+def _refuse_two_of_one_origin(reference: Reference, hits: tuple[Record, ...]) -> None:
+    """Raise `IntegrityError` where two hits are one origin: nothing could tell them apart."""
+    known = set()
+    for record in hits:
+        if record.key in known and not is_redirect(record):
+            raise IntegrityError(
+                f"{reference.text}: the index has two records of {full_name(record)} in folder {record.folder!a}, "
+                "expected one: it is damaged; tell its publisher"
+            )
+        if not is_redirect(record):
+            known.add(record.key)
 
 
 def meant(reference: Reference, records: tuple[Record, ...]) -> tuple[Record, ...]:

@@ -44,14 +44,20 @@ class Past:
         return self.index.records if self.index is not None else ()
 
     def versions(self) -> dict[ArtifactKey, tuple[Version, ...]]:
-        """Return the published versions of each origin."""
-        return {
-            ArtifactKey(
-                repository=record.repository, automation=record.automation, folder=record.folder
-            ): record.versions
-            for record in self.records
-            if not is_redirect(record)
-        }
+        """Return the published versions of each origin; raises `IntegrityError` where the index has two records of one."""
+        found: dict[ArtifactKey, tuple[Version, ...]] = {}
+        for record in self.records:
+            if is_redirect(record):
+                continue
+            key = ArtifactKey(repository=record.repository, automation=record.automation, folder=record.folder)
+            if key in found:
+                raise IntegrityError(
+                    f"{self.folder or 'the previous site'}: two records of {record.repository}/{record.automation} in folder "
+                    f"{record.folder!a}, expected one: the index is damaged and revisions would be lost; restore the "
+                    "published site, or name one of before with --previous"
+                )
+            found[key] = record.versions
+        return found
 
     def restore(self, paths: Iterable[str], output: Path) -> None:
         """Bring published files that the output lacks, byte by byte as they were.
