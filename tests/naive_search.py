@@ -65,13 +65,16 @@ def search(asked: Asked, records: list[Json], tree: Tree | None = None) -> Json:
     kept: list[Doc] = []
     if (words or not named) and (tree is None or words or keys):
         points = looked_up(words, tree)
-        looked_at, exact = (docs, True) if tree is None else considered(words, keys, docs, tree)
-        fitting = [doc for doc in looked_at if set(keys) <= set(doc.keys) and not set(excluded) & set(doc.keys)]
-        known_places = {doc.place for doc in named}
-        scored = [
-            (doc, [points(doc, at) for at in range(len(words))]) for doc in fitting if doc.place not in known_places
-        ]
-        kept, missing = best(scored, len(words))
+        for most in (MOST_CONSIDERED, None) if tree is None else (tree.most, None):
+            looked_at, exact = (docs, True) if tree is None else considered(words, keys, docs, tree, most)
+            fitting = [doc for doc in looked_at if set(keys) <= set(doc.keys) and not set(excluded) & set(doc.keys)]
+            known_places = {doc.place for doc in named}
+            scored = [
+                (doc, [points(doc, at) for at in range(len(words))]) for doc in fitting if doc.place not in known_places
+            ]
+            kept, missing = best(scored, len(words))
+            if exact or (most is not None and len(kept) >= max(1, most // 256) and not missing):
+                break
     found = named + kept
     hits = [[doc.copies[0][key] for key in ("repository", "automation", "folder")] for doc in found]
     return {"hits": hits, "total": len(hits), "exact": exact, "missing": missing if kept else 0}
@@ -131,12 +134,15 @@ def beginnings(text: str, tree: Tree) -> list[str]:
     return sorted(keys)[:MOST_BEGINNINGS]
 
 
-def considered(words: list[str], keys: list[str], docs: list[Doc], tree: Tree) -> tuple[list[Doc], bool]:
+def considered(
+    words: list[str], keys: list[str], docs: list[Doc], tree: Tree, most: int | None
+) -> tuple[list[Doc], bool]:
     """Return the documents to look at, and whether none was left out for the length of a list."""
     now = [doc for doc in docs if doc.hash in tree.changed]
     then = [doc for doc in tree.docs if doc.hash not in tree.changed]
     rare = [key for key in keys if key not in tree.common]
     as_keys = [sorted({key for text, _ in texts for key in beginnings(text, tree)}) for texts in texts_of(words)]
+    as_keys = [found for found in as_keys if found]
     rare_words = [found for found in as_keys if not set(found) & set(tree.common)]
     if rare:
         return now + [doc for doc in then if all(key in doc.keys for key in rare)], True
@@ -148,8 +154,8 @@ def considered(words: list[str], keys: list[str], docs: list[Doc], tree: Tree) -
         chosen = [min(keys, key=lambda key: (len(lists[key]), key))]
     else:
         chosen = min(as_keys, key=lambda found: sum(len(lists[key]) for key in found), default=[])
-    some = {id(doc) for key in chosen for doc in lists[key][: tree.most if key in tree.common else None]}
-    is_exact = all(len(lists[key]) <= tree.most for key in chosen if key in tree.common)
+    some = {id(doc) for key in chosen for doc in lists[key][: most if key in tree.common else None]}
+    is_exact = most is None or all(len(lists[key]) <= most for key in chosen if key in tree.common)
     return now + [doc for doc in then if id(doc) in some], is_exact
 
 

@@ -60,7 +60,19 @@ class Oracle:
         if not words and not query.keys and (named or self.has_tree):
             return Expected([one.first.key for one in named], is_exact=True, missing=0)
         tables = [self.table(words, at) for at in range(len(words))]
-        considered, is_exact = self.considered(query, tables) if self.has_tree else (set(), True)
+        found, is_exact = self.found(query, words, tables, self.rules.considered)
+        ids = {id(one) for one in named}
+        ranked, missing = order([pair for pair in found if id(pair[0]) not in ids], words)
+        if not is_exact and (len(ranked) < max(1, self.rules.considered // 256) or missing):
+            found, is_exact = self.found(query, words, tables, None)
+            ranked, missing = order([pair for pair in found if id(pair[0]) not in ids], words)
+        return Expected([one.first.key for one in [*named, *ranked]], is_exact, missing)
+
+    def found(
+        self, query: Query, words: list[str], tables: Sequence[dict[str, dict[int, int]]], most: int | None
+    ) -> tuple[list[tuple[Document, list[int]]], bool]:
+        """Return documents with their points, where of a common key's list the first `most` are looked at."""
+        considered, is_exact = self.considered(query, tables, most) if self.has_tree else (set(), True)
         found: list[tuple[Document, list[int]]] = []
         for one in self.tree:
             if one.place in considered and accepted(one, query):
@@ -69,10 +81,7 @@ class Oracle:
         found.extend(
             (one, [points_of(one, words, at) for at in range(len(words))]) for one in self.delta if accepted(one, query)
         )
-        ids = {id(one) for one in named}
-        found = [pair for pair in found if id(pair[0]) not in ids]
-        ranked, missing = order(found, words)
-        return Expected([one.first.key for one in [*named, *ranked]], is_exact, missing)
+        return found, is_exact
 
     def table(self, words: list[str], at: int) -> dict[str, dict[int, int]]:
         """Return key → level → points of a word of the query."""
@@ -86,24 +95,27 @@ class Oracle:
                     table[key][level] = max(now, points[level] // divisor)
         return table
 
-    def considered(self, query: Query, tables: Sequence[dict[str, dict[int, int]]]) -> tuple[set[int], bool]:
+    def considered(
+        self, query: Query, tables: Sequence[dict[str, dict[int, int]]], most: int | None
+    ) -> tuple[set[int], bool]:
         """Return the places of the documents that are considered, and whether that is all."""
         rare = [key for key in query.keys if key not in self.common]
         if rare:
             sets = [{one.place for one in self.lists.get(key, [])} for key in rare]
             return set.intersection(*sets), True
+        tables = [table for table in tables if table]
         plain = [table for table in tables if not any(key in self.common for key in table)]
         if plain:
             return {one.place for table in plain for key in table for one in self.lists[key]}, True
         if query.keys:
             keys = [min(query.keys, key=lambda key: (len(self.lists[key]), key))]
         else:
-            keys = list(min(tables, key=lambda table: sum(len(self.lists[key]) for key in table)))
+            keys = list(min(tables, key=lambda table: sum(len(self.lists[key]) for key in table), default={}))
         places, is_exact = set(), True
         for key in keys:
             found = self.lists[key]
-            if key in self.common and len(found) > self.rules.considered:
-                found, is_exact = found[: self.rules.considered], False
+            if key in self.common and most is not None and len(found) > most:
+                found, is_exact = found[:most], False
             places |= {one.place for one in found}
         return places, is_exact
 

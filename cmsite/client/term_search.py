@@ -18,7 +18,8 @@ from cmsite.index.records import Record
 from cmsite.index.root import Terms
 from cmsite.index.term_files import Term
 
-MAX_CONSIDERED = 16_384  # Entries of a common key's list that are looked at.
+MAX_CONSIDERED = 16_384  # Entries of a common key's list that are looked at first.
+FEW = 256  # A part of these that is too little to be the answer: then lists are read whole.
 
 # Points of a key at a level.
 _Points = Mapping[int, int]
@@ -78,10 +79,17 @@ class _Search:
         own = [key for key in keys if key not in lists.common]
         lists.read_leaves(beginnings, own if rare else [*own, *query.keys])
         self._words = tuple(map(self._looked_up, self._sought))
-        considered, is_exact = self._considered(rare)
+        found, is_exact = self._ranked(rare, named, MAX_CONSIDERED)
+        if not is_exact and (len(found) < max(1, MAX_CONSIDERED // FEW) or found[0].covered < len(self._texts)):
+            found, is_exact = self._ranked(rare, named, None)
+        return found, is_exact
+
+    def _ranked(self, rare: list[str], named: set[int], most: int | None) -> tuple[list[Found[Entry | Document]], bool]:
+        """Return what is found where `most` entries of a common key's list are looked at, None for all of them."""
+        considered, is_exact = self._considered(rare, most)
         found: list[Found[Entry | Document]] = list(self._in_tree(considered))
-        for document in lists.delta.documents():
-            if accepts(query, document.keys):
+        for document in self._lists.delta.documents():
+            if accepts(self._query, document.keys):
                 points = points_in(document.keys, self._sought) if self._texts else ()
                 found.append(Found(document, document.place, points))
         for one in found:
@@ -109,27 +117,29 @@ class _Search:
                         best[level] = max(best.get(level, 0), points // divisor)
         return _Word(terms=tuple(found.values()), is_common=any(key in self._lists.common for key in found))
 
-    def _considered(self, rare: list[str]) -> tuple[dict[int, Entry], bool]:
+    def _considered(self, rare: list[str], most: int | None) -> tuple[dict[int, Entry], bool]:
         """Return the documents of the tree to look at, by number, and whether no list was cut."""
         lists, keys, common = self._lists, self._query.keys, self._lists.common
         if rare:
             terms = [lists.term(key) for key in rare]
             known = [term for term in terms if term is not None]
             return (_intersection(lists.entries(known)) if len(known) == len(rare) else {}), True
-        if any(not word.is_common for word in self._words):
-            some = {term.key: term for word in self._words if not word.is_common for term, _ in word.terms}
+        plain = [word for word in self._words if word.terms and not word.is_common]
+        if plain:
+            some = {term.key: term for word in plain for term, _ in word.terms}
             return _union(lists.entries(tuple(some.values()))), True
         if keys:
             fewest = min(keys, key=lambda key: (common[key][1], key))
             term = lists.term(fewest)
             some = {} if term is None else {fewest: term}
         else:
-            word = min(self._words, key=lambda word: sum(term.count for term, _ in word.terms))
-            some = {term.key: term for term, _ in word.terms}
+            lists_of_words = [[term for term, _ in word.terms] for word in self._words if word.terms]
+            shortest = min(lists_of_words, key=lambda found: sum(term.count for term in found), default=[])
+            some = {term.key: term for term in shortest}
         cut = [term for term in some.values() if term.key in common]
         whole = [term for term in some.values() if term.key not in common]
-        is_exact = all(term.count <= MAX_CONSIDERED for term in cut)
-        return _union([*lists.entries(cut, MAX_CONSIDERED), *lists.entries(whole)]), is_exact
+        is_exact = most is None or all(term.count <= most for term in cut)
+        return _union([*lists.entries(cut, most), *lists.entries(whole)]), is_exact
 
     def _in_tree(self, considered: dict[int, Entry]) -> Iterable[Found[Entry | Document]]:
         """Yield the considered documents that pass, with their points."""

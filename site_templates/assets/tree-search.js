@@ -4,6 +4,7 @@ var cmsiteTreeSearch = (function () {
   "use strict";
 
   var MOST_CONSIDERED = 16384; // Entries of one list, where nothing but common keys is asked for.
+  var FEW = 256; // A part of these that is too little to be the answer: then lists are read whole.
   var MOST_ENTRIES = 2 ** 22; // Of all lists of a search: 100 MB unpacked.
   var MOST_HINTS = 3, LEAST_OF_A_HINT = 3, LEAST_OF_TWO_CHANGES = 8;
   var FACETS = ":/#";
@@ -17,16 +18,28 @@ var cmsiteTreeSearch = (function () {
     var asked = { words: cmsiteRanking.sought(words), keys: query.keys, excluded: query.excluded, most: most || MOST_CONSIDERED };
     var tree = cmsiteTerms.open(index, signal);
     var delta = await lookedUp(tree, asked);
-    var rows = await considered(tree, asked, delta.hashes), known = new Set(named.map(function (one) { return one.id; }));
-    rows.documents = delta.documents.map(cmsiteDocuments.keysOf).filter(function (document) { return cmsiteScan.accepts(document, query); });
-    var candidates = candidatesOf(rows, known);
-    var ranked = cmsiteRanking.bestFirst(candidates, columnsOf(tree, asked, rows, candidates));
-    rows.candidates = candidates;
+    var known = new Set(named.map(function (one) { return one.id; })), rows = await rowsOf(tree, asked, query, delta, known), ranked = rankedOf(tree, asked, rows);
+    if (!rows.isExact && (ranked.order.length < Math.max(1, Math.floor(asked.most / FEW)) || ranked.missing)) {
+      asked.most = Infinity;
+      rows = await rowsOf(tree, asked, query, delta, known);
+      ranked = rankedOf(tree, asked, rows);
+    }
     rows.tree = tree;
     var result = answer(index, query, ranked, rows, named);
     result.isExact = rows.isExact;
     result.hints = await hintsFor(tree, words, asked, delta.documents);
     return result;
+  }
+
+  async function rowsOf(tree, asked, query, delta, known) {
+    var rows = await considered(tree, asked, delta.hashes);
+    rows.documents = delta.documents.map(cmsiteDocuments.keysOf).filter(function (document) { return cmsiteScan.accepts(document, query); });
+    rows.candidates = candidatesOf(rows, known);
+    return rows;
+  }
+
+  function rankedOf(tree, asked, rows) {
+    return cmsiteRanking.bestFirst(rows.candidates, columnsOf(tree, asked, rows, rows.candidates));
   }
 
   // Where nothing is asked for: what is common, with the numbers of the fold.
@@ -104,7 +117,8 @@ var cmsiteTreeSearch = (function () {
   // Which lists the documents come from: those in `all` of some terms, or in `any`.
   function sourcesOf(tree, asked) {
     var sources = { all: [], any: [], isExact: true, isNone: false };
-    var rare = asked.words.filter(function (word) { return !word.isCommon; });
+    var known = asked.words.filter(function (word) { return word.terms.length; });
+    var rare = known.filter(function (word) { return !word.isCommon; });
     if (asked.rare.length) {
       sources.all = asked.rare.map(tree.term);
       sources.isNone = sources.all.includes(null);
@@ -112,7 +126,7 @@ var cmsiteTreeSearch = (function () {
     } else if (rare.length) {
       sources.any = termsOf(rare);
     } else {
-      sources.any = asked.fewest ? [tree.term(asked.fewest)] : termsOf([fewestOf(asked.words)]);
+      sources.any = asked.fewest ? [tree.term(asked.fewest)] : known.length ? termsOf([fewestOf(known)]) : [];
       if (sources.any.includes(null)) throw new Error("the index names " + asked.fewest + " as common, and has no list of it");
       sources.isExact = sources.any.every(function (term) { return mostOf(tree, term, asked) === term.n; });
     }
