@@ -103,8 +103,8 @@ def test_every_name_and_uid_of_a_larger_index_is_found_in_its_tree():
     some = many(1500)
     site = site_of(some)
     root = root_of(site)
-    assert root.records.bits == 4
-    assert root.records.node_bits == 1
+    assert root.records.bits == 5
+    assert root.records.node_bits == 2
     for one in some[::50]:
         assert found_in_tree(site, one.name) == (one,)
         assert one.name in names_of_uid(site, one.uid)
@@ -229,11 +229,11 @@ def test_a_registry_id_that_is_none_is_refused():
         emit_index([], registry_id="x")
 
 
-@pytest.mark.parametrize("count", [0, 1, 119, 120, 121, 10_000, 1_000_000])
-def test_leaves_hold_at_most_120_records_on_average(count: int):
+@pytest.mark.parametrize("count", [0, 1, 59, 60, 61, 10_000, 1_000_000])
+def test_leaves_hold_at_most_60_records_on_average(count: int):
     bits = record_bits(count)
-    assert count <= 120 << bits
-    assert bits == 0 or count > 120 << (bits - 1)
+    assert count <= 60 << bits
+    assert bits == 0 or count > 60 << (bits - 1)
 
 
 def test_what_utf8_cannot_hold_and_long_descriptions_are_mended():

@@ -12,7 +12,7 @@ from itertools import chain
 from cmsite.errors import ConfigurationError, IntegrityError
 from cmsite.index.catalogue import Documents, Lines, Ranges, changed_hashes
 from cmsite.index.delta import emit_delta
-from cmsite.index.layout import ROOT_PATH, IndexLimits, blob_path, node_bits, record_bits, uid_bits
+from cmsite.index.layout import ROOT_PATH, IndexLimits, blob_path, node_bits, record_bits, uid_bits, uid_node_bits
 from cmsite.index.packing import packed_file, unpack
 from cmsite.index.read import checked
 from cmsite.index.records import Record
@@ -121,8 +121,8 @@ def _files(
     spread: Spread,
 ) -> _Files:
     lines = Lines(records)
-    uid_tree = yield from _tree(lines.uid_leaves(uid_bits(lines.count_uids())), spread)
-    record_tree = yield from _tree(lines.leaves(record_bits(len(lines))), spread)
+    uid_tree = yield from _tree(lines.uid_leaves(uid_bits(lines.count_uids())), uid_node_bits, spread)
+    record_tree = yield from _tree(lines.leaves(record_bits(len(lines))), node_bits, spread)
     root = replace(root, count=len(lines), records=record_tree, uids=uid_tree)
     everything = _everything(lines, limits)
     if everything is not None:
@@ -137,7 +137,7 @@ def _files(
     yield OutputFile(path=ROOT_PATH, content=emit_root(root))
 
 
-def _tree(lines: Ranges, spread: Spread) -> Generator[OutputFile, None, Tree]:
+def _tree(lines: Ranges, bits_for_nodes: Callable[[int], int], spread: Spread) -> Generator[OutputFile, None, Tree]:
     """Yield leaves and nodes, and return the tree above them."""
     bits = lines.bits
     leaves: list[FileRef | None] = [None] * (1 << bits)
@@ -146,7 +146,7 @@ def _tree(lines: Ranges, spread: Spread) -> Generator[OutputFile, None, Tree]:
         stored = Stored.of(sha256, content)
         leaves[number] = stored.ref
         yield stored.output
-    bits_of_nodes = node_bits(bits)
+    bits_of_nodes = bits_for_nodes(bits)
     size = 1 << (bits - bits_of_nodes)
     nodes: list[FileRef | None] = []
     for start in range(0, len(leaves), size):

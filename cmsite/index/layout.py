@@ -38,7 +38,7 @@ class IndexLimits:
     max_nodes: int = 32
 
 
-_RECORDS_A_LEAF = 120  # At most, on average; a record packs to 100 to 150 bytes, most of them two digests.
+_RECORDS_A_LEAF = 60  # At most, on average; a record packs to about 190 bytes, most of them digests.
 _UIDS_A_LEAF = 300  # A uid with its names packs to about 45 bytes.
 
 
@@ -90,8 +90,8 @@ def leaf_number(digest: bytes, bits: int) -> int:
 def record_bits(count: int) -> int:
     """Return how many bits choose the leaf among `count` records.
 
-    >>> record_bits(0), record_bits(120), record_bits(121), record_bits(1_000_000)
-    (0, 0, 1, 14)
+    >>> record_bits(0), record_bits(60), record_bits(61), record_bits(1_000_000)
+    (0, 0, 1, 15)
     """
     return _bits(count, _RECORDS_A_LEAF)
 
@@ -111,6 +111,15 @@ def node_bits(bits: int) -> int:
     (0, 0, 6)
     """
     return max(0, (bits - 1) // 2)
+
+
+def uid_node_bits(bits: int) -> int:
+    """Return how many of the bits of a uid's leaf choose the node: one less, as every look-up pays for root.json.
+
+    >>> uid_node_bits(0), uid_node_bits(12)
+    (0, 4)
+    """
+    return max(0, node_bits(bits) - 1)
 
 
 def _bits(count: int, per_leaf: int) -> int:
