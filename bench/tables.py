@@ -100,9 +100,9 @@ def main() -> None:
         rows = _rows(page)
         print(f"{len(rows):,} rows; medians of {options.runs} runs; Chromium {_version(browser)}\n", flush=True)
         figures = _measure(browser, ours, theirs, options.runs)
+        sizes = {"page": [page / "index.html"], "data": sorted(page.glob("data-*.js"))}
+        kilobytes = {name: round(sum(map(_gzipped, files)) / 1000) for name, files in sizes.items()}
     _print(figures)
-    sizes = {"page": [page / "index.html"], "data": sorted(page.glob("data-*.js"))}
-    kilobytes = {name: round(sum(map(_gzipped, files)) / 1000) for name, files in sizes.items()}
     print(f"\ncompressed: {kilobytes['page']} kB page, {kilobytes['data']} kB data")
     options.json.write_text(json.dumps({"rows": len(rows), "kB": kilobytes, "ms": figures}, indent=1) + "\n", "utf-8")
 
