@@ -65,6 +65,7 @@ def search(asked: Asked, records: list[Json], tree: Tree | None = None) -> Json:
     kept: list[Doc] = []
     if (words or not named) and (tree is None or words or keys):
         points = looked_up(words, tree)
+        unknown = sum(1 for texts in texts_of(words) if tree and not any(beginnings(text, tree) for text, _ in texts))
         for most in (MOST_CONSIDERED, None) if tree is None else (tree.most, None):
             looked_at, exact = (docs, True) if tree is None else considered(words, keys, docs, tree, most)
             fitting = [doc for doc in looked_at if set(keys) <= set(doc.keys) and not set(excluded) & set(doc.keys)]
@@ -73,7 +74,7 @@ def search(asked: Asked, records: list[Json], tree: Tree | None = None) -> Json:
                 (doc, [points(doc, at) for at in range(len(words))]) for doc in fitting if doc.place not in known_places
             ]
             kept, missing = best(scored, len(words))
-            if exact or (most is not None and len(kept) >= max(1, most // 256) and not missing):
+            if exact or (most is not None and len(kept) >= max(1, most // 256) and missing <= unknown):
                 break
     found = named + kept
     hits = [[doc.copies[0][key] for key in ("repository", "automation", "folder")] for doc in found]

@@ -63,7 +63,7 @@ class Oracle:
         found, is_exact = self.found(query, words, tables, self.rules.considered)
         ids = {id(one) for one in named}
         ranked, missing = order([pair for pair in found if id(pair[0]) not in ids], words)
-        if not is_exact and (len(ranked) < max(1, self.rules.considered // 256) or missing):
+        if not is_exact and (len(ranked) < max(1, self.rules.considered // 256) or missing > tables.count({})):
             found, is_exact = self.found(query, words, tables, None)
             ranked, missing = order([pair for pair in found if id(pair[0]) not in ids], words)
         return Expected([one.first.key for one in [*named, *ranked]], is_exact, missing)

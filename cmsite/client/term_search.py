@@ -80,7 +80,8 @@ class _Search:
         lists.read_leaves(beginnings, own if rare else [*own, *query.keys])
         self._words = tuple(map(self._looked_up, self._sought))
         found, is_exact = self._ranked(rare, named, MAX_CONSIDERED)
-        if not is_exact and (len(found) < max(1, MAX_CONSIDERED // FEW) or found[0].covered < len(self._texts)):
+        known = sum(1 for word in self._words if word.terms)
+        if not is_exact and (len(found) < max(1, MAX_CONSIDERED // FEW) or found[0].covered < known):
             found, is_exact = self._ranked(rare, named, None)
         return found, is_exact
 

@@ -19,7 +19,8 @@ var cmsiteTreeSearch = (function () {
     var tree = cmsiteTerms.open(index, signal);
     var delta = await lookedUp(tree, asked);
     var known = new Set(named.map(function (one) { return one.id; })), rows = await rowsOf(tree, asked, query, delta, known), ranked = rankedOf(tree, asked, rows);
-    if (!rows.isExact && (ranked.order.length < Math.max(1, Math.floor(asked.most / FEW)) || ranked.missing)) {
+    var unknown = asked.words.filter(function (word) { return !word.terms.length; }).length;
+    if (!rows.isExact && (ranked.order.length < Math.max(1, Math.floor(asked.most / FEW)) || ranked.missing > unknown)) {
       asked.most = Infinity;
       rows = await rowsOf(tree, asked, query, delta, known);
       ranked = rankedOf(tree, asked, rows);
