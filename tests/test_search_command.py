@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from cmsite.cli import cli
 from cmsite.client import term_search
 from cmsite.client.query import parse_query
 from cmsite.client.registries import open_address
 from cmsite.client.term_search import search_terms
-from cmsite.commands.search import command
 from cmsite.errors import NotFoundError
 from cmsite.index.emit import emit_index
 from cmsite.index.layout import IndexLimits
@@ -44,7 +44,7 @@ def site(files: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def run(site: Path, *words: str) -> Result:
-    return CliRunner().invoke(command, [*words, "--registry", str(site)], catch_exceptions=False)
+    return CliRunner().invoke(cli, ["search", *words, "--registry", str(site)], catch_exceptions=False)
 
 
 def found(site: Path, *words: str) -> list[str]:
