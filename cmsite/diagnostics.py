@@ -22,11 +22,22 @@ class Severity(enum.IntEnum):
         return self.name.lower()
 
 
+class Fix(enum.Enum):
+    """Whether a kind of finding can be mended by `cmsite validate --fix`."""
+
+    NONE = "none"
+    SAFE = "safe"
+    """It means the same to every client afterwards, so `--fix` alone mends it."""
+    ASKED = "asked"
+    """It changes behaviour, so it is mended only where its code is named: `--fix CODE`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingCode:
     """One kind of finding, as `cmsite rules` lists and `cmsite explain` tells it.
 
-    `advice` says why it matters and what to do; `source` names where the rule comes from.
+    `advice` says why it matters and what to do; `source` names where the rule comes from; `fix` says whether
+    `validate --fix` mends it.
     """
 
     code: str
@@ -34,6 +45,7 @@ class FindingCode:
     title: str
     advice: str
     source: str = ""
+    fix: Fix = Fix.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,86 @@
+"""Findings about identity: uids, aliases, automations, repositories and decisions about them."""
+
+from cmsite.diagnostics import FindingCode, Severity
+
+_E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+CODES = (
+    FindingCode(
+        code="CM101",
+        severity=_E,
+        title="missing uid",
+        advice="Without a uid an artifact cannot be named for ever, and `mlc` does not see it. Draw one: 16 hexadecimal digits.",
+    ),
+    FindingCode(
+        code="CM102",
+        severity=_E,
+        title="invalid uid",
+        advice="A uid has 16 hexadecimal digits. Anything else is taken for an alias.",
+    ),
+    FindingCode(
+        code="CM103",
+        severity=_W,
+        title="alias differs from folder",
+        advice="The clients find an artifact by its alias, people by its folder. Make them equal, or leave the alias empty in a folder named by the uid.",
+    ),
+    FindingCode(
+        code="CM104",
+        severity=_E,
+        title="duplicate uid",
+        advice="Two artifacts of one automation share a uid: `mlc` finds one of them only, `cm` drops one from its lists. Draw a new uid for the copy.",
+    ),
+    FindingCode(
+        code="CM105",
+        severity=_E,
+        title="duplicate alias",
+        advice="Two artifacts of one automation share an alias: which one a client runs is chance. Rename one.",
+    ),
+    FindingCode(
+        code="CM106",
+        severity=_E,
+        title="uid is a number",
+        advice="An unquoted uid of digits only is a number in YAML, at which the clients crash. Put it in quotes.",
+    ),
+    FindingCode(
+        code="CM107",
+        severity=_W,
+        title="unknown automation",
+        advice="The automation's alias and uid are no known pair. Clients find artifacts by the uid, so a wrong one hides the artifact.",
+    ),
+    FindingCode(
+        code="CM108",
+        severity=_W,
+        title="repository key taken",
+        advice="Two repositories of the registry have one alias; the later one gets a number in its addresses. Give it a `name:` in registry.yml.",
+    ),
+    FindingCode(
+        code="CM109",
+        severity=_E,
+        title="descriptor without alias or uid",
+        advice="Without both, every `cm` command stops with a KeyError once the repository is registered.",
+    ),
+    FindingCode(
+        code="CM110",
+        severity=_W,
+        title="repository without descriptor",
+        advice="There are artifacts but no cmr.yaml, .ckr.json or meta.yaml, so no client can register the folder. Write one with alias and uid.",
+    ),
+    FindingCode(
+        code="CM111",
+        severity=_N,
+        title="copies differ",
+        advice="Several repositories of the registry hold this uid with different bytes. Search shows the first in the order of registry.yml.",
+    ),
+    FindingCode(
+        code="CM112",
+        severity=_W,
+        title="decision without effect",
+        advice="An entry of decisions.yml names nothing that is published, or what it asks for cannot be done. Correct or remove it.",
+    ),
+    FindingCode(
+        code="CM113",
+        severity=_E,
+        title="purged content in the source",
+        advice="The content was purged from what is published, so it is left out; the source still holds it. Remove it there, its history too.",
+    ),
+)
