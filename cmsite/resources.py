@@ -15,6 +15,18 @@ def rule_files() -> tuple[tuple[str, bytes], ...]:
     return tuple((path.name, path.read_bytes()) for path in sorted(folder.glob("*.yaml")))
 
 
+def example_files() -> tuple[tuple[str, bytes], ...]:
+    """Return (file name, bytes) of the example of every rule, sorted by name; the names are codes and `.yaml`."""
+    folder = root() / "registry" / "rules" / "examples"
+    return tuple((path.name, path.read_bytes()) for path in sorted(folder.glob("*.yaml")))
+
+
+def example_file(code: str) -> bytes | None:
+    """Return the bytes of the example of one rule, or None where it has none."""
+    path = root() / "registry" / "rules" / "examples" / f"{code}.yaml"
+    return path.read_bytes() if path.is_file() else None
+
+
 def starter_files() -> tuple[tuple[str, bytes], ...]:
     """Return (POSIX path, bytes) of every file that a new catalogue is made of, sorted by path."""
     folder = root() / "starter"

@@ -1,0 +1,129 @@
+"""Runs the examples of the rules: their files in a temporary folder, then the Python API or the command line there."""
+
+import io
+import os
+import subprocess
+import tarfile
+import zipfile
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from cmsite import settings
+from cmsite.cli import cli
+from cmsite.diagnostics import Diagnostic
+from cmsite.pipeline.mlperf import read_results
+from cmsite.pipeline.source_lines import SourceLines
+from cmsite.pipeline.validate import Validation, validate_paths, validate_settings
+from cmsite.reporting.text import report_text, summary_text
+from cmsite.validation.examples import Example, ExampleFile, FileKind
+
+_GIT_NAME = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+_GIT_WHO = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org", "-c", "init.defaultBranch=main")
+
+
+def write(example: Example, folder: Path, *, mended: bool) -> Path:
+    """Write the bad or the mended repository below `folder`; return the new folder."""
+    root = folder / ("good" if mended else "bad") / "example"
+    root.mkdir(parents=True)
+    for file in example.repository(mended=mended):
+        _write(file, root / file.path)
+    if example.git:
+        for command in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "Everything")):
+            subprocess.run(("git", *_GIT_WHO, *command), cwd=root, env=os.environ | _GIT_NAME, check=True)
+    return root
+
+
+def _write(file: ExampleFile, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    match file.kind:
+        case FileKind.FILE:
+            path.write_bytes(file.content)
+        case FileKind.LINK:
+            path.symlink_to(file.content.decode())
+        case FileKind.FIFO:
+            os.mkfifo(path)
+        case FileKind.FOLDER:
+            path.mkdir()
+        case FileKind.ARCHIVE:
+            path.write_bytes(_zip(file.members) if path.suffix == ".zip" else _tar(file.members))
+        case FileKind.REMOVED:
+            raise AssertionError(f"{file.path}: a removed file is no part of a repository")
+
+
+def _zip(members: tuple[ExampleFile, ...]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for member in members:
+            archive.writestr(zipfile.ZipInfo(member.path), member.content)
+    return packed.getvalue()
+
+
+def _tar(members: tuple[ExampleFile, ...]) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for member in members:
+            entry = tarfile.TarInfo(member.path)
+            if member.kind is FileKind.LINK:
+                entry.type, entry.linkname = tarfile.SYMTYPE, member.content.decode()
+                archive.addfile(entry)
+            else:
+                entry.size = len(member.content)
+                archive.addfile(entry, io.BytesIO(member.content))
+    return packed.getvalue()
+
+
+def through_api(example: Example) -> tuple[tuple[Diagnostic, ...], str]:
+    """Return all findings in the current folder, and the report about the example's code, through the Python API."""
+    if example.command == "mlperf":
+        found = read_results(Path(example.arguments[0])).findings
+        return tuple(found), "\n".join(_mlperf_line(item) for item in found if item.code == example.code)
+    validation = _validate(example)
+    chosen = [item for item in validation.findings if item.code == example.code]
+    return validation.findings, _text(chosen, validation)
+
+
+def _mlperf_line(item: Diagnostic) -> str:
+    place = f":{item.place.line}" if item.place else ""
+    hint = f"; {item.hint}" if item.hint else ""
+    return f"{item.path or item.repository}{place}: {item.severity.word} {item.code} {item.message}{hint}"
+
+
+def _validate(example: Example) -> Validation:
+    arguments = list(example.arguments)
+    required = []
+    while "--with" in arguments:
+        at = arguments.index("--with")
+        required.append(settings.source_of_argument(arguments[at + 1]))
+        del arguments[at : at + 2]
+    paths = [Path(argument) for argument in arguments]
+    if not paths:
+        paths = [settings.default_path() if settings.default_path().is_file() else Path()]
+    if paths[0].name.endswith(".yml"):
+        return validate_settings(settings.load(paths[0]), required, jobs=1)
+    return validate_paths(paths, required, jobs=1)
+
+
+def _text(findings: list[Diagnostic], validation: Validation) -> str:
+    lines = SourceLines((validation.scan,))
+    return "\n".join(report_text(findings, lines.line, lambda text, _kind: text))
+
+
+def through_cli(example: Example) -> tuple[int, str]:
+    """Return the exit code and what the command line prints about the example's code in the current folder."""
+    if example.command != "validate":
+        result = CliRunner().invoke(cli, [example.command, *example.arguments])
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result.exit_code, "\n".join(line for line in result.output.splitlines() if example.code in line)
+    result = CliRunner().invoke(cli, ["validate", "--select", example.code, *example.arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert result.stderr == ""
+    return result.exit_code, result.stdout
+
+
+def whole_output(example: Example) -> str:
+    """Return what `cmsite validate --select` prints in the current folder: the report, then the sum."""
+    validation = _validate(example)
+    chosen = [item for item in validation.findings if item.code == example.code]
+    report = _text(chosen, validation)
+    return (f"{report}\n\n" if report else "") + summary_text(chosen, validation.artifacts, validation.left_out) + "\n"

@@ -1,0 +1,188 @@
+"""Every rule has a golden example: a bad case with its exact report, and a good one; through Python and command line.
+
+`CMSITE_REFRESH_GOLDEN=1` writes the reports again; `cmsite/validation/examples.py` describes the files.
+"""
+
+import os
+
+import pytest
+
+from cmsite import resources
+from cmsite.diagnostics import Severity
+from cmsite.errors import ConfigurationError
+from cmsite.pipeline.codes import all_codes
+from cmsite.validation.examples import FileKind, parse_example, parse_examples, with_expected
+from tests.requirements import CHECKOUT
+from tests.rule_examples import through_api, through_cli, whole_output, write
+
+EXAMPLES = parse_examples(resources.example_files())
+# Codes that have no example yet; it only ever shrinks.
+WITHOUT = frozenset(
+    {
+        "CM001",
+        "CM002",
+        "CM003",
+        "CM004",
+        "CM005",
+        "CM006",
+        "CM007",
+        "CM008",
+        "CM009",
+        "CM010",
+        "CM101",
+        "CM102",
+        "CM103",
+        "CM104",
+        "CM105",
+        "CM107",
+        "CM108",
+        "CM109",
+        "CM110",
+        "CM111",
+        "CM112",
+        "CM113",
+        "CM201",
+        "CM202",
+        "CM203",
+        "CM204",
+        "CM205",
+        "CM210",
+        "CM211",
+        "CM212",
+        "CM213",
+        "CM214",
+        "CM301",
+        "CM302",
+        "CM303",
+        "CM304",
+        "CM305",
+        "CM401",
+        "CM402",
+        "CM403",
+        "CM404",
+        "CM405",
+        "CM406",
+        "CM407",
+        "CM408",
+        "CM409",
+        "CM410",
+        "CM501",
+        "CM502",
+        "CM503",
+        "CM504",
+        "CM505",
+        "CM506",
+        "CM507",
+        "CM508",
+        "CM509",
+        "CM510",
+        "CM511",
+        "CM512",
+        "CM513",
+        "CM514",
+        "CM515",
+        "CM516",
+        "CM517",
+        "CM518",
+        "CM519",
+        "CM520",
+        "CM521",
+        "CM522",
+        "CM523",
+        "CM524",
+        "CM541",
+        "CM542",
+        "CM543",
+        "CM544",
+        "CM545",
+        "CM546",
+    }
+)
+
+
+def test_every_rule_has_an_example_and_every_example_a_rule():
+    assert sorted(set(all_codes()) - set(EXAMPLES)) == sorted(WITHOUT)
+    assert set(EXAMPLES) <= set(all_codes())
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_the_bad_case_is_reported_as_written_through_python_and_command_line(code, tmp_path, monkeypatch):
+    example = EXAMPLES[code]
+    monkeypatch.chdir(write(example, tmp_path, mended=False))
+    found, report = through_api(example)
+    assert code in {item.code for item in found}, sorted({item.code for item in found})
+    if os.environ.get("CMSITE_REFRESH_GOLDEN"):
+        path = CHECKOUT / "registry" / "rules" / "examples" / f"{code}.yaml"
+        path.write_text(with_expected(path.read_text("utf-8"), report), "utf-8")
+    else:
+        assert report == example.expected.rstrip("\n")
+    exit_code, printed = through_cli(example)
+    assert printed == (report if example.command != "validate" else whole_output(example))
+    assert exit_code == int(all_codes()[code].severity is Severity.ERROR)
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_the_good_case_has_nothing_of_it_and_no_other_defect(code, tmp_path, monkeypatch):
+    example = EXAMPLES[code]
+    monkeypatch.chdir(write(example, tmp_path, mended=True))
+    found, report = through_api(example)
+    assert report == ""
+    assert [(item.code, item.path, item.message) for item in found if item.severity > Severity.NOTE] == []
+    exit_code, printed = through_cli(example)
+    assert exit_code == 0
+    assert code not in printed
+
+
+def test_rule_files_and_examples_are_told_apart():
+    assert not {name for name, _ in resources.rule_files()} & {name for name, _ in resources.example_files()}
+    assert resources.example_file("CM106") is not None
+    assert resources.example_file("CM000") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- a", "must be a mapping"),
+        ("bad: {a: b}", "`good` must map paths to contents"),
+        ("bad: {a: b}\ngood: {}", "`good` must map paths to contents"),
+        ("bad: {a: {nonsense: 1}}\ngood: {a: b}", "CM999.yaml: a: is no content that examples know"),
+        ("bed: {a: b}", "unknown key 'bed'"),
+        ("bad: [", "is not YAML"),
+    ],
+)
+def test_an_example_that_is_none_is_named(text, message):
+    with pytest.raises(ConfigurationError, match="CM999.yaml") as error:
+        parse_example("CM999.yaml", text.encode())
+    assert message in str(error.value)
+
+
+def test_contents_of_every_kind_are_read():
+    text = """
+bad:
+  a: x
+  b: {text: é, encoding: latin-1}
+  c: {base64: AAEC}
+  d: [x, {repeat: [ab, 3]}, y]
+  e: {link: ../f}
+  f: {fifo: true}
+  g: {folder: true}
+  h.zip: {archive: {cmr.yaml: {cmr: one}}}
+good: {a: null, b: z}
+"""
+    example = parse_example("CM999.yaml", text.encode())
+    assert [file.kind.value for file in example.bad] == [*["file"] * 4, "link", "fifo", "folder", "archive"]
+    assert [file.content for file in example.bad[:5]] == [b"x", b"\xe9", b"\x00\x01\x02", b"xabababy", b"../f"]
+    assert [member.path for member in example.bad[7].members] == ["cmr.yaml"]
+    assert [file.path for file in example.repository(mended=True)] == ["b", "c", "d", "e", "f", "g", "h.zip"]
+    assert example.good[0].kind is FileKind.REMOVED
+
+
+@pytest.mark.parametrize(
+    ("path", "descriptor"),
+    [("script/a/_cm.yaml", "cmr.yaml"), ("script/a/meta.yaml", "meta.yaml"), ("soft/a/.cm/meta.json", ".ckr.json")],
+)
+def test_a_descriptor_is_understood(path, descriptor):
+    example = parse_example("CM999.yaml", f"bad: {{{path}: x}}\ngood: {{{path}: y}}".encode())
+    assert [file.path for file in example.repository(mended=False)] == [descriptor, path]
+    bare = parse_example("CM999.yaml", f"bad: {{{path}: x}}\ngood: {{{path}: y}}\ndescriptor: false".encode())
+    assert [file.path for file in bare.repository(mended=False)] == [path]
