@@ -65,7 +65,7 @@ class Diagnostic:
 
     `repository` is the repository's key, `path` is POSIX and relative to the source's root, `pointer` is an
     RFC 6901 JSON pointer into the meta ("" is the whole file), `place` is None where the finding is about a whole
-    file or folder, `hint` says what to do.
+    file or folder, `hint` says what to do, `replacement` is the key or value that would be right where one is known.
     """
 
     code: str
@@ -76,6 +76,7 @@ class Diagnostic:
     place: Place | None = None
     pointer: str = ""
     hint: str = ""
+    replacement: str = ""
 
     @property
     def sort_key(self) -> tuple[str, str, int, int, str, str, str]:

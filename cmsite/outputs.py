@@ -54,7 +54,7 @@ class OutputFolder:
         """Return whether the file stands there already with these bytes."""
         return _same_bytes(f"{self._prefix}{file.path}", file.content)
 
-    def write_atomically(self, file: OutputFile) -> None:
+    def write_atomically(self, file: OutputFile, *, mode: int = 0o644) -> None:
         """Write through a temporary file, fsync and rename: a reader sees the old bytes or the new ones."""
         target = self.root / file.path
         try:
@@ -65,7 +65,7 @@ class OutputFolder:
                     stream.write(file.content)
                     stream.flush()
                     os.fsync(stream.fileno())
-                os.chmod(temporary, 0o644)  # noqa: PTH101 - mkstemp makes 0600, which a web server could not read.
+                os.chmod(temporary, mode)  # noqa: PTH101 - mkstemp makes 0600, which a web server could not read.
                 os.replace(temporary, target)  # noqa: PTH105
             except BaseException:
                 with contextlib.suppress(OSError):

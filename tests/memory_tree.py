@@ -1,6 +1,7 @@
 """A source tree in memory: the simplest real implementation of the protocol, for tests of what reads trees."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from cmsite.errors import SourceError
 from cmsite.model.tree import Change, FileEntry, Provenance, RefusedEntry
@@ -30,6 +31,11 @@ class MemoryTree:
             return self.files[path]
         except KeyError:
             raise SourceError(f"memory: {path} is gone") from None
+
+    def on_disk(self, path: str) -> Path | None:
+        """Return nothing: there is no file."""
+        del path
+        return None
 
     def last_changes(self, folders: tuple[str, ...]) -> dict[str, Change]:
         return {folder: self.changes[folder] for folder in folders if folder in self.changes}

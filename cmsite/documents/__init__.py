@@ -23,6 +23,7 @@ from cmsite.documents.problem import (
     join_pointer,
     split_pointer,
 )
+from cmsite.documents.spans import JsonSpans, Row, Span, Spans, YamlSpans
 from cmsite.documents.yaml_text import parse_yaml, place_in_yaml
 
 __all__ = [
@@ -30,8 +31,11 @@ __all__ = [
     "MAX_DOCUMENT_BYTES",
     "Document",
     "Problem",
+    "Row",
     "SourceFloat",
     "SourceInt",
+    "Span",
+    "Spans",
     "join_pointer",
     "parse",
     "split_pointer",
@@ -58,6 +62,10 @@ class Document:
         """
         steps = split_pointer(pointer)
         return place_in_yaml(self.root, steps) if self.root is not None else place_in_json(self.text, steps)
+
+    def spans(self) -> Spans:
+        """Return where the parts of the text begin and end; only for a document that has data."""
+        return YamlSpans(self.root) if self.root is not None else JsonSpans(self.text)
 
 
 def parse(path: str, content: bytes) -> Document:

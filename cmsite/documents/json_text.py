@@ -75,7 +75,7 @@ def _without_surrogates(data: Any) -> Any:
     return data
 
 
-def _events(text: str) -> Iterator[tuple[tuple[str, ...], int, bool]]:
+def json_events(text: str) -> Iterator[tuple[tuple[str, ...], int, bool]]:
     """Yield (path, offset, is key) of every key and every list item, in the order of the text.
 
     The text is known to be valid JSON, so the scanner only counts brackets and commas.
@@ -116,7 +116,7 @@ def _events(text: str) -> Iterator[tuple[tuple[str, ...], int, bool]]:
 def _duplicates(text: str) -> Iterator[Problem]:
     """Yield each key that stands twice in one object: `scopes` holds the keys of the objects that are open."""
     scopes: list[dict[str, int]] = []
-    for path, offset, is_key in _events(text):
+    for path, offset, is_key in json_events(text):
         del scopes[len(path) :]
         while len(scopes) < len(path):
             scopes.append({})
@@ -130,7 +130,7 @@ def _duplicates(text: str) -> Iterator[Problem]:
 def place_in_json(text: str, steps: list[str]) -> Place:
     """Return where the steps lead, or where the last one that exists stands; of equal keys the last one."""
     best, depth = 0, 0
-    for path, offset, _ in _events(text):
+    for path, offset, _ in json_events(text):
         if len(path) >= depth and list(path) == steps[: len(path)]:
             best, depth = offset, len(path)
     return _place_at(text, best if depth else len(text) - len(text.lstrip()))

@@ -30,6 +30,7 @@ class Problem:
     place: Place | None = None
     pointer: str = ""
     hint: str = ""
+    replacement: str = ""
 
     def in_file(self, repository: str, path: str) -> Diagnostic:
         """Return the finding that this is in a file of a repository."""
@@ -42,6 +43,7 @@ class Problem:
             place=self.place,
             pointer=self.pointer,
             hint=self.hint,
+            replacement=self.replacement,
         )
 
 

@@ -4,6 +4,7 @@ A tree does not know about artifacts; `cmsite.formats` reads trees, `cmsite.sour
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 
@@ -85,6 +86,9 @@ class SourceTree(Protocol):
 
         Raises `SourceError` where the file vanished or cannot be read.
         """
+
+    def on_disk(self, path: str) -> Path | None:
+        """Return the file on this machine that may be edited to change an entry; None where there is none."""
 
     def last_changes(self, folders: tuple[str, ...]) -> dict[str, Change]:
         """Return the last commit below each folder (git with full history), or nothing for other sources."""

@@ -90,6 +90,11 @@ class ArchiveTree:
         except (OSError, ExtentFault) as error:
             raise self._error(f"'{path}' {error}; check that the archive is still in its place") from error
 
+    def on_disk(self, path: str) -> Path | None:
+        """Return nothing: archives are never edited."""
+        del path
+        return None
+
     def last_changes(self, folders: tuple[str, ...]) -> dict[str, Change]:
         """Return nothing: an archive has no history."""
         del folders

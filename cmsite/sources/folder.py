@@ -74,6 +74,11 @@ class FolderTree:
                 f"{self._label}: cannot read '{path}': {reason_of(error)}; check that the file is still there and readable"
             ) from error
 
+    def on_disk(self, path: str) -> Path | None:
+        """Return the file of an entry; None for a link, whose bytes stand elsewhere."""
+        entry = self._by_path.get(path)
+        return None if entry is None or entry.link else self.root / entry.path
+
     def last_changes(self, folders: tuple[str, ...]) -> dict[str, Change]:
         """Return nothing: a folder has no history."""
         del folders

@@ -96,6 +96,11 @@ class GitTree:
             )
         return self._read_object(self._object_ids[entry.link or entry.path], path)
 
+    def on_disk(self, path: str) -> Path | None:
+        """Return nothing: objects of git are never edited."""
+        del path
+        return None
+
     def last_changes(self, folders: tuple[str, ...]) -> dict[str, Change]:
         """Return the last commit below each folder; nothing for a shallow clone, whose history is cut off."""
         if self._provenance.shallow:

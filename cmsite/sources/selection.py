@@ -5,6 +5,7 @@ formats need to see a repository at all is kept beside them: files at the root a
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 from cmsite.errors import SourceError
 from cmsite.member_names import shown
@@ -63,6 +64,10 @@ class SelectedTree:
         if path not in self._paths:
             raise SourceError(f"{self.label}: '{shown(path)}' is not a file of this source")
         return self._tree.read(self._prefix + path)
+
+    def on_disk(self, path: str) -> Path | None:
+        """Return the file that holds the bytes of an entry alone, None where there is none."""
+        return self._tree.on_disk(self._prefix + path) if path in self._paths else None
 
     def last_changes(self, folders: tuple[str, ...]) -> dict[str, Change]:
         """Return the last commit below each folder."""

@@ -32,10 +32,19 @@ _SHOWN = 60  # Characters of a value that a message quotes.
 _DISABLED_ENDS = ("_disabled", "_off", "1")
 
 
-def problem(code: str, message: str, document: Document | None = None, pointer: str = "", hint: str = "") -> Problem:
+def problem(
+    code: str, message: str, document: Document | None = None, pointer: str = "", hint: str = "", replacement: str = ""
+) -> Problem:
     """Return a problem with its code's severity, placed where the pointer leads in the document."""
-    place = document.place(pointer) if document is not None else None
-    return Problem(code=code, severity=CODES[code].severity, message=message, place=place, pointer=pointer, hint=hint)
+    return Problem(
+        code=code,
+        severity=CODES[code].severity,
+        message=message,
+        place=document.place(pointer) if document is not None else None,
+        pointer=pointer,
+        hint=hint,
+        replacement=replacement,
+    )
 
 
 def check_shape(document: Document, rules: tuple[Rule, ...]) -> Iterator[Problem]:
@@ -178,7 +187,8 @@ def _unknown_key(document: Document, key: str, known: tuple[str, ...], pointer: 
     near = difflib.get_close_matches(key.strip(), known, n=1, cutoff=0.8)
     if near:
         message = f"unknown key {key!r}; did you mean {near[0]!r}?"
-        return problem("CM210", message, document, pointer, f"write {near[0]!r}, or remove the key")
+        hint = f"write {near[0]!r}, or remove the key"
+        return problem("CM210", message, document, pointer, hint, near[0])
     if code == "CM214":
         return problem(code, f"key {key!r} is not allowed here", document, pointer, f"known keys: {', '.join(known)}")
     return problem(code, f"unknown key {key!r}: the clients ignore it", document, pointer)
@@ -242,6 +252,7 @@ def _check_automation(document: Document, meta: dict[str, Any], format_: str) ->
             document,
             "/automation_uid",
             f"write {right}",
+            right,
         )
 
 

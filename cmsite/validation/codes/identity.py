@@ -1,6 +1,6 @@
 """Findings about identity: uids, aliases, automations, repositories and decisions about them."""
 
-from cmsite.diagnostics import FindingCode, Severity
+from cmsite.diagnostics import FindingCode, Fix, Severity
 
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -10,6 +10,7 @@ CODES = (
         severity=_E,
         title="missing uid",
         advice="Without a uid an artifact cannot be named for ever, and `mlc` does not see it. Draw one: 16 hexadecimal digits.",
+        fix=Fix.SAFE,
     ),
     FindingCode(
         code="CM102",
@@ -40,12 +41,14 @@ CODES = (
         severity=_E,
         title="uid is a number",
         advice="An unquoted uid of digits only is a number in YAML, at which the clients crash. Put it in quotes.",
+        fix=Fix.SAFE,
     ),
     FindingCode(
         code="CM107",
         severity=_W,
         title="unknown automation",
         advice="The automation's alias and uid are no known pair. Clients find artifacts by the uid, so a wrong one hides the artifact.",
+        fix=Fix.ASKED,
     ),
     FindingCode(
         code="CM108",

@@ -1,6 +1,6 @@
 """Findings about reading a file: what stops a reader of YAML or JSON."""
 
-from cmsite.diagnostics import FindingCode, Severity
+from cmsite.diagnostics import FindingCode, Fix, Severity
 
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -52,6 +52,7 @@ CODES = (
         severity=_E,
         title="byte order mark",
         advice="JSON must not begin with a byte order mark: the clients stop. Save the file without it.",
+        fix=Fix.SAFE,
     ),
     FindingCode(
         code="CM009",

@@ -1,6 +1,6 @@
 """Findings about the shape of one meta: types, keys, tags."""
 
-from cmsite.diagnostics import FindingCode, Severity
+from cmsite.diagnostics import FindingCode, Fix, Severity
 
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -10,6 +10,7 @@ CODES = (
         severity=_E,
         title="wrong type",
         advice="The value has a type that the clients cannot use here.",
+        fix=Fix.ASKED,
     ),
     FindingCode(
         code="CM202",
@@ -40,6 +41,7 @@ CODES = (
         severity=_W,
         title="misspelt key",
         advice="The clients ignore a key they do not know, in silence. This one looks like a known key.",
+        fix=Fix.ASKED,
     ),
     FindingCode(
         code="CM211",
@@ -58,6 +60,7 @@ CODES = (
         severity=_W,
         title="blank or repeated tag",
         advice="Tags are compared letter by letter; a blank tag matches nothing and a repeated one says nothing.",
+        fix=Fix.SAFE,
     ),
     FindingCode(
         code="CM214",
