@@ -61,15 +61,17 @@ def map_chunks(
     jobs: int,
     advance: Callable[[int], None] = lambda _: None,
     together: int = 0,
+    heavy: bool = False,
 ) -> Iterator[Result]:
     """Yield `function(shared, chunk)` for consecutive chunks of the items, in their order.
 
-    `advance` is told how many items are done. The first `together` items make one chunk: one process does them all.
+    `advance` is told how many items are done. The first `together` items make one chunk: one process does them all. A
+    `heavy` item is worth a chunk and a process for itself.
     `function` must be importable and must not change `shared`. An exception in a worker is raised here.
     """
-    jobs = min(jobs, len(items) // _MIN_ITEMS_A_WORKER)
+    jobs = min(jobs, len(items) // (1 if heavy else _MIN_ITEMS_A_WORKER))
     if jobs <= 1:
-        for chunk in _chunks(items, _ALONE):
+        for chunk in _chunks(items, 1 if heavy else _ALONE):
             result = function(shared, chunk)
             advance(len(chunk))
             yield result
@@ -102,10 +104,16 @@ class Spread:
         self._jobs = jobs
 
     def __call__(
-        self, function: Callable[[Shared, Sequence[Item]], Result], shared: Shared, items: Sequence[Item], /
+        self,
+        function: Callable[[Shared, Sequence[Item]], Result],
+        shared: Shared,
+        items: Sequence[Item],
+        /,
+        *,
+        heavy: bool = False,
     ) -> Iterator[Result]:
-        """Yield `function(shared, some items)` for all items, in order."""
-        return map_chunks(function, shared, items, jobs=self._jobs)
+        """Yield `function(shared, some items)` for all items, in order; a `heavy` item is worth a process for itself."""
+        return map_chunks(function, shared, items, jobs=self._jobs, heavy=heavy)
 
 
 class Started(Generic[Result]):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cmsite import parallel
-from cmsite.index import held
+from cmsite.index import held, joining
 from cmsite.index.emit import emit_index
 from cmsite.index.held import Held
 from cmsite.index.layout import IndexLimits
@@ -46,7 +46,9 @@ def test_strings_stand_in_order_and_are_shortened_in_place():
     check()
 
 
-def test_an_index_has_the_same_bytes_however_many_processes_write_it():
+def test_an_index_has_the_same_bytes_however_many_processes_write_it_and_in_whatever_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     some = [
         record(
             f"get-thing-{number % 700}",
@@ -64,3 +66,8 @@ def test_an_index_has_the_same_bytes_however_many_processes_write_it():
     by_one = files()
     assert len(by_one) > 100
     assert files(parallel.Spread(2)) == by_one
+    monkeypatch.setattr(joining, "_LEAST_AT_ONCE", 100)
+    for documents_a_part in (10, 333, 1_499):
+        monkeypatch.setattr(joining, "_DOCUMENTS_A_PART", documents_a_part)
+        assert files() == by_one
+        assert files(parallel.Spread(2)) == by_one

@@ -25,6 +25,8 @@ from cmsite.index.strict import canonical
 _DIGEST = 32
 # Behind the lines: hash of the identity in this process, digest of what searches look at, listed, words, characters.
 _TAIL = struct.Struct(">q8sBBB")
+_HASH = 4  # Bytes.
+_ROW = struct.Struct(">Iq8sBBB")  # The hash of the name, and the tail.
 # What no search looks at.
 _UNSEARCHED = ("versions", "licenses", "dependencies")
 _DECODER = json.JSONDecoder()
@@ -67,10 +69,6 @@ class Lines:
         """Give up what only leaves and `all` need, once they are written."""
         self._uids = Held()
         self._entries.shorten(_without_versions)
-
-    def forget(self) -> None:
-        """Give up everything."""
-        self._entries = Held()
 
     def full(self, limit: int) -> bytes | None:
         """Return the lines of `all`, None where they are over `limit` bytes."""
@@ -125,23 +123,28 @@ class Ranges:
 class Documents:
     """Documents as numbers: `places`, and the `docs` by which the publisher remembers what they are found by."""
 
-    def __init__(self, entries: Sequence[bytes], several: set[int]) -> None:
+    def __init__(self, entries: Held, several: set[int]) -> None:
         self._entries = entries
         self.places = array("Q")
         self._records = array("L")  # The number of a document's first record.
         self._copies: dict[int, tuple[int, ...]] = {}  # By first record, where there are several.
         self.docs = bytearray()
-        odd, elsewhere = self._odd(several)
-        for hashed, numbers in groupby(range(len(entries)), key=lambda number: _hash(entries[number])):
-            first = next(numbers)
-            if first in odd:
-                for ordinal, members in odd[first]:
-                    self._add(hashed, ordinal, members)
-            elif _is_listed(entries[first]) and first not in elsewhere:
-                self._add(hashed, 0, (first,))
+        tails = b"".join(entry[:_HASH] + entry[-_TAIL.size :] for entry in entries)
+        groups = list(_groups(tails, several))
+        odd = self._odd([range(first, end) for first, end, is_odd in groups if is_odd])
+        for first, _, is_odd in groups:
+            if is_odd:
+                for ordinal, members in odd.get(first, ()):
+                    self._add(tails, ordinal, members)
+            elif _ROW.unpack_from(tails, first * _ROW.size)[3]:
+                self._add(tails, 0, (first,))
 
     def __len__(self) -> int:
         return len(self.places)
+
+    def forget(self) -> None:
+        """Give up the records, also those of the lines from which the documents were made."""
+        self._entries.clear()
 
     def in_order(self) -> Sequence[int]:
         """Return the numbers of the documents by their places."""
@@ -152,37 +155,43 @@ class Documents:
         first = self._records[number]
         return [_record(self._entries[entry]) for entry in self._copies.get(first, (first,))]
 
-    def _odd(self, several: set[int]) -> tuple[dict[int, list[tuple[int, tuple[int, ...]]]], set[int]]:
-        """Return the (ordinal, records) of documents that are not one record alone under its hash, and all their records.
-
-        They are found by the first record of their hash.
-        """
-        entries = self._entries
-        chosen: dict[int, int] = {}  # Number of a record that stands with others → the first record of its hash.
-        for _, numbers in groupby(range(len(entries)), key=lambda number: _hash(entries[number])):
-            group = list(numbers)
-            if len(group) > 1 or _tail(entries[group[0]])[0] in several:
-                chosen.update(dict.fromkeys(group, group[0]))
-        records = {number: _record(entries[number]) for number in chosen}
+    def _odd(self, groups: Iterable[range]) -> dict[int, list[tuple[int, tuple[int, ...]]]]:
+        """Return the (ordinal, records) of documents that are not one record alone under its hash, by its first record."""
+        chosen = {number: group[0] for group in groups for number in group}
+        records = {number: _placed(self._entries[number]) for number in chosen}
         number_of = {id(record): number for number, record in records.items()}
         firsts: dict[int, list[tuple[int, tuple[int, ...]]]] = {}
         for document in documents_of(records.values()):
             members = tuple(number_of[id(record)] for record in document.records)
             firsts.setdefault(chosen[members[0]], []).append((document.ordinal, members))
-        return firsts, set(chosen)
+        return firsts
 
-    def _add(self, hashed: int, ordinal: int, members: tuple[int, ...]) -> None:
+    def _add(self, tails: bytes, ordinal: int, members: tuple[int, ...]) -> None:
         if ordinal > MAX_ORDINAL:
             name = _record(self._entries[members[0]]).name
             raise ConfigurationError(f"more than {MAX_ORDINAL} artifacts are called {name}; rename some of them")
-        tails = [_tail(self._entries[member]) for member in members]
-        _, _, _, words, characters = tails[0]
+        rows = [_ROW.unpack_from(tails, member * _ROW.size) for member in members]
+        hashed, _, _, _, words, characters = rows[0]
         place = place_of(words, characters, hashed, ordinal)
         self.places.append(place)
         self._records.append(members[0])
         if len(members) > 1:
             self._copies[members[0]] = members
-        self.docs += docs_entry(place, [digest for _, digest, _, _, _ in tails])
+        self.docs += docs_entry(place, [row[2] for row in rows])
+
+
+def _groups(tails: bytes, several: set[int]) -> Iterator[tuple[int, int, bool]]:
+    """Yield (first, end) of the records of each hash, and whether they are more than one that stands alone."""
+    first, last, is_odd = 0, None, False
+    for number, (hashed, identity, _, _, _, _) in enumerate(_ROW.iter_unpack(tails)):
+        if hashed != last:
+            if number:
+                yield first, number, is_odd or number - first > 1
+            first, last, is_odd = number, hashed, False
+        is_odd = is_odd or identity in several
+    if tails:
+        end = len(tails) // _ROW.size
+        yield first, end, is_odd or end - first > 1
 
 
 def docs_entry(place: int, searched: Iterable[bytes]) -> bytes:
@@ -294,6 +303,22 @@ def _record(entry: bytes) -> Record:
         variations=tuple(values.get("variations", ())),
         authors=tuple(values.get("authors", ())),
         has=tuple(values.get("has", ())),
+    )
+
+
+def _placed(entry: bytes) -> Record:
+    """Return a record as far as it decides which records are one document, and their order."""
+    values = _decoded(_body(entry)[0])
+    return Record(
+        automation=values.get("automation", ""),
+        automation_uid=values.get("automation_uid", ""),
+        alias=values.get("alias", ""),
+        uid=values.get("uid", ""),
+        repository=values.get("repository", ""),
+        rank=values.get("rank", 0),
+        folder=values.get("folder", ""),
+        format="",
+        status=Status(values.get("status", Status.ACTIVE.value)),
     )
 
 

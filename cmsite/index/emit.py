@@ -187,8 +187,6 @@ def _searched(
                 delta = stored.ref
             return before.root.terms, delta
     tree = TermTree(documents, limits, spread)
-    del documents
-    lines.forget()
     yield from tree.files()
     assert tree.terms is not None  # noqa: S101 - set where all files were made.
     return tree.terms, None

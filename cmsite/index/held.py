@@ -17,7 +17,7 @@ class Held(Sequence[bytes]):
     """Byte strings of at least 8 bytes each; they are read once all are added and sorted."""
 
     def __init__(self) -> None:
-        self._blocks: list[bytearray] = []
+        self._blocks: list[bytes | bytearray] = []
         self._ends = array("L")  # Within the block.
         self._order = array("L")
 
@@ -28,8 +28,14 @@ class Held(Sequence[bytes]):
         self._blocks[-1] += string
         self._ends.append(len(self._blocks[-1]))
 
+    def clear(self) -> None:
+        """Give up all strings."""
+        self._blocks.clear()
+        self._ends = array("L")
+        self._order = array("L")
+
     def sort(self) -> None:
-        """Put the strings in rising order."""
+        """Put the strings in rising order; none can be added then."""
         places = range(len(self._ends))
         firsts = array("Q", (int.from_bytes(self._string(place)[:_SORTED_BY], "big") for place in places))
         self._order = array("L", sorted(places, key=firsts.__getitem__))
@@ -39,6 +45,8 @@ class Held(Sequence[bytes]):
             if len(equal) > 1:
                 self._order[start : start + len(equal)] = array("L", sorted(equal, key=self._string))
             start += len(equal)
+        for number, block in enumerate(self._blocks):
+            self._blocks[number] = bytes(block)  # Without the room to grow.
 
     def shorten(self, shorter: Callable[[bytes], bytes]) -> None:
         """Put what a function makes of it in the place of each string; the order stays as it is."""
@@ -48,7 +56,7 @@ class Held(Sequence[bytes]):
             for place in range(number << _BLOCK_BITS, min((number + 1) << _BLOCK_BITS, len(self._ends))):
                 block += shorter(self._string(place))
                 ends.append(len(block))
-            self._blocks[number] = block
+            self._blocks[number] = bytes(block)
         self._ends = ends
 
     def __len__(self) -> int:

@@ -4,30 +4,41 @@ Workers that share them copy nothing, as there are no references in them to coun
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
 LEVELS = (3, 2, 1)
 
-# Key → numbers of its documents, for each level.
-Lists = dict[int, dict[str, "array[int]"]]
+
+class Part(NamedTuple):
+    """Consecutive keys with their lists, as bytes of arrays of 32 bits but for the text.
+
+    `sizes` are those of the keys in `text`; by level, `counts` tells how many documents each key has, and `numbers` are
+    all of these, key after key.
+    """
+
+    text: bytes
+    sizes: bytes
+    counts: Mapping[int, bytes]
+    numbers: Mapping[int, bytes]
 
 
 class Postings:
     """The lists of all keys, by their place in the order of keys."""
 
-    def __init__(self, lists: Lists) -> None:
-        """Take the lists over; none is left in `lists`."""
+    def __init__(self, parts: Iterable[Part]) -> None:
+        """Take the keys part by part, in their order."""
         self._text = bytearray()
         self._ends = array("Q")
         self._numbers = {level: array("I") for level in LEVELS}
-        self._bounds = {level: array("L") for level in LEVELS}
-        for key in sorted(set().union(*lists.values())):
-            self._text += key.encode("utf-8")
-            self._ends.append(len(self._text))
+        self._bounds = {level: array("Q") for level in LEVELS}
+        for part in parts:
+            _extend(self._ends, part.sizes)
+            self._text += part.text
             for level in LEVELS:
-                numbers = self._numbers[level]
-                numbers.extend(lists[level].pop(key, ()))
-                self._bounds[level].append(len(numbers))
+                _extend(self._bounds[level], part.counts[level])
+                self._numbers[level].frombytes(part.numbers[level])
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -44,3 +55,9 @@ class Postings:
         """Return the documents that have the key at a level."""
         bounds = self._bounds[level]
         return self._numbers[level][bounds[place - 1] if place else 0 : bounds[place]]
+
+
+def _extend(ends: "array[int]", sizes: bytes) -> None:
+    """Add the ends of what has these sizes and follows what is there."""
+    last = ends[-1] if ends else 0
+    ends.extend(array("Q", accumulate(array("I", sizes), initial=last))[1:])

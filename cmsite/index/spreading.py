@@ -19,13 +19,21 @@ class Spread(Protocol):
         shared: _Shared,
         items: Sequence[_Item],
         /,
+        *,
+        heavy: bool = False,
     ) -> Iterator[_Result]:
-        """Do the work."""
+        """Do the work; a `heavy` item is worth a call, and a process, for itself."""
 
 
 def alone(
-    function: Callable[[_Shared, Sequence[_Item]], _Result], shared: _Shared, items: Sequence[_Item], /
+    function: Callable[[_Shared, Sequence[_Item]], _Result],
+    shared: _Shared,
+    items: Sequence[_Item],
+    /,
+    *,
+    heavy: bool = False,
 ) -> Iterator[_Result]:
     """Do the work in this process."""
-    for start in range(0, len(items), _TOGETHER):
-        yield function(shared, items[start : start + _TOGETHER])
+    size = 1 if heavy else _TOGETHER
+    for start in range(0, len(items), size):
+        yield function(shared, items[start : start + size])

@@ -5,18 +5,17 @@ Source: docs/index-format.md, "The tree of terms".
 """
 
 import json
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from cmsite.index.catalogue import Documents
-from cmsite.index.documents import keys_of
 from cmsite.index.entries import MAX_COMMON, SIZE, emit_entries, row
+from cmsite.index.joining import joined
 from cmsite.index.layout import IndexLimits, blob_path
 from cmsite.index.packing import packed_file
-from cmsite.index.postings import LEVELS, Lists, Postings
+from cmsite.index.postings import LEVELS
 from cmsite.index.root import FileRef, TermNode, Terms, file_value
 from cmsite.index.spreading import Spread
 from cmsite.index.strict import canonical
@@ -33,10 +32,10 @@ class TermTree:
         self._spread = spread
         self._docs = bytes(documents.docs)
         order = documents.in_order()
-        self._lists = Postings(_joined(spread(_listed, (documents, order), range(len(order)))))
+        places = documents.places
+        self._lists = joined(documents, order, spread)
         self._common = self._most_common()
         masks = self._masks(len(order))
-        places = documents.places
         self._count = len(order)
         self._rows = b"".join(row(places[document], mask) for document, mask in zip(order, masks, strict=True))
         self._chunked: dict[int, list[list[Any]]] = {}
@@ -140,34 +139,6 @@ class TermTree:
                 "leaves": some,
             }
             yield canonical(value) + b"\n", some[0][0]
-
-
-def _listed(work: tuple[Documents, Sequence[int]], numbers: Sequence[int]) -> Lists:
-    """Return the lists of some documents, numbered by their places."""
-    documents, order = work
-    lists: Lists = {level: {} for level in LEVELS}
-    for number in numbers:
-        for key, level in keys_of(documents.records(order[number])).items():
-            found = lists[level].get(key)
-            if found is None:
-                lists[level][key] = array("I", (number,))
-            else:
-                found.append(number)
-    return lists
-
-
-def _joined(parts: Iterable[Lists]) -> Lists:
-    """Return one set of lists for consecutive documents."""
-    joined: Lists = {level: {} for level in LEVELS}
-    for part in parts:
-        for level, lists in part.items():
-            held = joined[level]
-            for key, found in lists.items():
-                if key in held:
-                    held[key].extend(found)
-                else:
-                    held[key] = found
-    return joined
 
 
 def _packed_chunks(tree: TermTree, chunks: Sequence[tuple[int, int, int]]) -> list[tuple[str, bytes]]:
