@@ -65,7 +65,7 @@ class Document:
 
     def spans(self) -> Spans:
         """Return where the parts of the text begin and end; only for a document that has data."""
-        return YamlSpans(self.root) if self.root is not None else JsonSpans(self.text)
+        return YamlSpans(self.root, self.text) if self.root is not None else JsonSpans(self.text)
 
 
 def parse(path: str, content: bytes) -> Document:

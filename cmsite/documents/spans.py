@@ -62,8 +62,10 @@ class Spans(Protocol):
 class YamlSpans:
     """The spans of a composed YAML document."""
 
-    def __init__(self, root: yaml.Node) -> None:
+    def __init__(self, root: yaml.Node, text: str) -> None:
         self._root = root
+        # libyaml does not count a byte order mark; the scanner in Python does.
+        self._mark = 1 if text.startswith("\ufeff") and yaml.__with_libyaml__ else 0
 
     def entry(self, pointer: str) -> Entry | None:
         """Return the key and value at a pointer."""
@@ -72,20 +74,20 @@ class YamlSpans:
         if not isinstance(parent, yaml.MappingNode) or not steps:
             return None
         pairs = (pair for pair in reversed(parent.value) if str(pair[0].value) == steps[-1])
-        return next((Entry(key=_span(key), value=_span(value)) for key, value in pairs), None)
+        return next((Entry(key=self._span(key), value=self._span(value)) for key, value in pairs), None)
 
     def items(self, pointer: str) -> Row | None:
         """Return the items of the list at a pointer."""
         node = self._node(split_pointer(pointer))
         if not isinstance(node, yaml.SequenceNode):
             return None
-        return Row(spans=tuple(_span(item) for item in node.value), lines=not node.flow_style)
+        return Row(spans=tuple(self._span(item) for item in node.value), lines=not node.flow_style)
 
     def keys(self) -> Row | None:
         """Return the keys of the document itself."""
         if not isinstance(self._root, yaml.MappingNode):
             return None
-        return Row(spans=tuple(_span(key) for key, _ in self._root.value), lines=not self._root.flow_style)
+        return Row(spans=tuple(self._span(key) for key, _ in self._root.value), lines=not self._root.flow_style)
 
     def _node(self, steps: list[str]) -> yaml.Node | None:
         node: yaml.Node | None = self._root
@@ -98,11 +100,10 @@ class YamlSpans:
                 return None
         return node
 
-
-def _span(node: yaml.Node) -> Span:
-    start, end = node.start_mark, node.end_mark
-    assert start is not None and end is not None, "the composer sets both marks"  # noqa: PT018, S101
-    return Span(start=start.index, end=end.index)
+    def _span(self, node: yaml.Node) -> Span:
+        start, end = node.start_mark, node.end_mark
+        assert start is not None and end is not None, "the composer sets both marks"  # noqa: PT018, S101
+        return Span(start=start.index + self._mark, end=end.index + self._mark)
 
 
 class JsonSpans:

@@ -16,6 +16,7 @@ from cmsite.fixing.edits import Edit
 
 _NUMBER = re.compile(r"[-+.\w:]+\Z")
 _TAG = re.compile(r"/tags/[0-9]+\Z")
+_NOT_HERE = "it is not written in this file"
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 
 
@@ -46,7 +47,13 @@ def quote_tag(document: Document, finding: Diagnostic) -> Mending:
     """Put a number among tags in quotes; other values of a wrong type need a person."""
     if not _TAG.search(finding.pointer):
         raise CannotMendError("only numbers among tags can be put in quotes safely")
-    return quote_number(document, finding)
+    mending = quote_number(document, finding)
+    literal = mending.edits[0].text.strip('"')
+    *above, number = split_pointer(finding.pointer)
+    before = _reached(document.data, above)[: int(number)]
+    if any(str(getattr(tag, "literal", tag)) == literal for tag in before):
+        raise CannotMendError(f"a tag {literal} stands there already: remove one")
+    return mending
 
 
 def replace_value(document: Document, finding: Diagnostic) -> Mending:
@@ -63,11 +70,11 @@ def rename_key(document: Document, finding: Diagnostic) -> Mending:
     """Write the key that the finding says is right; refused where that key stands there already."""
     if not finding.replacement:
         raise CannotMendError("nobody can tell what was meant")
-    *above, old = split_pointer(finding.pointer)
+    *above, old = split_pointer(finding.pointer) or [""]
     parent = _reached(document.data, above)
     entry = document.spans().entry(finding.pointer)
     if entry is None or not isinstance(parent, dict) or old not in parent:
-        raise CannotMendError("the key is not written here")
+        raise CannotMendError(_NOT_HERE)
     if finding.replacement in parent:
         raise CannotMendError(f"there is a key {finding.replacement!r} already: merge the two")
     plain = _PLAIN.match(document.text[entry.key.start : entry.key.end])
@@ -118,7 +125,7 @@ def remove_items(document: Document, findings: Sequence[Diagnostic]) -> Mending:
     pointer = findings[0].pointer.rpartition("/")[0]
     row = document.spans().items(pointer)
     if row is None:
-        raise CannotMendError("the list is not written here")
+        raise CannotMendError(_NOT_HERE)
     removed = {int(finding.pointer.rpartition("/")[2]): finding for finding in findings}
     if len(removed) >= len(row.spans):
         raise CannotMendError("nothing would be left of the list")
@@ -174,7 +181,7 @@ def _value(document: Document, pointer: str) -> Span:
     above, _, last = pointer.rpartition("/")
     row = document.spans().items(above)
     if row is None or not last.isdecimal() or int(last) >= len(row.spans):
-        raise CannotMendError("the value is not written here")
+        raise CannotMendError(_NOT_HERE)
     return row.spans[int(last)]
 
 
@@ -198,6 +205,9 @@ def _setting(pointer: str, value: str) -> Callable[[Any], None]:
 
 
 def _reached(data: Any, steps: Sequence[str]) -> Any:
-    for step in steps:
-        data = data[int(step)] if isinstance(data, list) else data[step]
+    try:
+        for step in steps:
+            data = data[int(step)] if isinstance(data, list) else data[step]
+    except (KeyError, IndexError, TypeError, ValueError):
+        raise CannotMendError(_NOT_HERE) from None
     return data
