@@ -1,17 +1,23 @@
 """Runs the examples of the rules: their files in a temporary folder, then the Python API or the command line there."""
 
+import contextlib
 import io
 import os
 import subprocess
 import tarfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from cmsite import settings
+from cmsite.catalog.catalog import Catalog
 from cmsite.cli import cli
 from cmsite.diagnostics import Diagnostic
+from cmsite.errors import CmsiteError
+from cmsite.pipeline import build
 from cmsite.pipeline.mlperf import read_results
 from cmsite.pipeline.source_lines import SourceLines
 from cmsite.pipeline.validate import Validation, validate_paths, validate_settings
@@ -45,10 +51,28 @@ def _write(file: ExampleFile, path: Path) -> None:
             os.mkfifo(path)
         case FileKind.FOLDER:
             path.mkdir()
-        case FileKind.ARCHIVE:
-            path.write_bytes(_zip(file.members) if path.suffix == ".zip" else _tar(file.members))
+        case FileKind.ZIP:
+            path.write_bytes(_zip(file.members))
+        case FileKind.TAR:
+            path.write_bytes(_tar(file.members))
+        case FileKind.UNREADABLE:
+            path.write_bytes(file.content)
+            path.chmod(0)
         case FileKind.REMOVED:
             raise AssertionError(f"{file.path}: a removed file is no part of a repository")
+
+
+@contextlib.contextmanager
+def without_privileges() -> Iterator[None]:
+    """Let files without any permission be unreadable for the administrator too, as they are for everybody else."""
+    original = os.access
+
+    def access(path: str, mode: int) -> bool:
+        return original(path, mode) and bool(Path(path).stat().st_mode & 0o777)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "access", access)
+        yield
 
 
 def _zip(members: tuple[ExampleFile, ...]) -> bytes:
@@ -83,6 +107,27 @@ def through_api(example: Example) -> tuple[tuple[Diagnostic, ...], str]:
     return validation.findings, _text(chosen, validation)
 
 
+def through_build(example: Example) -> tuple[tuple[Diagnostic, ...], str, str]:
+    """Build in the current folder; return all findings, the report about the code, and what the command prints of it.
+
+    What a build alone finds stands on the pages and in no report, so it is taken where the build has it.
+    """
+    catalogs: list[Catalog] = []
+    original = build._refuse_too_large
+
+    def keep(catalog: Catalog) -> None:
+        catalogs.append(catalog)
+        original(catalog)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "_refuse_too_large", keep)
+        _, printed = through_cli(example)
+    found = [item for items in catalogs[0].findings.values() for item in items]
+    chosen = [item for item in found if item.code == example.code]
+    report = "\n".join(report_text(chosen, SourceLines(()).line, lambda text, _kind: text))
+    return tuple(found), report, printed
+
+
 def _mlperf_line(item: Diagnostic) -> str:
     place = f":{item.place.line}" if item.place else ""
     hint = f"; {item.hint}" if item.hint else ""
@@ -112,13 +157,20 @@ def _text(findings: list[Diagnostic], validation: Validation) -> str:
 def through_cli(example: Example) -> tuple[int, str]:
     """Return the exit code and what the command line prints about the example's code in the current folder."""
     if example.command != "validate":
-        result = CliRunner().invoke(cli, [example.command, *example.arguments])
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result.exit_code, "\n".join(line for line in result.output.splitlines() if example.code in line)
-    result = CliRunner().invoke(cli, ["validate", "--select", example.code, *example.arguments])
+        exit_code, _, everything = _invoke(example.command, *example.arguments)
+        return exit_code, "\n".join(line for line in everything.splitlines() if example.code in line)
+    exit_code, stdout, everything = _invoke("validate", "--select", example.code, *example.arguments)
+    assert everything == stdout
+    return exit_code, stdout
+
+
+def _invoke(*arguments: str) -> tuple[int, str, str]:
+    """Return the exit code, standard output, and that and standard error together."""
+    result = CliRunner().invoke(cli, arguments)
+    if isinstance(result.exception, CmsiteError):
+        return result.exception.exit_code, result.stdout, f"{result.output}\n{result.exception}"
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    assert result.stderr == ""
-    return result.exit_code, result.stdout
+    return result.exit_code, result.stdout, result.output
 
 
 def whole_output(example: Example) -> str:

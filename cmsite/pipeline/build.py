@@ -358,7 +358,7 @@ def created_s(scanned: Scan) -> int:
 def _refuse_too_large(catalog: Catalog) -> None:
     large = [found for items in catalog.findings.values() for found in items if found.code == "CM408"]
     if large:
-        names = "\n".join(f"  - {found.repository}: {found.path}: {found.message}" for found in large)
+        names = "\n".join(f"  - {found.repository}: {found.path}: {found.message} ({found.code})" for found in large)
         raise OutputError(
             f"everything else is built, but {len(large)} archives are too large:\n{names}\n{large[0].hint}"
         )

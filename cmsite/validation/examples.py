@@ -26,14 +26,16 @@ commit it. The mended repository has no error and no warning at all. A content i
     [a, b, ...]                           several of these, joined
     {link: ../elsewhere}                  a symbolic link
     {fifo: true} or {folder: true}        a pipe, or an empty folder
-    {archive: {path: content, ...}}       a zip or tar archive, by the ending of its name
+    {archive: {path: content, ...}}       a zip or tar.gz archive, by the ending of its name or by `form: zip|tar.gz`
+    {unreadable: text}                    a file that its reader may not read
     {cmr: name}                           a descriptor: alias `name` and a uid made of it
 
 Where no descriptor is among the files, one is added with alias `team`: `cmr.yaml`, `meta.yaml` beside metas of MLC
 only, `.ckr.json` beside CK. Not so beside a registry.yml or an archive, or with `descriptor: false`. Further keys:
 
     arguments: [a, --with, b]             of `cmsite validate`, run in the folder; by default none
-    command: mlperf                       another command; `expected` are then the lines of its output that name the code
+    command: mlperf                       another command; `expected` are then the lines of its output that name the code,
+                                          for `build` the report of what stands on the pages
     git: true                             everything is committed to git before
 
 Source: STYLE.md of the project (golden errors: every rule has an invalid and a valid case, run through API and CLI).
@@ -64,7 +66,9 @@ class FileKind(enum.Enum):
     LINK = "link"
     FIFO = "fifo"
     FOLDER = "folder"
-    ARCHIVE = "archive"
+    ZIP = "zip"
+    TAR = "tar"
+    UNREADABLE = "unreadable"
     REMOVED = "removed"
 
 
@@ -107,7 +111,7 @@ class Example:
     def _understood(self, files: tuple[ExampleFile, ...]) -> tuple[ExampleFile, ...]:
         paths = [PurePosixPath(item.path) for item in files]
         given = any(path.name in _DESCRIPTORS or path.as_posix() == "meta.yaml" for path in paths)
-        packed = any(item.kind is FileKind.ARCHIVE for item in files)
+        packed = any(item.kind in (FileKind.ZIP, FileKind.TAR) for item in files)
         if given or packed or not self.descriptor or self.command != "validate":
             return ()
         if any(".cm" in path.parts for path in paths):
@@ -174,23 +178,27 @@ def _files(contents: Mapping[Any, Any], name: str) -> tuple[ExampleFile, ...]:
 
 
 def _parsed(path: str, content: Any, where: str) -> ExampleFile:
+    kind, data, shown, remark = FileKind.FILE, b"", "", ""
+    members: tuple[ExampleFile, ...] = ()
     match content:
         case None:
-            return ExampleFile(path=path, kind=FileKind.REMOVED, remark="removed")
+            kind, remark = FileKind.REMOVED, "removed"
         case {"link": str(target)}:
-            return ExampleFile(
-                path=path, kind=FileKind.LINK, content=target.encode(), shown=f"→ {target}", remark="a symbolic link"
-            )
+            kind, data, shown, remark = FileKind.LINK, target.encode(), f"→ {target}", "a symbolic link"
         case {"fifo": True}:
-            return ExampleFile(path=path, kind=FileKind.FIFO, remark="a named pipe")
+            kind, remark = FileKind.FIFO, "a named pipe"
         case {"folder": True}:
-            return ExampleFile(path=path, kind=FileKind.FOLDER, remark="an empty folder")
+            kind, remark = FileKind.FOLDER, "an empty folder"
+        case {"unreadable": str(text)}:
+            kind, data, shown, remark = FileKind.UNREADABLE, text.encode(), text, "without the permission to read it"
         case {"archive": dict(packed)}:
+            form = content.get("form") or ("zip" if path.endswith(".zip") else "tar.gz")
+            kind, remark = FileKind.ZIP if form == "zip" else FileKind.TAR, f"a {form} archive of"
             members = _files(packed, where)
             shown = "\n".join(member.path for member in members)
-            return ExampleFile(path=path, kind=FileKind.ARCHIVE, members=members, shown=shown, remark="an archive")
         case _:
             return _joined(path, content, where)
+    return ExampleFile(path=path, kind=kind, content=data, members=members, shown=shown, remark=remark)
 
 
 def _joined(path: str, content: Any, where: str) -> ExampleFile:
