@@ -7,6 +7,7 @@ import subprocess
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,8 @@ def _tar(members: tuple[ExampleFile, ...]) -> bytes:
 def through_api(example: Example) -> tuple[tuple[Diagnostic, ...], str]:
     """Return all findings in the current folder, and the report about the example's code, through the Python API."""
     if example.command == "mlperf":
-        found = read_results(Path(example.arguments[0])).findings
+        tree, *options = example.arguments
+        found = read_results(Path(tree), dict(pairwise(options)).get("--round", "")).findings
         return tuple(found), "\n".join(_mlperf_line(item) for item in found if item.code == example.code)
     validation = _validate(example)
     chosen = [item for item in validation.findings if item.code == example.code]

@@ -89,7 +89,7 @@ def test_rows_are_marked_and_kept_and_each_value_is_a_finding_once():
     made = Experiments({"e": ROWS})
     found = [item for item in check_rows(made.tables) if item.code == "CM518"]
     assert [item.message for item in found] == [
-        "the submitters 'Team' (4 rows) and 'team' (1 rows) differ in nothing but case; they are kept apart",
+        "the submitters 'Team' (4 rows) and 'team' (1 row) differ in nothing but case; they are kept apart",
         "framework 'Pytorch' (1 row) looks like another spelling of 'PyTorch' (4 rows); they are kept apart"
         if "framework" in {column.name for column in made.table.columns}
         else "Framework 'Pytorch' (1 row) looks like another spelling of 'PyTorch' (4 rows); they are kept apart",

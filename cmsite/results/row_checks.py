@@ -154,7 +154,7 @@ def _alike(table: RowTable) -> Iterator[Diagnostic]:
         rare = min(counts, key=lambda name: (counts[name], name))
         row = table.order[submitters.index(rare)]
         held = table.rows.blocks[table.rows.holders[row][0]]
-        said = " and ".join(f"{name!r} ({counts[name]:,} rows)" for name in names)
+        said = " and ".join(f"{name!r} ({_count(counts[name])})" for name in names)
         message = f"the submitters {said} differ in nothing but case; they are kept apart"
         yield _finding("CM518", held.artifact, held.block.file, message, "write the name in one way")
 
