@@ -12,6 +12,7 @@ Json = dict[str, Any]
 
 MOST_CONSIDERED = 16384
 MOST_BEGINNINGS = 100
+ENOUGH = 1024
 POINTS = {True: {3: 10, 2: 5, 1: 3}, False: {3: 6, 2: 3, 1: 2}}  # By whether it is the whole key, and its level.
 SYNONYMS = {"download": "get", "fetch": "get", "install": "get"}
 
@@ -48,6 +49,7 @@ class Tree:
     common: list[str]
     changed: set[int]
     most: int = MOST_CONSIDERED
+    enough: int = ENOUGH
 
 
 def search(asked: Asked, records: list[Json], tree: Tree | None = None) -> Json:
@@ -64,10 +66,10 @@ def search(asked: Asked, records: list[Json], tree: Tree | None = None) -> Json:
     exact, missing = True, 0
     kept: list[Doc] = []
     if (words or not named) and (tree is None or words or keys):
-        points = looked_up(words, tree)
         unknown = sum(1 for texts in texts_of(words) if tree and not any(beginnings(text, tree) for text, _ in texts))
         for most in (MOST_CONSIDERED, None) if tree is None else (tree.most, None):
             looked_at, exact = (docs, True) if tree is None else considered(words, keys, docs, tree, most)
+            points = looked_up(words, tree, most if len(words) == 1 and not keys else None)
             fitting = [doc for doc in looked_at if set(keys) <= set(doc.keys) and not set(excluded) & set(doc.keys)]
             known_places = {doc.place for doc in named}
             scored = [
@@ -96,21 +98,26 @@ def best(scored: list[tuple[Doc, list[int]]], words: int) -> tuple[list[Doc], in
     return [doc for doc, _ in kept], words - most
 
 
-def looked_up(words: list[str], tree: Tree | None) -> Any:
-    """Return points(document, number of the word)."""
+def looked_up(words: list[str], tree: Tree | None, most: int | None) -> Any:
+    """Return points(document, number of the word); of lists that are not of common keys the first `most` entries count."""
     allowed = (
         {} if tree is None else {text: set(beginnings(text, tree)) for word in texts_of(words) for text, _ in word}
     )
 
+    def is_read(doc: Doc, key: str, text: str) -> bool:
+        if tree is None or doc.hash in tree.changed:
+            return True
+        is_whole = most is None or key in tree.common
+        return key in allowed[text] and (is_whole or doc.place in {one.place for one in listed(key, tree)[:most]})
+
     def points(doc: Doc, at: int) -> int:
-        most = 0
+        best = 0
         for text, half in texts_of(words)[at]:
             for key, level in doc.keys.items():
-                limited = tree is not None and doc.hash not in tree.changed and key not in allowed[text]
-                if is_word(key) and key.startswith(text) and not limited:
+                if is_word(key) and key.startswith(text) and is_read(doc, key, text):
                     got = POINTS[key == text][level]
-                    most = max(most, got // 2 if half else got)
-        return most
+                    best = max(best, got // 2 if half else got)
+        return best
 
     return points
 
@@ -132,7 +139,11 @@ def texts_of(words: list[str]) -> list[list[tuple[str, bool]]]:
 
 def beginnings(text: str, tree: Tree) -> list[str]:
     keys = {key for doc in tree.docs for key in doc.keys if is_word(key) and key.startswith(text)}
-    return sorted(keys)[:MOST_BEGINNINGS]
+    found: list[str] = []
+    for key in sorted(keys)[:MOST_BEGINNINGS]:
+        if sum(len(listed(one, tree)) for one in found) < tree.enough:
+            found.append(key)
+    return found
 
 
 def considered(
@@ -147,7 +158,8 @@ def considered(
     rare_words = [found for found in as_keys if not set(found) & set(tree.common)]
     if rare:
         return now + [doc for doc in then if all(key in doc.keys for key in rare)], True
-    if rare_words:
+    is_one_word = len(words) == 1 and not keys
+    if rare_words and not is_one_word:
         wanted = {key for found in rare_words for key in found}
         return now + [doc for doc in then if wanted & set(doc.keys)], True
     lists = {key: listed(key, tree) for key in {*keys, *(key for found in as_keys for key in found)}}
@@ -155,8 +167,8 @@ def considered(
         chosen = [min(keys, key=lambda key: (len(lists[key]), key))]
     else:
         chosen = min(as_keys, key=lambda found: sum(len(lists[key]) for key in found), default=[])
-    some = {id(doc) for key in chosen for doc in lists[key][: most if key in tree.common else None]}
-    is_exact = most is None or all(len(lists[key]) <= most for key in chosen if key in tree.common)
+    some = {id(doc) for key in chosen for doc in lists[key][: most if key in tree.common or is_one_word else None]}
+    is_exact = most is None or all(len(lists[key]) <= most for key in chosen if key in tree.common or is_one_word)
     return now + [doc for doc in then if id(doc) in some], is_exact
 
 

@@ -60,6 +60,7 @@ def write_tree(
     least_common: int = 6,
     keys_a_leaf: int = 9,
     leaves_a_node: int = 5,
+    enough: int = 12,
     most: int = 6,
 ) -> Written:
     """Return an index with a tree of terms as of `before` (all of them unless given) and a delta of what changed."""
@@ -69,16 +70,23 @@ def write_tree(
     keys = {key for doc in old for key in doc.keys}
     counts = {key: sum(key in doc.keys for doc in old) for key in keys}
     common = sorted((key for key in keys if counts[key] >= least_common), key=lambda key: (-counts[key], key))[:64]
-    index.tree = Tree(docs=old, common=common, changed=changed, most=most)
-    lines = [(key, line(term(index, key, index.tree, chunk))) for key in sorted(keys)]
+    index.tree = Tree(docs=old, common=common, changed=changed, most=most, enough=enough)
+    lines = [(key, line(term(index, key, index.tree, chunk)), counts[key]) for key in sorted(keys)]
     leaves = []
     for at in range(0, len(lines), keys_a_leaf):
         some = lines[at : at + keys_a_leaf]
-        leaves.append([some[0][0], *index.store(b"".join(text for _, text in some)), len(some)])
+        leaves.append(
+            [
+                some[0][0],
+                *index.store(b"".join(text for _, text, _ in some)),
+                len(some),
+                sum(count for _, _, count in some),
+            ]
+        )
     nodes = []
     for at in range(0, len(leaves), leaves_a_node):
         below = leaves[at : at + leaves_a_node]
-        node = {"chunk": chunk, "common": [[key, counts[key]] for key in common], "leaves": below}
+        node = {"chunk": chunk, "enough": enough, "common": [[key, counts[key]] for key in common], "leaves": below}
         nodes.append([below[0][0], *index.store(line(node))])
     return index.root(
         count=len(records),

@@ -19,6 +19,7 @@ class Rules:
     least_common: int = 1024
     most_common: int = 64
     beginnings: int = 100
+    enough: int = 1024
     considered: int = 16_384
 
 
@@ -76,19 +77,30 @@ class Oracle:
         found: list[tuple[Document, list[int]]] = []
         for one in self.tree:
             if one.place in considered and accepted(one, query):
-                points = [max((t[k][one.keys[k]] for k in t if k in one.keys), default=0) for t in tables]
+                points = [
+                    max((t[k][one.keys[k]] for k in t if self.has(one, k, query, words, most)), default=0)
+                    for t in tables
+                ]
                 found.append((one, points))
         found.extend(
             (one, [points_of(one, words, at) for at in range(len(words))]) for one in self.delta if accepted(one, query)
         )
         return found, is_exact
 
+    def has(self, one: Document, key: str, query: Query, words: list[str], most: int | None) -> bool:
+        """Return whether an artifact has a key, as far as lists are read."""
+        is_cut = len(words) == 1 and not query.keys and key not in self.common
+        return key in one.keys and (not is_cut or one.place in {other.place for other in self.lists[key][:most]})
+
     def table(self, words: list[str], at: int) -> dict[str, dict[int, int]]:
         """Return key → level → points of a word of the query."""
         table: dict[str, dict[int, int]] = {}
         for text, divisor in looked_up(words, at):
-            keys = sorted(key for key in self.lists if key.startswith(text))[: self.rules.beginnings]
-            for key in keys:
+            entries = 0
+            for key in sorted(key for key in self.lists if key.startswith(text))[: self.rules.beginnings]:
+                if entries >= self.rules.enough:
+                    break
+                entries += len(self.lists[key])
                 points = WHOLE if key == text else BEGINNING
                 for level in (1, 2, 3):
                     now = table.setdefault(key, {}).get(level, 0)
@@ -103,9 +115,10 @@ class Oracle:
         if rare:
             sets = [{one.place for one in self.lists.get(key, [])} for key in rare]
             return set.intersection(*sets), True
+        is_one_word = len(tables) == 1 and not query.keys
         tables = [table for table in tables if table]
         plain = [table for table in tables if not any(key in self.common for key in table)]
-        if plain:
+        if plain and not is_one_word:
             return {one.place for table in plain for key in table for one in self.lists[key]}, True
         if query.keys:
             keys = [min(query.keys, key=lambda key: (len(self.lists[key]), key))]
@@ -114,7 +127,7 @@ class Oracle:
         places, is_exact = set(), True
         for key in keys:
             found = self.lists[key]
-            if key in self.common and most is not None and len(found) > most:
+            if (key in self.common or is_one_word) and most is not None and len(found) > most:
                 found, is_exact = found[:most], False
             places |= {one.place for one in found}
         return places, is_exact

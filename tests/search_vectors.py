@@ -20,8 +20,8 @@ from tests.search_world import World
 
 FOLDER = Path(__file__).parent / "vectors" / "search"
 SHOWN = 12
-RULES = Rules(least_common=12)
-LIMITS = IndexLimits(all_bytes=0, chunk=8, least_common=12, leaf_bytes=1500, leaves_a_node=8, max_nodes=16)
+RULES = Rules(least_common=12, enough=40)
+LIMITS = IndexLimits(all_bytes=0, chunk=8, least_common=12, enough=40, leaf_bytes=1500, leaves_a_node=8, max_nodes=16)
 TEXTS = (
     ("get-dataset_COCO", "", ""), ("Größe ΟΔΟΣ οδός", "", ""), ("onnx runtime", "coco,-x1,_cpu,-_cuda", ""),
     ("author:Ada get repository:team", "", "Script"), ("has:results AUTHOR:ada-king", "", ""), ("author: get", "", ""),

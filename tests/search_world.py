@@ -11,7 +11,7 @@ from cmsite.index.records import Record, Status
 from cmsite.index.root import Root, parse_root
 from tests.index_values import REGISTRY_ID, digest, record
 
-TINY = IndexLimits(all_bytes=0, chunk=4, least_common=3, leaf_bytes=300, leaves_a_node=4, max_nodes=16)
+TINY = IndexLimits(all_bytes=0, chunk=4, least_common=3, enough=8, leaf_bytes=300, leaves_a_node=4, max_nodes=16)
 WORDS = ("get", "gets", "coco", "data", "set", "dataset", "a", "ab", "abc", "onnx", "runtime", "onnxruntime", "x1", "x2",
          "é", "日本", "download")  # fmt: skip
 TAGS = ("get", "Coco", "coco", "data-set", "x1", "é", "_cpu", "日本")

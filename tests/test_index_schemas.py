@@ -49,7 +49,7 @@ def values(files: Mapping[str, bytes]) -> Iterator[tuple[str, Any]]:
     for _, *above in (root["terms"] or {"nodes": []})["nodes"]:
         (node,) = lines(above)
         yield "term-node", node
-        for _, sha256, size, _ in node["leaves"]:
+        for _, sha256, size, *_ in node["leaves"]:
             for term in lines([sha256, size]):
                 yield "term", term
                 yield from (("chunk", value) for chunk in term.get("c", ()) for value in lines(chunk))

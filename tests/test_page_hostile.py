@@ -54,7 +54,11 @@ def changed_leaf(change: Any) -> dict[str, bytes]:
     node = unpacked(index, root["terms"]["nodes"][0][1])
     terms = [json.loads(text) for text in gzip.decompress(blob(index, node["leaves"][0][1])).splitlines()]
     changed = change(terms)
-    node["leaves"][0][1:] = [*index.store(b"".join(map(line, changed))), len(changed)]
+    node["leaves"][0][1:] = [
+        *index.store(b"".join(map(line, changed))),
+        len(changed),
+        min(2**53 - 1, sum(one["n"] for one in changed)),
+    ]
     root["terms"]["nodes"][0][1:] = index.store(line(node))
     return {**index.files, ROOT: line(root)}
 
@@ -190,7 +194,7 @@ def test_case_16_bombs_and_what_is_not_one_member(packed: bytes, words: str) -> 
     ],
 )
 def test_case_82_lists_that_cannot_be(change: Any, words: str) -> None:
-    assert any(one in outcome(changed_leaf(change), "coco") for one in words.split("|"))
+    assert any(one in outcome(changed_leaf(change), "coco get") for one in words.split("|"))
 
 
 def test_case_82_chunks_that_do_not_add_up() -> None:
@@ -219,9 +223,11 @@ def test_case_82_chunks_that_do_not_add_up() -> None:
         ("common", [["get", 1]] * 65, "is no node"),
         ("common", ["get"], "is no node"),
         ("leaves", [], "is no node"),
-        ("leaves", [["a", "0" * 64, 1, 0]], "says no number of keys"),
-        ("leaves", [["b", "0" * 64, 1, 1], ["a", "0" * 64, 1, 1]], "do not rise"),
-        ("leaves", [["b", "0" * 64, 1, 1]], "begins with another key"),
+        ("enough", 0, "is no node"),
+        ("leaves", [["a", "0" * 64, 1, 0, 1]], "says no number of keys"),
+        ("leaves", [["a", "0" * 64, 1, 2, 1]], "says no number of keys"),
+        ("leaves", [["b", "0" * 64, 1, 1, 1], ["a", "0" * 64, 1, 1, 1]], "do not rise"),
+        ("leaves", [["b", "0" * 64, 1, 1, 1]], "begins with another key"),
     ],
 )
 def test_case_82_nodes_that_cannot_be(key: str, value: Any, words: str) -> None:
@@ -341,5 +347,13 @@ def test_a_delta_without_lines_takes_documents_away() -> None:
 
 
 def test_words_of_very_many_documents_are_refused_in_words() -> None:
-    found = outcome(changed_leaf(one_term(n=2**23, l=[2**23, 0, 0])), "coco")
+    found = outcome(changed_leaf(one_term(n=2**23, l=[2**23, 0, 0])), "coco get")
     assert "too many for this page; search for longer words" in found
+
+
+def test_case_82_a_leaf_whose_lists_have_other_lengths_than_its_node_says() -> None:
+    def lie(node: dict[str, Any]) -> None:
+        for leaf in node["leaves"]:
+            leaf[4] += 1
+
+    assert "has lists of other lengths than the index says" in outcome(changed_node(lie), "coco")

@@ -136,6 +136,11 @@ def changed_line(change: dict[str, Any]) -> Callable[[World], dict[str, bytes]]:
     return act
 
 
+def spoilt_entries(world: World) -> dict[str, bytes]:
+    first = unpack(world.files[blob_path(leaves(world)[0])], where="").splitlines()[0]
+    return changed_line({"d": "!" * 32 * json.loads(first)["n"], "c": None})(world)
+
+
 def changed_node(change: dict[str, Any]) -> Callable[[World], dict[str, bytes]]:
     def act(world: World) -> dict[str, bytes]:
         chosen = first_node(world)
@@ -154,7 +159,7 @@ def changed_node(change: dict[str, Any]) -> Callable[[World], dict[str, bytes]]:
         (changed_line({"l": [0, 0, -1]}), r"l: expected three integers"),
         (changed_line({"l": [9, 0, 0], "n": 8}), r"n: expected 9, the sum of l, got 8"),
         (changed_line({"d": "AAAA", "c": None}), r"4 characters of entries, expected 32 for 1|characters of entries"),
-        (changed_line({"d": "!" * 32, "n": 1, "l": [1, 0, 0], "c": None}), r"the entries are not base64"),
+        (spoilt_entries, r"the entries are not base64"),
         (changed_line({"c": []}), r"c: expected chunks of 4 entries"),
         (changed_line({"c": [["a" * 64, 5, 2**40]]}), r"c\[0\]: expected \[sha256, size in bytes, entries\]"),
         (changed_line({"c": [["../../etc/passwd", 5, 1]]}), r"c\[0\]: expected null or \[sha256, size in bytes\]"),
@@ -165,9 +170,14 @@ def changed_node(change: dict[str, Any]) -> Callable[[World], dict[str, bytes]]:
         (changed_node({"common": [["a", 5]] * 2}), r"common\[1\]: expected \[key, documents\], each key once"),
         (changed_node({"common": [["a", 5]] * 65}), r"common: expected a list of at most 64 items, not 65"),
         (
-            changed_node({"leaves": [["#Coco", "a" * 64, 5, 0]]}),
-            r"leaves\[0\]: expected \[first key, sha256, size, keys\]",
+            changed_node({"leaves": [["#Coco", "a" * 64, 5, 0, 1]]}),
+            r"leaves\[0\]: expected \[first key, sha256, size, keys, entries\]",
         ),
+        (
+            changed_node({"leaves": [["#Coco", "a" * 64, 5, 2, 1]]}),
+            r"leaves\[0\]: expected \[first key, sha256, size, keys, entries\]",
+        ),
+        (changed_node({"enough": 0}), r"enough: expected an integer from 1"),
     ],
 )
 def test_case_82_inconsistent_counts_are_refused(
@@ -186,7 +196,7 @@ def test_case_82_lists_of_huge_counts_are_not_read(world: World, monkeypatch: py
 
 
 def test_case_65_digests_of_nodes_and_chunks_are_checked_before_they_become_addresses(world: World) -> None:
-    node = {"chunk": 4, "common": [], "leaves": [["a", "../../../etc/passwd", 5, 1]]}
+    node = {"chunk": 4, "common": [], "enough": 1, "leaves": [["a", "../../../etc/passwd", 5, 1, 1]]}
     with pytest.raises(IntegrityError, match=r"leaves\[0\]: expected null or \[sha256"):
         parse_term_node(packed_file(json.dumps(node).encode())[1], "a", None, "node")
 
@@ -251,7 +261,7 @@ def test_case_81_a_posting_without_a_record_is_a_note(world: World) -> None:
     term = {"d": emit_entries(row(5 << 48, 0)).decode(), "l": [1, 0, 0], "n": 1, "t": "#Coco"}
     leaf = json.dumps(term, sort_keys=True, separators=(",", ":")).encode() + b"\n"
     sha256, packed = packed_file(leaf)
-    node = {"chunk": 4, "common": [], "leaves": [["#Coco", sha256, len(packed), 1]]}
+    node = {"chunk": 4, "common": [], "enough": 8, "leaves": [["#Coco", sha256, len(packed), 1, 1]]}
     node_sha256, node_packed = packed_file(json.dumps(node).encode() + b"\n")
     root = json.loads(world.files[ROOT_PATH])
     root["terms"]["nodes"], root["delta"] = [["#Coco", node_sha256, len(node_packed)]], None

@@ -12,7 +12,7 @@ from tests.memory_registry import index_files
 from tests.search_oracle import Oracle, Rules
 from tests.search_world import World
 
-RULES = Rules(least_common=3, most_common=5, beginnings=3, considered=6)
+RULES = Rules(least_common=3, most_common=5, beginnings=3, enough=8, considered=6)
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ What a query means stands in `term_search`. Source: docs/index-format.md, "The t
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 from cmsite.client.index_files import IndexFiles
 from cmsite.errors import UsageError
@@ -18,10 +18,8 @@ from cmsite.index.term_files import (
     Chunk,
     Node,
     Term,
-    TermLeaf,
     TermLines,
     entries_of,
-    leaves_for,
     parse_chunk,
     parse_term_leaf,
     parse_term_node,
@@ -29,6 +27,9 @@ from cmsite.index.term_files import (
 
 MAX_ENTRIES = 1 << 22  # Read at once: 100 MB; what a million artifacts need is a tenth of it.
 MAX_BEGINNINGS = 100  # Keys that one beginning stands for.
+
+# A list, and how many of its entries are looked at, None for all.
+Part = tuple[Term, int | None]
 
 
 class TermLists:
@@ -39,15 +40,22 @@ class TermLists:
         self._terms = terms
         self._nodes: dict[int, Node] = {}
         self._leaves: dict[tuple[int, int], TermLines] = {}
+        self._chunks: dict[str, bytes] = {}
         self.common: dict[str, tuple[int, int]] = {}
         self.delta = Delta()
         self._is_open = False
 
     def read_nodes(self, beginnings: Iterable[str], keys: Iterable[str]) -> None:
         """Read the delta, and the nodes in which these stand; at least one, as it tells the common keys."""
-        wanted = {number for text in beginnings for number in self._nodes_for(text, MAX_BEGINNINGS)}
-        wanted |= {number for key in keys for number in self._nodes_for(key, 1)}
+        texts = list(beginnings)
+        wanted = {number for text in texts for number in self._first_nodes(text)}
+        wanted |= {self._node_at(key) for key in keys} if self._terms.nodes else set()
         wanted |= {0} if self._terms.nodes and not self._nodes else set()
+        self._read_nodes(wanted)
+        while wanted := {number for text in texts for number in self._span(text)[1]}:
+            self._read_nodes(wanted)
+
+    def _read_nodes(self, wanted: set[int]) -> None:
         numbers = sorted(wanted - self._nodes.keys())
         delta = self._files.root.delta
         files = [self._terms.nodes[number].file for number in numbers]
@@ -62,8 +70,8 @@ class TermLists:
 
     def read_leaves(self, beginnings: Iterable[str], keys: Iterable[str]) -> None:
         """Read the leaves in which these stand; their nodes were read."""
-        wanted = {place for text in beginnings for place in self._leaves_for(text, MAX_BEGINNINGS)}
-        wanted |= {place for key in keys for place in self._leaves_for(key, 1)}
+        wanted = {place for text in beginnings for place in self._span(text)[0]}
+        wanted |= {place for key in keys for place in self._leaf_at(key)}
         places = sorted(wanted - self._leaves.keys())
         leaves = [self._nodes[node].leaves[leaf] for node, leaf in places]
         found = self._files.fetch_many([leaf.file for leaf in leaves])
@@ -74,7 +82,7 @@ class TermLists:
 
     def term(self, key: str) -> Term | None:
         """Return the list of a key whose leaf was read, None where nothing has it."""
-        for place in self._leaves_for(key, 1):
+        for place in self._leaf_at(key):
             leaf = self._leaves[place]
             at = bisect_left(leaf.keys, key)
             if at < len(leaf.keys) and leaf.keys[at] == key:
@@ -82,83 +90,103 @@ class TermLists:
         return None
 
     def beginning_with(self, text: str) -> list[Term]:
-        """Return the lists of the first keys that begin with this; their leaves were read."""
+        """Return the lists that a text is looked up as: of the keys that begin with it, the first; their leaves were read."""
         found: list[Term] = []
-        for place in self._leaves_for(text, MAX_BEGINNINGS):
-            leaf = self._leaves[place]
-            for number in range(bisect_left(leaf.keys, text), len(leaf.keys)):
-                if len(found) >= MAX_BEGINNINGS or not leaf.keys[number].startswith(text):
+        entries = 0
+        for node, leaf in self._span(text)[0]:
+            lines = self._leaves[node, leaf]
+            for number in range(bisect_left(lines.keys, text), len(lines.keys)):
+                is_enough = len(found) >= MAX_BEGINNINGS or entries >= self._nodes[node].enough
+                if is_enough or not lines.keys[number].startswith(text):
                     return found
-                found.append(leaf.term(number))
+                found.append(lines.term(number))
+                entries += found[-1].count
         return found
 
     def keys_around(self, text: str) -> list[tuple[str, int]]:
         """Return the (key, documents) of the leaf in which this would stand; it is read where it was not."""
         self.read_nodes((), [text])
         self.read_leaves((), [text])
-        leaves = [self._leaves[place] for place in self._leaves_for(text, 1)]
+        leaves = [self._leaves[place] for place in self._leaf_at(text)]
         near = ((leaf, number) for leaf in leaves for number in range(len(leaf.keys)))
         return [(term.key, term.count) for leaf, number in near if (term := leaf.term(number))]
 
-    def entries(self, terms: Sequence[Term], most: int | None = None) -> list[list[Entry]]:
-        """Return the entries of lists, in order, at most about `most` of each; those of the delta's hashes stay among them."""
-        asked = sum(term.count if most is None else min(term.count, most) for term in terms)
+    def read_chunks(self, lists: Iterable[Part]) -> None:
+        """Read what the entries of lists stand in, all at once; at most `MAX_ENTRIES` entries."""
+        parts = dict.fromkeys(lists)
+        asked = sum(term.count if most is None else min(term.count, most) for term, most in parts)
         if asked > MAX_ENTRIES:
             raise UsageError(
                 f"the lists of these words have {asked} entries, at most {MAX_ENTRIES} are read; search for longer words"
             )
-        chunks = [list(_first(term.chunks, most)) for term in terms]
-        files = [chunk.file for some in chunks for chunk in some]
-        found = iter(self._files.fetch_many(files))
-        lists: list[list[Entry]] = []
-        for term, some in zip(terms, chunks, strict=True):
-            if term.chunks:
-                parts = (parse_chunk(next(found), chunk, where_of(chunk.file)) for chunk in some)
-                lists.append(list(chain.from_iterable(parts))[:most])
-            else:
-                lists.append(list(entries_of(term))[:most])
-        return lists
+        files = {chunk.file.sha256: chunk.file for term, most in parts for chunk in _first(term.chunks, most)}
+        missing = [file for sha256, file in files.items() if sha256 not in self._chunks]
+        self._chunks |= zip((file.sha256 for file in missing), self._files.fetch_many(missing), strict=True)
+
+    def entries(self, lists: Sequence[Part]) -> list[list[Entry]]:
+        """Return the entries of lists, in order, as many as asked for; those of the delta's hashes stay among them."""
+        self.read_chunks(lists)
+        return [list(islice(self._entries(term, most), most)) for term, most in lists]
+
+    def _entries(self, term: Term, most: int | None) -> Iterable[Entry]:
+        if not term.chunks:
+            return entries_of(term)
+        chunks = _first(term.chunks, most)
+        return chain.from_iterable(
+            parse_chunk(self._chunks[chunk.file.sha256], chunk, where_of(chunk.file)) for chunk in chunks
+        )
 
     def _end(self, node: int) -> str | None:
         return self._terms.nodes[node + 1].first if node + 1 < len(self._terms.nodes) else None
 
-    def _nodes_for(self, text: str, most: int) -> list[int]:
+    def _node_at(self, text: str) -> int:
+        return max(0, bisect_right(self._terms.nodes, text, key=lambda node: node.first) - 1)
+
+    def _first_nodes(self, text: str) -> list[int]:
         """Return the nodes that hold the first keys which begin with this: one, or two where it may go on in the next."""
         nodes = self._terms.nodes
         if not nodes:
             return []
-        at = max(0, bisect_right(nodes, text, key=lambda node: node.first) - 1)
-        goes_on = most > 1 and at + 1 < len(nodes) and nodes[at + 1].first.startswith(text)
+        at = self._node_at(text)
+        goes_on = at + 1 < len(nodes) and nodes[at + 1].first.startswith(text)
         return [at, at + 1] if goes_on else [at]
 
-    def _leaves_for(self, text: str, most: int) -> list[tuple[int, int]]:
-        """Return the places (node, leaf) of the leaves that hold the first `most` keys which begin with this."""
-        found: list[tuple[int, int]] = []
-        keys = 0
-        for number in self._nodes_for(text, most):
+    def _leaf_at(self, text: str) -> list[tuple[int, int]]:
+        """Return the place (node, leaf) of the leaf in which a key stands; its node was read."""
+        if not self._terms.nodes:
+            return []
+        number = self._node_at(text)
+        at = bisect_right(self._nodes[number].leaves, text, key=lambda leaf: leaf.first) - 1
+        return [(number, max(0, at))]
+
+    def _span(self, text: str) -> tuple[list[tuple[int, int]], list[int]]:
+        """Return the places of the leaves that hold what a text is looked up as, and the node to read to know more."""
+        found = self._leaf_at(text)
+        if not found:
+            return [], []
+        ((number, at),) = found
+        keys = entries = 0
+        while True:
             node = self._nodes[number]
-            leaves = leaves_for(node, text, most - keys) if not found else _more(node, text, most - keys)
-            keys += sum(leaf.keys for leaf in (leaves if found else leaves[1:]))
-            found.extend((number, node.leaves.index(leaf)) for leaf in leaves)
-            if keys >= most or most == 1:
-                break
-        return found
+            leaf = node.leaves[at]
+            if leaf.first >= text:  # Else some of its keys stand before the text.
+                keys, entries = keys + leaf.keys, entries + leaf.entries
+            if keys >= MAX_BEGINNINGS or entries >= node.enough:
+                return found, []
+            number, at = (number, at + 1) if at + 1 < len(node.leaves) else (number + 1, 0)
+            if at == 0:
+                if number == len(self._terms.nodes) or not self._terms.nodes[number].first.startswith(text):
+                    return found, []
+                if number not in self._nodes:
+                    return found, [number]
+            if not self._nodes[number].leaves[at].first.startswith(text):
+                return found, []
+            found.append((number, at))
 
 
 def where_of(file: FileRef) -> str:
     """Return how messages name a file of the index."""
     return blob_name(blob_path(file.sha256))
-
-
-def _more(node: Node, text: str, most: int) -> tuple[TermLeaf, ...]:
-    """Return the leaves at the beginning of a next node that may hold more keys which begin with this."""
-    found: list[TermLeaf] = []
-    for leaf in node.leaves:
-        if most <= 0 or not leaf.first.startswith(text):
-            break
-        found.append(leaf)
-        most -= leaf.keys
-    return tuple(found)
 
 
 def _first(chunks: Sequence[Chunk], most: int | None) -> Iterable[Chunk]:

@@ -11,14 +11,14 @@ from cmsite.client.query import Query, accepts
 from cmsite.client.ranking import BEGINNING_POINTS, WHOLE_POINTS, Found, Sought, best_first, points_in, sought
 from cmsite.client.search import Answer, Hit, scan, uid_words
 from cmsite.client.spelling import MAX_HINTS, MIN_HINT_LETTERS, near_keys
-from cmsite.client.term_lists import TermLists
+from cmsite.client.term_lists import Part, TermLists
 from cmsite.index.documents import Document, documents_of, identities_under, length_of
 from cmsite.index.entries import Entry
 from cmsite.index.records import Record
 from cmsite.index.root import Terms
 from cmsite.index.term_files import Term
 
-MAX_CONSIDERED = 16_384  # Entries of a common key's list that are looked at first.
+MAX_CONSIDERED = 16_384  # Entries of a list that are looked at first, where its order is that of the answer.
 FEW = 256  # A part of these that is too little to be the answer: then lists are read whole.
 
 # Points of a key at a level.
@@ -68,6 +68,9 @@ class _Search:
         self._texts = words
         self._words: tuple[_Word, ...] = ()
         self._has_points: list[bool] = [False] * len(words)
+        # Then the order of a list is that of the answer, and what stands further down need not be read.
+        self._is_one_word = len(words) == 1 and not query.keys
+        self._most: int | None = None
 
     def kept(self, named: set[int]) -> tuple[list[Found[Entry | Document]], bool]:
         """Return what is found beside documents of these places, best first, and whether that is all."""
@@ -87,6 +90,7 @@ class _Search:
 
     def _ranked(self, rare: list[str], named: set[int], most: int | None) -> tuple[list[Found[Entry | Document]], bool]:
         """Return what is found where `most` entries of a common key's list are looked at, None for all of them."""
+        self._most = most
         considered, is_exact = self._considered(rare, most)
         found: list[Found[Entry | Document]] = list(self._in_tree(considered))
         for document in self._lists.delta.documents():
@@ -120,34 +124,43 @@ class _Search:
 
     def _considered(self, rare: list[str], most: int | None) -> tuple[dict[int, Entry], bool]:
         """Return the documents of the tree to look at, by number, and whether no list was cut."""
+        found = [(term, None) for key in rare if (term := self._lists.term(key)) is not None]
+        if len(found) < len(rare):
+            return {}, True
+        sources = found or self._sources(most)
+        self._lists.read_chunks(
+            [*sources, *self._excluded(), *(one for word in self._words for one in self._read(word))]
+        )
+        entries = self._lists.entries(sources)
+        is_exact = all(end is None or term.count <= end for term, end in sources)
+        return (_intersection(entries) if rare else _union(entries)), is_exact
+
+    def _sources(self, most: int | None) -> list[Part]:
+        """Return the lists whose documents are looked at where no key that is asked for is rare."""
         lists, keys, common = self._lists, self._query.keys, self._lists.common
-        if rare:
-            terms = [lists.term(key) for key in rare]
-            known = [term for term in terms if term is not None]
-            return (_intersection(lists.entries(known)) if len(known) == len(rare) else {}), True
-        plain = [word for word in self._words if word.terms and not word.is_common]
+        known = [word for word in self._words if word.terms]
+        plain = [word for word in known if not word.is_common]
         if plain:
-            some = {term.key: term for word in plain for term, _ in word.terms}
-            return _union(lists.entries(tuple(some.values()))), True
-        if keys:
+            chosen = {term.key: term for word in plain for term, _ in word.terms}
+        elif keys:
             fewest = min(keys, key=lambda key: (common[key][1], key))
             term = lists.term(fewest)
-            some = {} if term is None else {fewest: term}
+            chosen = {} if term is None else {fewest: term}
         else:
-            lists_of_words = [[term for term, _ in word.terms] for word in self._words if word.terms]
+            lists_of_words = [[term for term, _ in word.terms] for word in known]
             shortest = min(lists_of_words, key=lambda found: sum(term.count for term in found), default=[])
-            some = {term.key: term for term in shortest}
-        cut = [term for term in some.values() if term.key in common]
-        whole = [term for term in some.values() if term.key not in common]
-        is_exact = most is None or all(term.count <= most for term in cut)
-        return _union([*lists.entries(cut, most), *lists.entries(whole)]), is_exact
+            chosen = {term.key: term for term in shortest}
+        return [
+            (term, most if self._is_one_word or (term.key in common and not plain) else None)
+            for term in chosen.values()
+        ]
 
     def _in_tree(self, considered: dict[int, Entry]) -> Iterable[Found[Entry | Document]]:
         """Yield the considered documents that pass, with their points."""
         common, changed = self._lists.common, self._lists.delta.hashes
         wanted = [common[key][0] for key in self._query.keys if key in common]
         unwanted = [common[key][0] for key in self._query.excluded if key in common]
-        left_out = self._left_out()
+        left_out = {entry.document for entries in self._lists.entries(self._excluded()) for entry in entries}
         columns = [self._points(word, considered) for word in self._words]
         for number, entry in considered.items():
             if entry.hash in changed or number in left_out:
@@ -155,10 +168,14 @@ class _Search:
             if all(map(entry.level, wanted)) and not any(map(entry.level, unwanted)):
                 yield Found(entry, entry.place, tuple(column.get(number, 0) for column in columns))
 
-    def _left_out(self) -> set[int]:
-        terms = [self._lists.term(key) for key in self._query.excluded if key not in self._lists.common]
-        lists = self._lists.entries([term for term in terms if term is not None])
-        return {entry.document for entries in lists for entry in entries}
+    def _excluded(self) -> list[Part]:
+        terms = (self._lists.term(key) for key in self._query.excluded if key not in self._lists.common)
+        return [(term, None) for term in terms if term is not None]
+
+    def _read(self, word: _Word) -> list[Part]:
+        """Return the lists from which the points of a word are read; common keys stand in masks."""
+        most = self._most if self._is_one_word else None
+        return [(term, most) for term, _ in word.terms if term.key not in self._lists.common]
 
     def _points(self, word: _Word, considered: dict[int, Entry]) -> dict[int, int]:
         """Return the points of a word in those considered documents that have it."""
@@ -172,9 +189,9 @@ class _Search:
                 level = entry.level(slot)
                 if level and table[level] > points.get(number, 0):
                     points[number] = table[level]
-        whole = [(term, table) for term, table in word.terms if term.key not in common]
-        lists = self._lists.entries([term for term, _ in whole])
-        for (term, table), entries in zip(whole, lists, strict=True):
+        tables = [table for term, table in word.terms if term.key not in common]
+        parts = self._read(word)
+        for (term, _), table, entries in zip(parts, tables, self._lists.entries(parts), strict=True):
             for position, entry in enumerate(entries):
                 number = entry.document
                 if number in considered and (found := table[term.level(position)]) > points.get(number, 0):

@@ -13,7 +13,7 @@ from cmsite.index.delta import emit_delta
 from cmsite.index.documents import hash_of, length_of, place_of
 from cmsite.index.layout import IndexLimits, blob_path, key_digest
 from cmsite.index.lines import emit_record
-from cmsite.index.packing import pack, unpack
+from cmsite.index.packing import packed_file, unpack
 from cmsite.index.records import Record
 from cmsite.index.root import FileRef, Root
 
@@ -64,7 +64,7 @@ class DeltaPatch:
         limits = IndexLimits()
         if not self._hashes:
             return b""
-        packed = pack(emit_delta(self._hashes, [line for _, line in self._lines]))
+        _, packed = packed_file(emit_delta(self._hashes, [line for _, line in self._lines]))
         fits = max(len(self._lines), len(self._hashes)) <= limits.delta_records and len(packed) <= limits.delta_bytes
         return packed if fits else None
 

@@ -25,17 +25,19 @@ class IndexLimits:
 
     `all` has at most `all_bytes`, a delta `delta_records` and `delta_bytes`. In the tree of terms `chunk` entries stand in
     a file of their own; a key of `least_common` documents may have a slot; `leaf_bytes` is what a leaf packs to at most,
-    but for one key of many documents; a node has `leaves_a_node`, more where there would be over `max_nodes`.
+    but for one key of many documents; a node has `leaves_a_node`, more where there would be over `max_nodes`. A word is
+    looked up as the keys that begin with it until these have `enough` documents.
     """
 
     all_bytes: int = MAX_ALL_PART_BYTES
     delta_records: int = 1500
     delta_bytes: int = 400_000
-    chunk: int = 8192
+    chunk: int = 16_384
     least_common: int = 1024
+    enough: int = 1024
     leaf_bytes: int = 19_000
     leaves_a_node: int = 256
-    max_nodes: int = 32
+    max_nodes: int = 16
 
 
 _RECORDS_A_LEAF = 60  # At most, on average; a record packs to about 190 bytes, most of them digests.

@@ -15,7 +15,7 @@ from cmsite.index.delta_patch import DeltaPatch
 from cmsite.index.emit import continued
 from cmsite.index.layout import MAX_ALL_PART_BYTES, ROOT_PATH, blob_path, key_digest
 from cmsite.index.lines import emit_record, publishable
-from cmsite.index.packing import pack, unpack
+from cmsite.index.packing import packed_file, unpack
 from cmsite.index.read import checked, leaf_of, parse_line, parse_node
 from cmsite.index.records import Record
 from cmsite.index.revise import is_redirect
@@ -136,7 +136,7 @@ class IndexPatch:
     def _pack(self, content: bytes, *, instead: FileRef) -> FileRef:
         """Keep packed content to be written, and forget what an earlier change put in the same place."""
         self._made.pop(blob_path(instead.sha256), None)
-        return self._kept(pack(content))
+        return self._kept(packed_file(content)[1])
 
     def _kept(self, packed: bytes) -> FileRef:
         file = FileRef(sha256=hashlib.sha256(packed).hexdigest(), size_bytes=len(packed))

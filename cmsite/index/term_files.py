@@ -3,7 +3,6 @@
 Source: docs/index-format.md, "The tree of terms"; facts/index.md §4, cases 79-83.
 """
 
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,22 +21,25 @@ MAX_CHUNK = 1 << 16  # Entries of one file.
 MAX_LIST = 1 << 24  # Documents of one key.
 MAX_LEAVES = 4096  # Of a node.
 MAX_LEAF_KEYS = 100_000
+MAX_LEAF_ENTRIES = 1 << 40  # Of all its keys together.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermLeaf:
-    """A leaf as its node names it: it holds `keys` keys from `first` on."""
+    """A leaf as its node names it: it holds `keys` keys from `first` on, and lists with `entries` entries."""
 
     first: str
     file: FileRef
     keys: int
+    entries: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A node: `common` maps keys to (slot, documents)."""
+    """A node: `common` maps keys to (slot, documents); a word stands for keys until they have `enough` documents."""
 
     chunk: int
+    enough: int
     common: dict[str, tuple[int, int]]
     leaves: tuple[TermLeaf, ...]
 
@@ -82,13 +84,21 @@ def parse_term_node(data: bytes, first: str, end: str | None, where: str) -> Nod
     leaves = []
     for number, value in enumerate(table.items("leaves", limit=MAX_LEAVES)):
         key, file = keyed_file(value, table, f"leaves[{number}]")
-        count = value[3] if len(value) > 3 else None  # noqa: PLR2004 - key, sha256, size, keys.
-        if type(count) is not int or not 1 <= count <= MAX_LEAF_KEYS:
-            raise table.wrong(f"leaves[{number}]", "[first key, sha256, size, keys]", value)
-        leaves.append(TermLeaf(first=key, file=file, keys=count))
+        match value[3:]:
+            case [int() as keys, int() as entries, *_] if _are_counts(keys, entries):
+                leaves.append(TermLeaf(first=key, file=file, keys=keys, entries=entries))
+            case _:
+                raise table.wrong(f"leaves[{number}]", "[first key, sha256, size, keys, entries]", value)
     _check_keys([leaf.first for leaf in leaves], first, end, where)
     chunk = table.integer("chunk", low=1, high=MAX_CHUNK)
-    return Node(chunk=chunk, common=_common(table), leaves=tuple(leaves))
+    enough = table.integer("enough", low=1, high=MAX_LIST)
+    return Node(chunk=chunk, enough=enough, common=_common(table), leaves=tuple(leaves))
+
+
+def _are_counts(keys: int, entries: int) -> bool:
+    """Return whether a leaf may hold so many keys and entries; true and false are no numbers."""
+    are_whole = type(keys) is int and type(entries) is int
+    return are_whole and 1 <= keys <= MAX_LEAF_KEYS and keys <= entries <= MAX_LEAF_ENTRIES
 
 
 def check_tree(terms: Terms, read_many: Callable[[Sequence[str]], Iterable[bytes]]) -> None:
@@ -110,22 +120,15 @@ def check_tree(terms: Terms, read_many: Callable[[Sequence[str]], Iterable[bytes
         ends = [*(leaf.first for leaf in node.leaves[1:]), end]
         for leaf, behind, packed in zip(node.leaves, ends, leaves, strict=True):
             held = parse_term_leaf(packed, leaf, node, behind, blob_path(leaf.file.sha256))
-            for number in range(len(held.keys)):
-                chunks.update((chunk.file, None) for chunk in held.term(number).chunks)
+            terms_held = [held.term(number) for number in range(len(held.keys))]
+            entries = sum(term.count for term in terms_held)
+            if entries != leaf.entries:
+                raise IntegrityError(
+                    f"{held.where}: {entries} entries, its node says {leaf.entries}; the index is wrong"
+                )
+            chunks.update((chunk.file, None) for term in terms_held for chunk in term.chunks)
         deque(contents(list(chunks)), maxlen=0)
     deque(contents([terms.docs]), maxlen=0)
-
-
-def leaves_for(node: Node, beginning: str, most: int) -> tuple[TermLeaf, ...]:
-    """Return the leaves that hold the first `most` keys which begin with this, as far as the node can tell."""
-    at = max(0, bisect_right(node.leaves, beginning, key=lambda leaf: leaf.first) - 1)
-    found, keys = [node.leaves[at]], 0
-    for leaf in node.leaves[at + 1 :]:
-        if keys >= most or not leaf.first.startswith(beginning):
-            break
-        found.append(leaf)
-        keys += leaf.keys
-    return tuple(found)
 
 
 def parse_term_leaf(data: bytes, leaf: TermLeaf, node: Node, end: str | None, where: str) -> "TermLines":

@@ -50,7 +50,8 @@ class TermTree:
         ranges = list(self._leaves())
         leaves = []
         for (start, end), stored in zip(ranges, self._stored(_packed_leaves, ranges), strict=True):
-            leaves.append([self._lists.key(start), *file_value(stored.ref), end - start])
+            entries = sum(sum(self._lists.counts(place)) for place in range(start, end))
+            leaves.append([self._lists.key(start), *file_value(stored.ref), end - start, entries])
             yield stored.output
         nodes = []
         for content, first in self._nodes(leaves):
@@ -102,12 +103,13 @@ class TermTree:
         return b'{"d":"' + emit_entries(b"".join(self._entries(place)[start:end])) + b'"}\n'
 
     def _leaves(self) -> Iterator[tuple[int, int]]:
-        """Yield the range of keys of each leaf."""
+        """Yield the range of keys of each leaf; a key of enough documents begins one, so that its node tells as much."""
         start = held = 0
         for position in range(len(self._lists)):
             count = sum(self._lists.counts(position))
             size = 24 + (SIZE * count // 2 if count <= self._limits.chunk else 45 * -(-count // self._limits.chunk))
-            if position > start and held + size > self._limits.leaf_bytes:
+            is_full = held + size > self._limits.leaf_bytes or count >= self._limits.enough
+            if position > start and is_full:
                 yield start, position
                 start, held = position, 0
             held += size
@@ -136,6 +138,7 @@ class TermTree:
             value = {
                 "chunk": self._limits.chunk,
                 "common": [[key, count] for key, count, _ in self._common],
+                "enough": self._limits.enough,
                 "leaves": some,
             }
             yield canonical(value) + b"\n", some[0][0]

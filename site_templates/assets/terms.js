@@ -11,22 +11,24 @@ var cmsiteTerms = (function () {
   function termsNode(text, path) {
     var node = cmsiteJson.parse(text, path);
     var sound = node && Array.isArray(node.leaves) && node.leaves.length && node.leaves.length <= MOST_LEAVES &&
-      Number.isInteger(node.chunk) && node.chunk > 0 && node.chunk <= MOST_CHUNK &&
+      Number.isInteger(node.chunk) && node.chunk > 0 && node.chunk <= MOST_CHUNK && Number.isInteger(node.enough) && node.enough > 0 &&
       Array.isArray(node.common) && node.common.length <= MOST_COMMON &&
       node.common.every(function (entry) { return Array.isArray(entry) && typeof entry[0] === "string" && Number.isInteger(entry[1]); });
     if (!sound) throw new Error(path + " is no node of the tree of terms");
     node.leaves.forEach(function (leaf) {
-      if (!Number.isInteger(leaf[3]) || leaf[3] < 1) throw new Error(path + ": a leaf says no number of keys");
+      var isSaid = Number.isInteger(leaf[3]) && leaf[3] > 0 && Number.isInteger(leaf[4]) && leaf[4] >= leaf[3];
+      if (!isSaid) throw new Error(path + ": a leaf says no number of keys and entries");
     });
-    return { chunk: node.chunk, common: node.common, commonText: JSON.stringify([node.chunk, node.common]), leaves: placesOf(node.leaves, path) };
+    var stated = JSON.stringify([node.chunk, node.enough, node.common]);
+    return { chunk: node.chunk, enough: node.enough, common: node.common, stated: stated, leaves: placesOf(node.leaves, path) };
   }
 
-  // [[first key, sha256, size, number of keys], …] → [{first, file, keys}, …], rising.
+  // [[first key, sha256, size, number of keys, of entries], …] → [{first, file, keys, entries}, …], rising.
   function placesOf(entries, path) {
     return entries.map(function (entry, at) {
       if (!Array.isArray(entry) || typeof entry[0] !== "string") throw new Error(path + " holds a place without a key");
       if (at && compare(entries[at - 1][0], entry[0]) >= 0) throw new Error(path + ": its keys do not rise");
-      return { first: entry[0], file: cmsiteIndex.reference(entry.slice(1), path), keys: entry[3] };
+      return { first: entry[0], file: cmsiteIndex.reference(entry.slice(1), path), keys: entry[3], entries: entry[4] };
     });
   }
 
@@ -59,16 +61,17 @@ var cmsiteTerms = (function () {
 
   // The tree of an index; `open` has read nothing yet.
   function open(index, signal) {
-    var tree = { places: placesOf(index.terms.nodes, "root.json"), nodes: new Map(), leaves: new Map(), slots: new Map(), common: [], chunk: 0, stated: "" };
+    var tree = { places: placesOf(index.terms.nodes, "root.json"), nodes: new Map(), leaves: new Map(), slots: new Map(), common: [], chunk: 0, enough: 0, stated: "" };
 
     async function node(at) {
       var place = tree.places[at], found = await cmsiteIndex.read(place.file, termsNode, signal), next = tree.places[at + 1];
       if (found.leaves[0].first !== place.first) throw new Error(place.file.path + " begins with another key than the index says");
       if (next && compare(found.leaves[found.leaves.length - 1].first, next.first) >= 0) throw new Error(place.file.path + " overlaps the next node");
-      if (tree.stated && tree.stated !== found.commonText) throw new Error(place.file.path + " names other common keys than its neighbours");
-      tree.stated = found.commonText;
+      if (tree.stated && tree.stated !== found.stated) throw new Error(place.file.path + " names other common keys than its neighbours");
+      tree.stated = found.stated;
       tree.common = found.common;
       tree.chunk = found.chunk;
+      tree.enough = found.enough;
       tree.slots = new Map(found.common.map(function (entry, slot) { return [entry[0], slot]; }));
       tree.nodes.set(at, found);
     }
@@ -78,13 +81,18 @@ var cmsiteTerms = (function () {
       var found = await cmsiteIndex.read(place.file, termsLeaf, signal), terms = found.terms;
       var sound = terms.length === place.keys && terms[0].t === place.first && (!next || compare(terms[terms.length - 1].t, next.first) < 0);
       if (!sound) throw new Error(place.file.path + " holds other keys than the index says");
+      if (terms.reduce(function (sum, term) { return sum + term.n; }, 0) !== place.entries) throw new Error(place.file.path + " has lists of other lengths than the index says");
       tree.leaves.set(nodeAt + "/" + at, found);
     }
 
-    // Nodes, then leaves, that are needed to look up texts and all keys that begin with them, and single `keys`.
+    // Nodes, then leaves, that are needed to look up texts and the first keys that begin with them, and single `keys`.
     tree.readNodes = async function (beginnings, keys) {
       var asked = lookUps(tree, beginnings, keys), wanted = new Set();
-      asked.forEach(function (one) { wanted.add(firstPlace(tree.places, one.text)); });
+      asked.forEach(function (one) {
+        var at = firstPlace(tree.places, one.text), next = tree.places[at + 1];
+        wanted.add(at);
+        if (one.most && next && next.first.startsWith(one.text)) wanted.add(at + 1);
+      });
       for (; wanted.size; wanted = missing(tree, asked)) await Promise.all(Array.from(wanted, node));
     };
     tree.readLeaves = async function (beginnings, keys) {
@@ -121,23 +129,31 @@ var cmsiteTerms = (function () {
     return low;
   }
 
-  // [[node, leaf], …] that may hold the key, or the first `most` keys that begin with the text; as far as nodes are known.
-  function span(tree, asked) {
+  // [[node, leaf], …] that may hold the key, or the first keys that begin with the text; as far as nodes are known. What
+  // is unknown is handed to `lost`.
+  function span(tree, asked, lost) {
     var nodeAt = firstPlace(tree.places, asked.text), node = tree.nodes.get(nodeAt);
     if (!node) return [];
-    var at = firstPlace(node.leaves, asked.text), found = [[nodeAt, at]], keys = 0;
-    while (keys < asked.most) {
+    var at = firstPlace(node.leaves, asked.text), found = [[nodeAt, at]], keys = 0, entries = 0;
+    while (keys < asked.most && entries < tree.enough) {
+      if (compare(node.leaves[at].first, asked.text) >= 0) { // Else some of its keys stand before the text.
+        keys += node.leaves[at].keys;
+        entries += node.leaves[at].entries;
+        if (keys >= asked.most || entries >= tree.enough) break;
+      }
       at += 1;
       if (at === node.leaves.length) {
         nodeAt += 1;
         at = 0;
         if (!tree.places[nodeAt] || !tree.places[nodeAt].first.startsWith(asked.text)) break;
         node = tree.nodes.get(nodeAt);
-        if (!node) break;
+        if (!node) {
+          if (lost) lost(nodeAt);
+          break;
+        }
       }
       if (!node.leaves[at].first.startsWith(asked.text)) break;
       found.push([nodeAt, at]);
-      keys += node.leaves[at].keys;
     }
     return found;
   }
@@ -145,12 +161,7 @@ var cmsiteTerms = (function () {
   // Nodes that are not read and must be, as a beginning goes on in them.
   function missing(tree, asked) {
     var wanted = new Set();
-    asked.forEach(function (one) {
-      var found = span(tree, one), last = found[found.length - 1], next = tree.places[last[0] + 1];
-      var keys = found.slice(1).reduce(function (sum, at) { return sum + tree.nodes.get(at[0]).leaves[at[1]].keys; }, 0);
-      var isAtEnd = last[1] === tree.nodes.get(last[0]).leaves.length - 1;
-      if (keys < one.most && isAtEnd && next && next.first.startsWith(one.text) && !tree.nodes.has(last[0] + 1)) wanted.add(last[0] + 1);
-    });
+    asked.forEach(function (one) { span(tree, one, function (at) { wanted.add(at); }); });
     return wanted;
   }
 
@@ -171,9 +182,14 @@ var cmsiteTerms = (function () {
     return leafOf(tree, key).find(function (term) { return term.t === key; }) || null;
   }
 
-  // The first terms, in the order of keys, that begin with a text.
+  // The first terms, in the order of keys, that begin with a text, until they have enough documents.
   function beginningWith(tree, text) {
-    return termsIn(tree, { text: text, most: MOST_BEGINNINGS }).filter(function (term) { return term.t.startsWith(text); }).slice(0, MOST_BEGINNINGS);
+    var entries = 0;
+    return termsIn(tree, { text: text, most: MOST_BEGINNINGS }).filter(function (term) {
+      if (!term.t.startsWith(text) || entries >= tree.enough) return false;
+      entries += term.n;
+      return true;
+    }).slice(0, MOST_BEGINNINGS);
   }
 
   // The first `most` entries of a term's list: {pieces: [{bytes, count, from}], count, levels}.

@@ -3,7 +3,7 @@
 var cmsiteTreeSearch = (function () {
   "use strict";
 
-  var MOST_CONSIDERED = 16384; // Entries of one list, where nothing but common keys is asked for.
+  var MOST_CONSIDERED = 16384; // Entries of one list, where its order is that of the answer.
   var FEW = 256; // A part of these that is too little to be the answer: then lists are read whole.
   var MOST_ENTRIES = 2 ** 22; // Of all lists of a search: 100 MB unpacked.
   var MOST_HINTS = 3, LEAST_OF_A_HINT = 3, LEAST_OF_TWO_CHANGES = 8;
@@ -16,6 +16,7 @@ var cmsiteTreeSearch = (function () {
     var named = await namedBy(index, cmsiteScan.uidsIn(query), signal), words = cmsiteScan.wordsBeside(query, named);
     if (!words.length && !query.keys.length) return named.length ? answer(index, query, NO_RANKS, NOTHING, named) : commonOnes(index, query, signal);
     var asked = { words: cmsiteRanking.sought(words), keys: query.keys, excluded: query.excluded, most: most || MOST_CONSIDERED };
+    asked.isOneWord = words.length === 1 && !query.keys.length; // Then the order of a list is that of the answer.
     var tree = cmsiteTerms.open(index, signal);
     var delta = await lookedUp(tree, asked);
     var known = new Set(named.map(function (one) { return one.id; })), rows = await rowsOf(tree, asked, query, delta, known), ranked = rankedOf(tree, asked, rows);
@@ -126,6 +127,7 @@ var cmsiteTreeSearch = (function () {
       if (!sources.isNone) sources.all.sort(function (a, b) { return a.n - b.n; });
     } else if (rare.length) {
       sources.any = termsOf(rare);
+      sources.isExact = sources.any.every(function (term) { return mostOf(tree, term, asked) === term.n; });
     } else {
       sources.any = asked.fewest ? [tree.term(asked.fewest)] : known.length ? termsOf([fewestOf(known)]) : [];
       if (sources.any.includes(null)) throw new Error("the index names " + asked.fewest + " as common, and has no list of it");
@@ -160,7 +162,7 @@ var cmsiteTreeSearch = (function () {
   }
 
   function mostOf(tree, term, asked) {
-    return tree.slots.has(term.t) ? Math.min(term.n, asked.most) : term.n;
+    return tree.slots.has(term.t) || asked.isOneWord && !asked.excluded.includes(term.t) ? Math.min(term.n, asked.most) : term.n;
   }
 
   function idsIn(list) {
@@ -188,17 +190,17 @@ var cmsiteTreeSearch = (function () {
   function columnsOf(tree, asked, rows, candidates) {
     return asked.words.map(function (word) {
       var column = new Uint8Array(rows.id.length + rows.documents.length);
-      word.terms.forEach(function (one) { addPoints(tree, rows, column, one); });
+      word.terms.forEach(function (one) { addPoints(tree, asked, rows, column, one); });
       rows.documents.forEach(function (document, at) { column[rows.id.length + at] = cmsiteScan.pointsOf(document, word); });
       return Uint8Array.from(candidates.row, function (row) { return column[row]; });
     });
   }
 
-  function addPoints(tree, rows, column, one) {
+  function addPoints(tree, asked, rows, column, one) {
     if (!rows.id.length) return;
     var slot = tree.slots.get(one.term.t);
     if (slot === undefined) {
-      cmsiteTerms.each(rows.lists.get(one.term.t), Infinity, function (id, high, level) { raise(rows.ids.get(id), level); });
+      cmsiteTerms.each(rows.lists.get(one.term.t), mostOf(tree, one.term, asked), function (id, high, level) { raise(rows.ids.get(id), level); });
       return;
     }
     for (var row = 0; row < rows.id.length; row += 1) raise(row, cmsiteTerms.maskLevel(rows.pieces[row], rows.places[row], slot));
