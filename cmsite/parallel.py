@@ -11,7 +11,10 @@ import os
 import pickle
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from typing import IO, Any, Generic, TypeVar, cast
 
 Shared = TypeVar("Shared")
@@ -20,8 +23,13 @@ Result = TypeVar("Result")
 
 _MIN_ITEMS_A_WORKER = 64  # Below, starting a process costs more than it saves.
 _CHUNKS_A_WORKER = 16  # Small enough that no worker waits long for the last one.
+# Begun before the first of them is taken: what they made waits in memory.
+_GOING_A_WORKER = 4
 # What a worker looks at it copies, since looking counts references; a fresh one shares everything again.
 _CHUNKS_A_PROCESS = 2
+_STREAMED = (
+    1 << 12
+)  # Items of a process where they are not all there yet; there may be as many again a worker, and one.
 _ALONE = 128  # Items of a chunk without workers: only progress is told between two.
 
 # Only Linux: macOS offers fork, but its system libraries do not survive it.
@@ -89,12 +97,23 @@ def map_chunks(
     try:
         tasks = _CHUNKS_A_PROCESS if _FORKS else None
         with context.Pool(jobs, initializer=_start_worker, initargs=arguments, maxtasksperchild=tasks) as pool:
-            for chunk, result in zip(chunks, pool.imap(_run, chunks), strict=True):
-                advance(len(chunk))
-                yield result
+            going: deque[tuple[int, Any]] = deque()
+            for chunk in chunks:
+                going.append((len(chunk), pool.apply_async(_run, (chunk,))))
+                if len(going) >= jobs * _GOING_A_WORKER:
+                    yield _first_of(going, advance)
+            while going:
+                yield _first_of(going, advance)
     finally:
         _forget()
         gc.unfreeze()
+
+
+def _first_of(going: deque[tuple[int, Any]], advance: Callable[[int], None]) -> Any:
+    count, outcome = going.popleft()
+    result = outcome.get()
+    advance(count)
+    return result
 
 
 class Spread:
@@ -114,6 +133,20 @@ class Spread:
     ) -> Iterator[Result]:
         """Yield `function(shared, some items)` for all items, in order; a `heavy` item is worth a process for itself."""
         return map_chunks(function, shared, items, jobs=self._jobs, heavy=heavy)
+
+    def stream(self, function: Callable[[Sequence[Item]], Result], items: Iterable[Item], /) -> Iterator[Result]:
+        """Yield `function(some items)` for all items, in order, while the next ones are drawn here."""
+        rest = iter(items)
+        going: deque[Started[Result]] = deque()
+        while some := list(islice(rest, _STREAMED)):
+            if self._jobs <= 1 or (len(some) < _STREAMED and not going):
+                yield function(some)
+                continue
+            going.append(Started(partial(function, some)))
+            if len(going) > self._jobs:
+                yield going.popleft().result()
+        while going:
+            yield going.popleft().result()
 
 
 class Started(Generic[Result]):

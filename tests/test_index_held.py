@@ -67,6 +67,7 @@ def test_an_index_has_the_same_bytes_however_many_processes_write_it_and_in_what
     assert len(by_one) > 100
     assert files(parallel.Spread(2)) == by_one
     monkeypatch.setattr(joining, "_LEAST_AT_ONCE", 100)
+    monkeypatch.setattr(parallel, "_STREAMED", 200)
     for documents_a_part in (10, 333, 1_499):
         monkeypatch.setattr(joining, "_DOCUMENTS_A_PART", documents_a_part)
         assert files() == by_one

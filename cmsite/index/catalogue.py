@@ -20,6 +20,7 @@ from cmsite.index.held import Held
 from cmsite.index.layout import key_digest, leaf_number
 from cmsite.index.lines import UidNames, emit_record, emit_searched, emit_uid, publishable, shortened
 from cmsite.index.records import Record, Status
+from cmsite.index.spreading import Spread, alone
 from cmsite.index.strict import canonical
 
 _DIGEST = 32
@@ -36,17 +37,18 @@ DOCS_ENTRY = 8  # Bytes of a document in the publisher's memory: hash, and 4 byt
 class Lines:
     """The records of one index, sorted by the hash of their name, then by repository and folder."""
 
-    def __init__(self, records: Iterable[Record]) -> None:
+    def __init__(self, records: Iterable[Record], spread: Spread = alone) -> None:
         self._entries = Held()
         self._uids = Held()
         seen: set[int] = set()
         self._several: set[int] = set()  # Hashes of identities that more than one record may have.
-        for record in records:
-            identity = hash(record.identity)
-            (self._several if identity in seen else seen).add(identity)
-            self._entries.append(_entry(record, identity))
-            if record.uid:
-                self._uids.append(_uid_entry(record))
+        for identities, entries, uids in spread.stream(_written, records):
+            for identity in identities:
+                (self._several if identity in seen else seen).add(identity)
+            for entry in entries:
+                self._entries.append(entry)
+            for uid in uids:
+                self._uids.append(uid)
         self._entries.sort()
         self._uids.sort()
 
@@ -223,6 +225,13 @@ def _by_hash(docs: bytes) -> dict[int, bytes]:
     for hashed, text in struct.iter_unpack(">I4s", docs):
         found[hashed] = found.get(hashed, b"") + text
     return found
+
+
+def _written(records: Sequence[Record]) -> tuple[Sequence[int], list[bytes], list[bytes]]:
+    """Return the hashes of identities in this process, the entries, and those of uids."""
+    identities = array("q", (hash(record.identity) for record in records))
+    entries = [_entry(record, identity) for record, identity in zip(records, identities, strict=True)]
+    return identities, entries, [_uid_entry(record) for record in records if record.uid]
 
 
 def _entry(record: Record, identity: int) -> bytes:

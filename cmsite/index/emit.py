@@ -120,7 +120,7 @@ def _files(
     limits: IndexLimits,
     spread: Spread,
 ) -> _Files:
-    lines = Lines(records)
+    lines = Lines(records, spread)
     uid_tree = yield from _tree(lines.uid_leaves(uid_bits(lines.count_uids())), uid_node_bits, spread)
     record_tree = yield from _tree(lines.leaves(record_bits(len(lines))), node_bits, spread)
     root = replace(root, count=len(lines), records=record_tree, uids=uid_tree)

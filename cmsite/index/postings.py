@@ -4,7 +4,7 @@ Workers that share them copy nothing, as there are no references in them to coun
 """
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -29,11 +29,14 @@ class Postings:
 
     def __init__(self, parts: Iterable[Part]) -> None:
         """Take the keys part by part, in their order."""
+        self.totals = array("I")  # How many documents have each key.
         self._text = bytearray()
         self._ends = array("Q")
         self._numbers = {level: array("I") for level in LEVELS}
         self._bounds = {level: array("Q") for level in LEVELS}
         for part in parts:
+            counted = (array("I", part.counts[level]) for level in LEVELS)
+            self.totals.extend(map(sum, zip(*counted, strict=True)))
             _extend(self._ends, part.sizes)
             self._text += part.text
             for level in LEVELS:
@@ -51,10 +54,17 @@ class Postings:
         """Return how many documents have the key at each level."""
         return [bounds[place] - (bounds[place - 1] if place else 0) for bounds in self._bounds.values()]
 
-    def numbers(self, place: int, level: int) -> Sequence[int]:
+    def numbers(self, place: int, level: int) -> "array[int]":
         """Return the documents that have the key at a level."""
         bounds = self._bounds[level]
         return self._numbers[level][bounds[place - 1] if place else 0 : bounds[place]]
+
+    def all_numbers(self, place: int) -> "array[int]":
+        """Return the documents that have the key, level after level."""
+        found = array("I")
+        for level in LEVELS:
+            found += self.numbers(place, level)
+        return found
 
 
 def _extend(ends: "array[int]", sizes: bytes) -> None:

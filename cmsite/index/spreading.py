@@ -1,6 +1,7 @@
 """How work over many items is done: here one after another; a publisher may hand in something with several processes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Protocol, TypeVar
 
 _Shared = TypeVar("_Shared")
@@ -11,7 +12,7 @@ _TOGETHER = 256  # Items a call.
 
 
 class Spread(Protocol):
-    """Yields `function(shared, some items)` for all items, in order; `function` may run in another process."""
+    """Does work over many items; functions may run in other processes, results come in the order of the items."""
 
     def __call__(
         self,
@@ -22,18 +23,40 @@ class Spread(Protocol):
         *,
         heavy: bool = False,
     ) -> Iterator[_Result]:
-        """Do the work; a `heavy` item is worth a call, and a process, for itself."""
+        """Yield `function(shared, some items)` for all items; a `heavy` item is worth a process for itself."""
+
+    def stream(self, function: Callable[[Sequence[_Item]], _Result], items: Iterable[_Item], /) -> Iterator[_Result]:
+        """Yield `function(some items)` for all items, of which no more than a few thousand are held at once."""
 
 
-def alone(
-    function: Callable[[_Shared, Sequence[_Item]], _Result],
-    shared: _Shared,
-    items: Sequence[_Item],
-    /,
-    *,
-    heavy: bool = False,
-) -> Iterator[_Result]:
-    """Do the work in this process."""
-    size = 1 if heavy else _TOGETHER
-    for start in range(0, len(items), size):
-        yield function(shared, items[start : start + size])
+class _Alone:
+    def __call__(
+        self,
+        function: Callable[[_Shared, Sequence[_Item]], _Result],
+        shared: _Shared,
+        items: Sequence[_Item],
+        /,
+        *,
+        heavy: bool = False,
+    ) -> Iterator[_Result]:
+        size = 1 if heavy else _TOGETHER
+        for start in range(0, len(items), size):
+            yield function(shared, items[start : start + size])
+
+    def stream(self, function: Callable[[Sequence[_Item]], _Result], items: Iterable[_Item], /) -> Iterator[_Result]:
+        return map(function, batches(items, _TOGETHER))
+
+
+# Does all work in this process.
+alone: Spread = _Alone()
+
+
+def batches(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
+    """Yield consecutive items, `size` at a time.
+
+    >>> list(batches("abc", 2))
+    [['a', 'b'], ['c']]
+    """
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some

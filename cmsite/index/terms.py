@@ -70,8 +70,8 @@ class TermTree:
     def _most_common(self) -> list[tuple[str, int, int]]:
         """Return (key, number of documents, place) of the keys that have a slot."""
         lists = self._lists
-        counted = ((sum(lists.counts(place)), place) for place in range(len(lists)))
-        enough = [(-count, lists.key(place), place) for count, place in counted if count >= self._limits.least_common]
+        least = self._limits.least_common
+        enough = [(-count, lists.key(place), place) for place, count in enumerate(lists.totals) if count >= least]
         return [(key, -count, place) for count, key, place in sorted(enough)[:MAX_COMMON]]
 
     def _masks(self, count: int) -> list[int]:
@@ -83,30 +83,27 @@ class TermTree:
                     masks[number] |= bits
         return masks
 
-    def _entries(self, place: int) -> list[bytes]:
-        """Return the entries of a key."""
-        rows, lists = self._rows, self._lists
-        return [
-            rows[number * SIZE : number * SIZE + SIZE] for level in LEVELS for number in lists.numbers(place, level)
-        ]
+    def _entries(self, place: int, start: int = 0, end: int | None = None) -> bytes:
+        """Return entries of a key, one after another."""
+        rows = self._rows
+        numbers = self._lists.all_numbers(place)[start:end]
+        return b"".join([rows[number * SIZE : number * SIZE + SIZE] for number in numbers])
 
     def _chunks(self) -> Iterator[tuple[int, int, int]]:
         """Yield the (place of the key, first entry, end) of each chunk."""
         size = self._limits.chunk
-        for place in range(len(self._lists)):
-            count = sum(self._lists.counts(place))
+        for place, count in enumerate(self._lists.totals):
             if count > size:
                 yield from ((place, start, min(count, start + size)) for start in range(0, count, size))
 
     def chunk(self, place: int, start: int, end: int) -> bytes:
         """Return the content of a chunk."""
-        return b'{"d":"' + emit_entries(b"".join(self._entries(place)[start:end])) + b'"}\n'
+        return b'{"d":"' + emit_entries(self._entries(place, start, end)) + b'"}\n'
 
     def _leaves(self) -> Iterator[tuple[int, int]]:
         """Yield the range of keys of each leaf; a key of enough documents begins one, so that its node tells as much."""
         start = held = 0
-        for position in range(len(self._lists)):
-            count = sum(self._lists.counts(position))
+        for position, count in enumerate(self._lists.totals):
             size = 24 + (SIZE * count // 2 if count <= self._limits.chunk else 45 * -(-count // self._limits.chunk))
             is_full = held + size > self._limits.leaf_bytes or count >= self._limits.enough
             if position > start and is_full:
@@ -127,7 +124,7 @@ class TermTree:
         if chunks is not None:
             line = b'{"c":' + canonical(chunks)
         else:
-            line = b'{"d":"' + emit_entries(b"".join(self._entries(place))) + b'"'
+            line = b'{"d":"' + emit_entries(self._entries(place)) + b'"'
         name, strong, weak = counts
         return line + b',"l":[%d,%d,%d],"n":%d,"t":%b}\n' % (name, strong, weak, sum(counts), text)
 
