@@ -11,7 +11,7 @@ from cmsite.catalog.catalog import Edge
 from cmsite.catalog.inheritance import inherited_variations, parse_base
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.model.dependency import Dependency, Resolution
-from cmsite.model.names import NO_NAME, NamePair
+from cmsite.model.names import AUTOMATIONS, NO_NAME, NamePair
 from cmsite.model.repository import Format, Repository
 
 _TARGET = "script"  # What `deps` means wherever no automation is named.
@@ -54,11 +54,16 @@ class DependencyResolver:
         base = parse_base(artifact.base)
         if base is None:
             return None
-        automation = base.automation.alias or artifact.key.automation
+        named = base.automation
+        automation = AUTOMATIONS.get(named.uid) or named.alias or artifact.key.automation
         for repository in self._scope(artifact.key.repository)[0]:
             for key in self._named(repository, automation, base.artifact):
                 return self._by_key[key]
         return None
+
+    def is_complete(self, repository: str) -> bool:
+        """Return whether every repository that this one says it builds on is at hand."""
+        return self._scope(repository)[1]
 
     def _scope(self, repository: str) -> tuple[tuple[str, ...], bool]:
         """Return the repositories to look in, in order, and whether all that are declared are there."""

@@ -1,29 +1,20 @@
-"""Rules across artifacts: duplicate identities, aliases and folders, dependencies, bases.
+"""Rules across artifacts: duplicate identities, aliases and folders, dependencies; bases and circles beside.
 
-Each yields `Reference` findings that name an artifact and a pointer; `run` finds the place in its meta.
+Each yields a `ReferenceFinding` that names an artifact and a pointer; `run` finds the place in its meta.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from cmsite.catalog.catalog import Catalog, Edge
 from cmsite.catalog.dependencies import DependencyResolver, target_automation
 from cmsite.model.artifact import Artifact
 from cmsite.model.dependency import Resolution
+from cmsite.validation.bases import check_bases
+from cmsite.validation.circular_dependencies import check_circular_dependencies
+from cmsite.validation.reference_finding import ReferenceFinding
 
 _NAMED = 5  # How many names a message lists before it counts.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReferenceFinding:
-    """A finding about one artifact, at a pointer of its meta."""
-
-    code: str
-    artifact: Artifact
-    pointer: str
-    message: str
-    hint: str = ""
 
 
 def check_references(catalog: Catalog, resolver: DependencyResolver) -> Iterator[ReferenceFinding]:
@@ -31,16 +22,10 @@ def check_references(catalog: Catalog, resolver: DependencyResolver) -> Iterator
     yield from _duplicates(catalog)
     for artifact in catalog.artifacts.values():
         yield from _alias(artifact)
-        if artifact.base and resolver.base_of(artifact) is None:
-            yield ReferenceFinding(
-                code="CM305",
-                artifact=artifact,
-                pointer="/_base",
-                message=f"base {artifact.base!r} names no artifact here",
-                hint="write automation::artifact of one that exists, or add its repository to `requires:`",
-            )
         for edge in catalog.edges.get(artifact.key, ()):
             yield from _dependency(catalog, artifact, edge)
+    yield from check_bases(catalog.artifacts.values(), resolver)
+    yield from check_circular_dependencies(catalog.artifacts, catalog.edges)
 
 
 def _duplicates(catalog: Catalog) -> Iterator[ReferenceFinding]:

@@ -4,6 +4,9 @@ from cmsite.diagnostics import FindingCode, Severity
 
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
+_INHERITANCE = "https://github.com/mlcommons/ck/blob/05a79cb375263011b62d00b55a52b8d7e117dd4b/cm/cmind/utils.py (process_meta_for_inheritance); cmind 4.2.0"
+_SCRIPT = "https://github.com/mlcommons/mlperf-automations/blob/20d3d94c4fbbefca1a69f0e2b23295d196fd3e63/automation/script/module.py"
+
 CODES = (
     FindingCode(
         code="CM301",
@@ -31,8 +34,30 @@ CODES = (
     ),
     FindingCode(
         code="CM305",
-        severity=_W,
+        severity=_E,
         title="unknown base",
-        advice="`_base` names an artifact that is not there, so `cm` stops when it loads this one.",
+        advice="`_base` names an artifact that is not there. `cm` stops when it loads this one, and when it looks for tags or builds its index.",
+        source=_INHERITANCE,
+    ),
+    FindingCode(
+        code="CM306",
+        severity=_E,
+        title="circular bases",
+        advice="Following `_base` leads back to where it began. `cm` stops at every command that looks for artifacts, for all repositories of the machine. Remove one of the bases.",
+        source=_INHERITANCE,
+    ),
+    FindingCode(
+        code="CM307",
+        severity=_E,
+        title="too many bases",
+        advice="`cm` follows `_base` eleven times and then stops, so the artifact cannot be loaded. Shorten the chain.",
+        source=_INHERITANCE,
+    ),
+    FindingCode(
+        code="CM308",
+        severity=_W,
+        title="circular dependencies",
+        advice="These artifacts need each other always, whatever the environment, so a run never comes to an end. Circles through a condition or a variation are usual and not reported.",
+        source=_SCRIPT + " (_run_deps)",
     ),
 )
