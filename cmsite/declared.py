@@ -1,4 +1,4 @@
-"""What registry.yml declares of experiments: entries of `experiments.derived` and `experiments.compatible`, as written."""
+"""What registry.yml declares of rules (`rules:`) and of experiments (`experiments.derived`, `experiments.compatible`), as written."""
 
 from dataclasses import dataclass
 
@@ -32,3 +32,34 @@ class CompatibleSpec:
     by: str
     benchmarks: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoreSpec:
+    """One entry of `rules.ignore`: findings of `code` below `paths` are dropped, with a reason, until a date.
+
+    `place` is where it stands in registry.yml.
+    """
+
+    code: str
+    reason: str
+    paths: tuple[str, ...] = ()
+    until: str = ""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesSpec:
+    """`rules:` of registry.yml.
+
+    `extends` names where rules come from, in order: `cm` for those of cmsite, else rule files or folders of them
+    relative to registry.yml. Only findings whose codes begin as one of `select` are reported, all where it is empty.
+    """
+
+    extends: tuple[str, ...] = ("cm",)
+    select: tuple[str, ...] = ()
+    ignores: tuple[IgnoreSpec, ...] = ()
+
+
+ALL_RULES = RulesSpec()
+"""What a registry.yml without `rules:` means."""

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cmsite import documents
-from cmsite.declared import CompatibleSpec, DerivedSpec
+from cmsite.declared import ALL_RULES, CompatibleSpec, DerivedSpec, IgnoreSpec, RulesSpec
 from cmsite.documents import Document
 from cmsite.errors import ConfigurationError
 from cmsite.member_names import check_member_name
@@ -39,6 +39,7 @@ _DERIVED_KEYS = ("name", "expression", "unit", "lower_is_better", "tables")
 _COMPATIBLE_KEYS = ("versions", "by", "benchmarks", "tables")
 _REGISTRY_ID = re.compile(r"[0-9a-f]{32}\Z")
 _CODE = re.compile(r"CM[0-9]{3}\Z")
+_CODES = re.compile(r"CM[0-9]{0,3}\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -65,16 +66,6 @@ class SourceSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IgnoreSpec:
-    """One entry of `rules.ignore`: findings of `code` below `paths` are dropped, with a reason, until a date."""
-
-    code: str
-    reason: str
-    paths: tuple[str, ...] = ()
-    until: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """registry.yml.
 
@@ -91,7 +82,7 @@ class Settings:
     description: str = ""
     sources: tuple[SourceSpec, ...] = ()
     requires: tuple[SourceSpec, ...] = ()
-    ignores: tuple[IgnoreSpec, ...] = ()
+    rules: RulesSpec = ALL_RULES
     derived: tuple[DerivedSpec, ...] = ()
     compatible: tuple[CompatibleSpec, ...] = ()
     custom_dir: str = ""
@@ -179,8 +170,6 @@ class _Reader:
             self.mistake("/registry_id", f"must be 32 hexadecimal digits in lower case and quotes, got {registry_id!r}")
         if "sources" not in data and not self.mistakes:
             self.mistake("", "needs `sources:`, a list such as `- folder: artifacts`")
-        rules = self.mapping(data, "rules", "")
-        self.unknown_keys(rules, ("extends", "select", "ignore"), "/rules")
         experiments = self.mapping(data, "experiments", "")
         self.unknown_keys(experiments, ("derived", "compatible"), "/experiments")
         archives = self.mapping(data, "archives", "")
@@ -195,7 +184,7 @@ class _Reader:
             description=self.text(data, "description", ""),
             sources=self.sources(data, "sources"),
             requires=self.sources(data, "requires"),
-            ignores=self.ignores(rules),
+            rules=self.rules(data),
             derived=self.derived(experiments),
             compatible=self.compatible(experiments),
             custom_dir=self.text(data, "custom_dir", ""),
@@ -254,6 +243,19 @@ class _Reader:
         if isinstance(name, str) and name and ("/" in name or check_member_name(name, writing=True) is not None):
             self.mistake(f"{pointer}/name", f"`name` must be one that can be a folder, got {name!r}")
 
+    def rules(self, data: dict[str, Any]) -> RulesSpec:
+        rules = self.mapping(data, "rules", "")
+        self.unknown_keys(rules, ("extends", "select", "ignore"), "/rules")
+        select = self.texts(rules, "select", "/rules")
+        for number, code in enumerate(select):
+            if not _CODES.match(code):
+                self.mistake(f"/rules/select/{number}", f"must be the beginning of a code such as CM3, got {code!r}")
+        return RulesSpec(
+            extends=self.texts(rules, "extends", "/rules") if "extends" in rules else ALL_RULES.extends,
+            select=select,
+            ignores=self.ignores(rules),
+        )
+
     def ignores(self, rules: dict[str, Any]) -> tuple[IgnoreSpec, ...]:
         found = []
         entries = rules.get("ignore", [])
@@ -276,6 +278,7 @@ class _Reader:
                     reason=self.text(entry, "reason", pointer, required=True),
                     paths=self.texts(entry, "paths", pointer),
                     until=str(entry.get("until", "")),
+                    place=self.document.place(pointer),
                 )
             )
         return tuple(found)

@@ -43,7 +43,7 @@ archives: {max_bytes: 10}
         ("git", "https://example.org/team/repo", "team", "v2.3", "link"),
     ]
     assert found.requires[0].location == "../base"
-    assert found.ignores[0].until == "2027-01-01"
+    assert found.rules.ignores[0].until == "2027-01-01"
 
 
 def test_without_a_registry_id_one_is_derived_and_the_build_is_a_preview(tmp_path):

@@ -1,17 +1,19 @@
 """Rules over metas in memory: each finding with its code, place and words; and what must not be found."""
 
 import copy
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cmsite.declared import IgnoreSpec, RulesSpec
 from cmsite.errors import ConfigurationError
 from cmsite.model.tree import RefusedEntry
 from cmsite.pipeline.codes import all_codes
 from cmsite.pipeline.ingest import OpenedSource
 from cmsite.pipeline.validate import validate_sources
-from cmsite.settings import IgnoreSpec, SourceSpec
+from cmsite.settings import Settings, SourceSpec
 from cmsite.validation.rules import bundled_rules, parse_rule
 from tests.memory_tree import CMR, MemoryTree, script
 
@@ -31,6 +33,10 @@ def one(files, code, **options):
     found = [item for item in findings(files, **options) if item.code == code]
     assert len(found) == 1, [(item.code, item.message) for item in findings(files, **options)]
     return found[0]
+
+
+def ignoring(ignore):
+    return Settings(path=Path("registry.yml"), title="T", registry_id="0" * 32, rules=RulesSpec(ignores=(ignore,)))
 
 
 def repository(**artifacts):
@@ -284,9 +290,9 @@ def test_a_bad_artifact_never_stops_the_others():
 def test_an_ignore_counts_below_its_paths_until_its_date():
     files = repository(a=script("b", UID))
     ignore = IgnoreSpec(code="CM103", reason="kept", paths=("script/a",))
-    assert findings(files, ignores=(ignore,)) == ()
-    assert one(files, "CM103", ignores=(IgnoreSpec(code="CM103", reason="kept", paths=("other/",)),))
-    assert one(files, "CM103", ignores=(IgnoreSpec(code="CM103", reason="kept", until="2020-01-01"),))
+    assert findings(files, declared=ignoring(ignore)) == ()
+    assert one(files, "CM103", declared=ignoring(IgnoreSpec(code="CM103", reason="kept", paths=("other/",))))
+    assert one(files, "CM103", declared=ignoring(IgnoreSpec(code="CM103", reason="kept", until="2020-01-01")))
 
 
 def test_numbers_of_keys_do_not_stop_the_rules():

@@ -7,14 +7,15 @@ from dataclasses import replace
 from cmsite import documents
 from cmsite.catalog.catalog import Catalog
 from cmsite.catalog.join import join
+from cmsite.declared import ALL_RULES, RulesSpec
 from cmsite.diagnostics import Diagnostic, Place
 from cmsite.documents import Document
 from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.pipeline.ingest import Outcome, Scan, with_changes
 from cmsite.results.run import check_results
-from cmsite.settings import IgnoreSpec
 from cmsite.validation.codes import CODES
-from cmsite.validation.run import check_catalog, without_ignored
+from cmsite.validation.run import check_catalog
+from cmsite.validation.selecting import select_findings
 
 
 class Locator:
@@ -44,10 +45,10 @@ def assemble(
     registry_id: str,
     base_url: str = "",
     contact: str = "",
-    ignores: tuple[IgnoreSpec, ...] = (),
+    rules: RulesSpec = ALL_RULES,
     today: str = "",
 ) -> Catalog:
-    """Join the artifacts, check them against each other, and attach every finding that is not ignored."""
+    """Join the artifacts, check them against each other, and attach every finding that `rules` let through."""
     required = {repository.key for repository in scan.required}
     artifacts = with_changes(scan, (outcome.artifact for outcome in outcomes if outcome.artifact is not None))
     artifacts, taken = without_taken_keys(_side_by_side(artifacts))
@@ -70,7 +71,7 @@ def assemble(
         *check_catalog(catalog, resolver, locator.place),
         *check_results(catalog, locator.read, locator.place, needed),
     ]
-    shown = (found for found in without_ignored(findings, ignores, today) if found.repository not in required)
+    shown = (found for found in select_findings(findings, rules, today).shown if found.repository not in required)
     return replace(catalog, findings=_by_artifact(catalog, shown))
 
 

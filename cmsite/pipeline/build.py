@@ -37,6 +37,7 @@ from cmsite.pipeline.purging import Purges, purges_of
 from cmsite.pipeline.recalled import bundler
 from cmsite.pipeline.remember import readings_of, remember, report_of
 from cmsite.pipeline.rendering import render_site
+from cmsite.pipeline.rule_files import rules_of
 from cmsite.pipeline.site_folder import MARK, refuse_folder_in_source, refuse_foreign_folder, remove_gone
 from cmsite.pipeline.tombstones import sweep
 from cmsite.pipeline.versions import differing_copies, records_of, with_versions
@@ -52,8 +53,7 @@ from cmsite.site.standing import with_standings
 from cmsite.site.table_pages import table_links
 from cmsite.site.tried_views import tried_sections
 from cmsite.site.works_on import sections_by_artifact, works_on_sections
-from cmsite.validation.rules import bundled_rules
-from cmsite.validation.run import without_ignored
+from cmsite.validation.selecting import select_findings
 
 if TYPE_CHECKING:
     from cmsite.site.material import RenderedDocs
@@ -156,12 +156,13 @@ def _read(
     opened = open_sources(settings.sources, settings.requires, settings.base)
     if not (output.root / MARK.path).exists():
         output.write(MARK)
-    scanned = scan(opened, bundled_rules())
+    rules = rules_of(settings.rules, settings.base)
+    scanned = scan(opened, rules)
     progress.stage("checking and packing artifacts", len(scanned.folders))
     packing = Packing(output=output, previous=past.versions(), max_bytes=settings.max_archive_bytes, purges=purges)
     work = ReadingWork(
         scan=scanned,
-        rules=bundled_rules(),
+        rules=rules,
         registry_id=settings.registry_id,
         packing=packing,
         drafts=settings.drafts,
@@ -193,12 +194,12 @@ def _catalog(
         registry_id=settings.registry_id,
         base_url=settings.base_url,
         contact=settings.contact,
-        ignores=settings.ignores,
+        rules=settings.rules,
         today=day,
     )
     catalog = with_versions(catalog, _packed(outcomes), past.versions())
     rows = experiments_of(catalog, outcomes, compatible_of(settings))
-    findings = without_ignored((*differing_copies(catalog), *rows.findings), settings.ignores, day)
+    findings = select_findings((*differing_copies(catalog), *rows.findings), settings.rules, day).shown
     return with_findings(catalog, findings), rows.tables
 
 

@@ -152,8 +152,8 @@ class _Refresh:
         from cmsite.model.tree import FileEntry
         from cmsite.outputs import OutputFolder
         from cmsite.pipeline.ingest import OpenedSource, Packing, ReadingWork, Scan
+        from cmsite.pipeline.rule_files import rules_of
         from cmsite.sources.folder import KnownFiles
-        from cmsite.validation.rules import bundled_rules
 
         common = recalled.remembered.common
         repositories = common["all_repositories"]
@@ -190,7 +190,8 @@ class _Refresh:
             max_bytes=common["max_archive_bytes"],
             purges=common["purges"],
         )
-        work = ReadingWork(scan=scan, rules=bundled_rules(), registry_id=common["registry_id"], packing=packing)
+        rules = rules_of(*common["rules"])
+        work = ReadingWork(scan=scan, rules=rules, registry_id=common["registry_id"], packing=packing)
         return work, lambda artifact, path: trees[source_of[artifact.key.repository]].read(path)
 
     def _published(self, bundle: "Bundle") -> "tuple[Version, ...]":

@@ -16,6 +16,7 @@ from cmsite.pipeline.decisions import decisions_path
 from cmsite.pipeline.ingest import Outcome, Scan
 from cmsite.pipeline.memory import BundleWriter, Head, Memory, Report, program_files
 from cmsite.pipeline.recalled import common_of, lookups_of
+from cmsite.pipeline.rule_files import rule_paths
 from cmsite.pipeline.site_folder import MARK
 from cmsite.settings import Settings
 from cmsite.site.context import SiteContext
@@ -66,6 +67,7 @@ def remember(
             "labels": [(tree.label, tree.provenance.location) for tree in trees],
             "links": [{entry.path: entry.link for entry in tree.entries if entry.link} for tree in trees],
             "specs": [(source.spec, source.required) for source in scanned.sources],
+            "rules": (settings.rules, settings.base.absolute()),
             "max_archive_bytes": settings.max_archive_bytes,
             "ranks": {repository.key: rank for rank, repository in enumerate(context.catalog.repositories)},
             "is_preview": settings.preview or not memory.counts,
@@ -97,7 +99,8 @@ def _inputs(settings: Settings) -> dict[str, Stamp | None]:
     if settings.custom_dir:
         for folder, _, files in os.walk(settings.base / settings.custom_dir):
             overrides.extend([folder, *(f"{folder}/{name}" for name in files)])
-    own = (settings.path.resolve(), decisions_path(settings.path).absolute())
+    rules = rule_paths(settings.rules, settings.base.absolute())
+    own = (settings.path.resolve(), decisions_path(settings.path).absolute(), *rules)
     return stamps_of([*map(str, own), *packages, *program_files(), *overrides])
 
 

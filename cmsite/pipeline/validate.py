@@ -7,28 +7,34 @@ from pathlib import Path
 
 from cmsite import parallel
 from cmsite.catalog.catalog import Catalog
+from cmsite.declared import ALL_RULES, IgnoreSpec
 from cmsite.diagnostics import Diagnostic, Severity
 from cmsite.pipeline.assemble import assemble, with_findings
 from cmsite.pipeline.decisions import decisions_path, read_decisions
 from cmsite.pipeline.declarations import check_declarations, compatible_of
 from cmsite.pipeline.experiments import experiments_of
 from cmsite.pipeline.ingest import OpenedSource, ReadingWork, Scan, open_sources, read_artifacts, scan
+from cmsite.pipeline.rule_files import rules_of
 from cmsite.progress import SILENT, Progress
-from cmsite.settings import IgnoreSpec, Settings, SourceSpec
+from cmsite.settings import Settings, SourceSpec
 from cmsite.sources.opening import tree_of_path
 from cmsite.validation.rules import bundled_rules
-from cmsite.validation.run import without_ignored
+from cmsite.validation.selecting import check_ignores, select_findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
-    """What was found: `findings` in the order of reports, `left_out` counts artifacts whose meta cannot be read."""
+    """What was found: `findings` in the order of reports, `left_out` counts artifacts whose meta cannot be read.
+
+    `ignored` are findings that registry.yml ignores, each with the entry that does so.
+    """
 
     scan: Scan
     catalog: Catalog
     findings: tuple[Diagnostic, ...]
     artifacts: int
     left_out: int
+    ignored: tuple[tuple[Diagnostic, IgnoreSpec], ...] = ()
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""
@@ -68,7 +74,6 @@ def validate_settings(
     return validate_sources(
         opened,
         registry_id=settings.registry_id,
-        ignores=settings.ignores,
         declared=settings,
         jobs=jobs,
         progress=progress,
@@ -79,36 +84,38 @@ def validate_sources(
     sources: tuple[OpenedSource, ...],
     *,
     registry_id: str = "0" * 32,
-    ignores: tuple[IgnoreSpec, ...] = (),
     declared: Settings | None = None,
     jobs: int | None = None,
     progress: Progress = SILENT,
 ) -> Validation:
     """Read and check everything; findings come in the order repository, path, place.
 
-    `declared` is the registry.yml whose declarations about experiments are checked too, where there is one.
+    `declared` is the registry.yml that chooses the rules and whose declarations are checked too, where there is one.
     """
     with parallel.collector_off():
-        rules = bundled_rules()
+        chosen = declared.rules if declared is not None else ALL_RULES
+        rules = rules_of(chosen, declared.base) if declared is not None else bundled_rules()
         scanned = scan(sources, rules)
         work = ReadingWork(scan=scanned, rules=rules, registry_id=registry_id, packing=None)
         progress.stage("checking artifacts", len(scanned.folders))
         outcomes = read_artifacts(work, jobs=jobs or parallel.default_jobs(), progress=progress)
-        catalog = assemble(scanned, outcomes, title="", registry_id=registry_id, ignores=ignores, today=today())
+        catalog = assemble(scanned, outcomes, title="", registry_id=registry_id)
         rows = experiments_of(catalog, outcomes, compatible_of(declared))
         found = (*rows.findings, *(check_declarations(declared, rows.tables) if declared else ()))
-        catalog = with_findings(catalog, without_ignored(found, ignores, today()))
+        catalog = with_findings(catalog, found)
+        selected = select_findings((found for items in catalog.findings.values() for found in items), chosen, today())
+        shown = selected.shown
+        if declared is not None:
+            shown = (*shown, *check_ignores(declared.path.as_posix(), chosen, selected, today()))
         rank = {repository.key: number for number, repository in enumerate(scanned.repositories)}
-        findings = sorted(
-            (finding for items in catalog.findings.values() for finding in items),
-            key=lambda finding: (rank.get(finding.repository, -1), finding.sort_key),
-        )
+        findings = sorted(shown, key=lambda finding: (rank.get(finding.repository, -1), finding.sort_key))
     return Validation(
         scan=scanned,
         catalog=catalog,
         findings=tuple(findings),
         artifacts=len(catalog.artifacts),
         left_out=sum(1 for outcome in outcomes if outcome.artifact is None),
+        ignored=selected.ignored,
     )
 
 

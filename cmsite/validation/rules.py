@@ -6,17 +6,22 @@ A rule file is a plain JSON Schema plus one key, `x-cmsite`, which says where it
       applies: {formats: [cm, mlc], automations: [script]}   # or `files: [cmr.yaml]` for descriptors
 
 An object schema that lists its `properties` and says `x-unknown: report` has keys that are known by name: others
-become findings with "did you mean". Source: DESIGN §5.
+become findings with "did you mean". A schema may say `x-severity: warning` (or `error`, `note`) of what it finds.
+A catalogue's own files add rules, make keys known by naming them, and with `x-cmsite: {replaces: [script]}` take the
+place of others. Source: DESIGN §5; CONTRACT §5.
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import PurePosixPath
 from typing import Any
 
 import jsonschema_rs
 
 from cmsite import documents, resources
+from cmsite.diagnostics import Severity
 from cmsite.errors import ConfigurationError
 
 
@@ -49,6 +54,7 @@ class Rule:
     validator: Any
     keys: KeyTree
     reports_keys: bool
+    replaces: tuple[str, ...] = ()
 
     def applies_to(self, format_: str, automation: str) -> bool:
         """Return whether a meta of this format and automation is checked by the rule."""
@@ -67,13 +73,17 @@ def parse_rule(name: str, content: bytes) -> Rule:
         raise ConfigurationError(f"{name}: {why}; a rule file is a JSON Schema written as YAML")
     schema = document.data
     try:
-        validator = jsonschema_rs.Draft202012Validator(schema)
-    except (jsonschema_rs.ValidationError, ValueError) as error:
+        validator = jsonschema_rs.Draft202012Validator(schema, retriever=_refuse_elsewhere)
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
         raise ConfigurationError(f"{name}: is no JSON Schema 2020-12: {str(error).splitlines()[0]}") from error
     applies = _applies(schema, name)
+    _check_severities(schema, name)
+    replaces = schema["x-cmsite"].get("replaces", [])
+    if not isinstance(replaces, list):
+        raise ConfigurationError(f"{name}: `x-cmsite: replaces` must be a list of rules, such as [script]")
     keys = _key_tree(schema, schema, 0)
     return Rule(
-        name=name.removesuffix(".yaml"),
+        name=PurePosixPath(name).stem,
         formats=tuple(applies.get("formats", ())),
         automations=tuple(applies.get("automations", ())),
         files=tuple(applies.get("files", ())),
@@ -81,7 +91,73 @@ def parse_rule(name: str, content: bytes) -> Rule:
         validator=validator,
         keys=keys,
         reports_keys=keys.matters,
+        replaces=tuple(map(str, replaces)),
     )
+
+
+def combined_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Return the rules as they work together: without those that a later one replaces, and with each other's keys known.
+
+    Raises `ConfigurationError` where a rule replaces one that is not there.
+    """
+    kept: list[Rule] = []
+    for rule in rules:
+        for name in rule.replaces:
+            if not any(other.name == name for other in kept):
+                raise ConfigurationError(
+                    f"rule {rule.name!r} replaces {name!r}, which is none of the rules before it: "
+                    f"{', '.join(other.name for other in kept) or 'there are none'}"
+                )
+        kept = [*(other for other in kept if other.name not in rule.replaces), rule]
+    return tuple(replace(rule, keys=_with_keys_of(rule, kept)) if rule.reports_keys else rule for rule in kept)
+
+
+def _with_keys_of(rule: Rule, others: Iterable[Rule]) -> KeyTree:
+    """Return the known keys of a rule with those that rules for the same metas name."""
+    keys = rule.keys
+    for other in others:
+        together = (
+            other is not rule
+            and set(other.files) == set(rule.files)
+            and _meet(other.formats, rule.formats)
+            and _meet(other.automations, rule.automations)
+        )
+        if together:
+            keys = _merged(keys, other.keys)
+    return keys
+
+
+def _meet(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    return not one or not other or bool(set(one) & set(other))
+
+
+def _merged(one: KeyTree | None, other: KeyTree | None) -> KeyTree:
+    if one is None or other is None:
+        return one or other or KeyTree()
+    names = dict.fromkeys((*one.properties, *other.properties))
+    return KeyTree(
+        properties={name: _merged(one.properties.get(name), other.properties.get(name)) for name in names},
+        patterns=(*one.patterns, *other.patterns),
+        others=_merged(one.others, other.others) if one.others or other.others else None,
+        items=_merged(one.items, other.items) if one.items or other.items else None,
+        reported=one.reported,
+    )
+
+
+def _refuse_elsewhere(address: str) -> Any:
+    raise ValueError(
+        f"`$ref: {address}` leads out of the file; rules are never fetched: copy the definition to `$defs`"
+    )
+
+
+def _check_severities(schema: Any, name: str) -> None:
+    words = [severity.word for severity in Severity]
+    level = [schema]
+    while level:
+        item = level.pop()
+        if isinstance(item, dict) and item.get("x-severity", words[0]) not in words:
+            raise ConfigurationError(f"{name}: `x-severity` must be error, warning or note, got {item['x-severity']!r}")
+        level.extend(item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
 
 
 def _applies(schema: dict[str, Any], name: str) -> dict[str, list[str]]:

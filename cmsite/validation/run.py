@@ -6,7 +6,6 @@ Source: DESIGN §5; CONTRACT §13 (`--fail-on`).
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
 from cmsite.catalog.catalog import Catalog
 from cmsite.catalog.dependencies import DependencyResolver
@@ -16,7 +15,6 @@ from cmsite.formats.layout import StrayMeta
 from cmsite.formats.reading import ArtifactReading
 from cmsite.model.repository import Format, Repository
 from cmsite.model.tree import RefusedEntry
-from cmsite.settings import IgnoreSpec
 from cmsite.validation.codes import CODES
 from cmsite.validation.references import check_references
 from cmsite.validation.rules import Rule
@@ -121,17 +119,3 @@ def check_catalog(catalog: Catalog, resolver: DependencyResolver, locate: Locate
             pointer=item.pointer,
             hint=item.hint,
         )
-
-
-def without_ignored(
-    findings: Iterable[Diagnostic], ignores: tuple[IgnoreSpec, ...], today: str
-) -> tuple[Diagnostic, ...]:
-    """Drop findings that registry.yml ignores with a reason; an ignore ends on its `until` date (YYYY-MM-DD)."""
-    active = [ignore for ignore in ignores if not ignore.until or today < ignore.until]
-    return tuple(found for found in findings if not any(_is_ignored(found, ignore) for ignore in active))
-
-
-def _is_ignored(found: Diagnostic, ignore: IgnoreSpec) -> bool:
-    if found.code != ignore.code:
-        return False
-    return not ignore.paths or any(fnmatchcase(found.path, f"{pattern.rstrip('/')}*") for pattern in ignore.paths)

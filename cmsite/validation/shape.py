@@ -6,10 +6,12 @@ Returns problems with pointer and place; `run` makes findings of them.
 import difflib
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
 
+from cmsite.diagnostics import Severity
 from cmsite.documents import Document, Problem, join_pointer
 from cmsite.model.names import AUTOMATION_UIDS, AUTOMATIONS, is_uid, normal_uid
 from cmsite.validation.codes import CODES
@@ -29,6 +31,7 @@ _CLOSED = ("falseSchema", "additionalProperties", "unevaluatedProperties")
 _COUNTED = ("minItems", "maxItems", "minProperties", "maxProperties", "uniqueItems", "contains")
 _CHOICES = ("anyOf", "oneOf", "oneOfNotValid", "oneOfMultipleValid")
 _SHOWN = 60  # Characters of a value that a message quotes.
+_SEVERITIES = {severity.word: severity for severity in Severity}
 _DISABLED_ENDS = ("_disabled", "_off", "1")
 
 
@@ -71,8 +74,10 @@ def _schema_problems(document: Document, data: Any, rule: Rule) -> Iterator[Prob
                 yield _unknown_key(document, str(key), known, join_pointer(*error.instance_path, key), code="CM214")
             continue
         code, message, pointer = _in_words(error)
-        hint = _description(rule.schema, error.schema_path)
-        yield problem(code, message, document, pointer, hint)
+        hint = _nearest({**rule.schema, "description": None}, error.schema_path, "description")
+        found = problem(code, message, document, pointer, hint)
+        severity = _SEVERITIES.get(_nearest(rule.schema, error.schema_path, "x-severity"))
+        yield found if severity is None else replace(found, severity=severity)
 
 
 def _in_words(error: jsonschema_rs.ValidationError) -> tuple[str, str, str]:
@@ -129,13 +134,16 @@ def shown(value: Any) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
-def _description(schema: Any, path: list[Any]) -> str:
-    """Return the description nearest to the schema that failed: the rule's own words say what to write."""
+def _nearest(schema: Any, path: list[Any], key: str) -> str:
+    """Return a text that stands nearest to the schema that failed: a rule's own words say what to write."""
     found = ""
-    for step in path:
-        schema = schema[step] if isinstance(schema, list) else schema.get(step) if isinstance(schema, dict) else None
-        if isinstance(schema, dict) and isinstance(schema.get("description"), str):
-            found = schema["description"]
+    for step in (None, *path):
+        if step is not None:
+            schema = (
+                schema[step] if isinstance(schema, list) else schema.get(step) if isinstance(schema, dict) else None
+            )
+        if isinstance(schema, dict) and isinstance(schema.get(key), str):
+            found = schema[key]
     return found
 
 
