@@ -9,6 +9,11 @@ from cmsite.diagnostics import Place
 from cmsite.documents.problem import MAX_DEPTH, Problem, RefusedDocumentError, duplicate_key, error, first_line
 
 _LONE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+# Every escape, so that the `u` behind an escaped backslash is none; the half of a pair that stands alone has a name.
+_HALF = "[0-9a-fA-F]{2}"
+_ESCAPE = re.compile(
+    rf"\\(?:u[dD][89abAB]{_HALF}\\u[dD][c-fC-F]{_HALF}|(?P<alone>u[dD][89a-fA-F]{_HALF})|.)", re.DOTALL
+)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
@@ -27,8 +32,17 @@ def parse_json(text: str, problems: list[Problem]) -> Any:
     if _LONE_SURROGATE.search(text) and (cleaned := _without_surrogates(data)) != data:
         data = cleaned
         message = "holds half of a surrogate pair (\\ud800…), which is no character"
-        problems.append(error("CM009", message, "write the character itself"))
+        problems.append(error("CM009", message, "write the character itself", _place_at(text, _lone_surrogate(text))))
     return data
+
+
+def _lone_surrogate(text: str) -> int:
+    r"""Return where the first half of a character stands that has no other half.
+
+    >>> _lone_surrogate(r'["\ud83d\ude80", "\\ud83d", "\ud83d"]')
+    29
+    """
+    return next((found.start() for found in _ESCAPE.finditer(text) if found["alone"]), 0)
 
 
 def _loaded(text: str) -> tuple[Any, bool]:

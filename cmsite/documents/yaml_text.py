@@ -195,9 +195,7 @@ class _Constructor:
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         method = _SCALARS.get(node.tag)
         if method is None:
-            raise RefusedDocumentError(
-                error("CM007", f"has the tag {node.tag!r}, which no client reads", "remove the tag", _start(node))
-            )
+            raise RefusedDocumentError(_foreign_tag(node))
         try:
             value = getattr(self._safe, method)(node)
         except (ValueError, OverflowError, yaml.YAMLError) as failure:
@@ -266,13 +264,16 @@ class _Constructor:
         return merged + own
 
     def _tagged(self, node: yaml.Node) -> Any:
-        raise RefusedDocumentError(
-            error("CM007", f"has the tag {node.tag!r}, which no client reads", "remove the tag", _start(node))
-        )
+        raise RefusedDocumentError(_foreign_tag(node))
 
     def _note_duplicate(self, key: Any, key_node: yaml.Node, node: yaml.Node) -> None:
         first = next(other for other, _ in node.value if other.value == key_node.value)
         self.problems.append(duplicate_key(key, _start(first), _start(key_node)))
+
+
+def _foreign_tag(node: yaml.Node) -> Problem:
+    written = node.tag.replace("tag:yaml.org,2002:", "!!", 1)
+    return error("CM007", f"has the tag {written!r}, which no client reads", "write the value itself", _start(node))
 
 
 def _start(node: yaml.Node | yaml.Event) -> Place:

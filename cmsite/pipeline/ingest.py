@@ -201,7 +201,8 @@ def _repositories_of(
 
 
 def _last_name(location: str) -> str:
-    return location.rstrip("/").rsplit("/", 1)[-1] or "repository"
+    name = location.rstrip("/").rsplit("/", 1)[-1]
+    return (Path(location).resolve().name if name in (".", "..") else name) or "repository"
 
 
 def _renamed(before: list[Repository], after: tuple[Repository, ...]) -> Iterable[Diagnostic]:

@@ -15,7 +15,7 @@ Style = Callable[[str, str], str]
 
 MAX_LINE = 110  # Characters of an offending line that are shown.
 
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def report_text(findings: Iterable[Diagnostic], source_line: SourceLine, style: Style) -> Iterator[str]:

@@ -7,154 +7,175 @@ from cmsite.diagnostics import FindingCode, Severity
 
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
-_ROWS: tuple[tuple[str, Severity, str, str], ...] = (
-    (
-        "CM501",
-        _E,
-        "malformed paper or reproduction",
-        "A value of a paper or reproduction is missing or has the wrong type. It takes part in no verdict until it is mended.",
+_CODES = (
+    FindingCode(
+        code="CM501",
+        severity=_E,
+        title="malformed paper or reproduction",
+        advice="A value of a paper or reproduction is missing or has the wrong type. It takes part in no verdict until it is mended.",
+        source="docs/papers.md",
     ),
-    (
-        "CM502",
-        _E,
-        "unknown claim or metric",
-        "A claim or run names a metric that the paper does not declare, or a reproduction names a claim that the paper does not make. Correct the id, or add the metric or claim to the paper.",
+    FindingCode(
+        code="CM502",
+        severity=_E,
+        title="unknown claim or metric",
+        advice="A claim or run names a metric that the paper does not declare, or a reproduction names a claim that the paper does not make. Correct the id, or add the metric or claim to the paper.",
+        source="docs/papers.md",
     ),
-    (
-        "CM503",
-        _E,
-        "evidence missing or changed",
-        "A file named as evidence or log is not in the artifact's folder, or its size or sha256 is not the recorded one. Put back the file that was used; never adjust the digest to another file.",
+    FindingCode(
+        code="CM503",
+        severity=_E,
+        title="evidence missing or changed",
+        advice="A file named as evidence or log is not in the artifact's folder, or its size or sha256 is not the recorded one. Put back the file that was used; never adjust the digest to another file.",
+        source="docs/recording.md",
     ),
-    (
-        "CM504",
-        _W,
-        "stated verdict contradicts the numbers",
-        "The evaluator's verdict is not the one that claim, tolerance and samples give. Pages show both. Correct the verdict, or the number it rests on.",
+    FindingCode(
+        code="CM504",
+        severity=_W,
+        title="stated verdict contradicts the numbers",
+        advice="The evaluator's verdict is not the one that claim, tolerance and samples give. Pages show both. Correct the verdict, or the number it rests on.",
+        source="docs/verdicts.md",
     ),
-    (
-        "CM505",
-        _N,
-        "claim without tolerance",
-        "Without a tolerance the difference is shown and not judged. Give one with its source, or say why there is none: {type: none, reason: ...}.",
+    FindingCode(
+        code="CM505",
+        severity=_N,
+        title="claim without tolerance",
+        advice="Without a tolerance the difference is shown and not judged. Give one with its source, or say why there is none: {type: none, reason: ...}.",
+        source="docs/verdicts.md; https://www.acm.org/publications/policies/artifact-review-and-badging-current (results agree within a tolerance)",
     ),
-    (
-        "CM506",
-        _W,
-        "paper not found",
-        "The paper that a reproduction names is in none of the repositories read, so none of its claims can be judged. Add the paper's repository to the sources, or correct the name.",
+    FindingCode(
+        code="CM506",
+        severity=_W,
+        title="paper not found",
+        advice="The paper that a reproduction names is in none of the repositories read, so none of its claims can be judged. Add the paper's repository to the sources, or correct the name.",
+        source="docs/papers.md",
     ),
-    (
-        "CM507",
-        _W,
-        "value without meaning",
-        "A value has the right type and cannot be used: a sample that is no finite number, ends in the wrong order, an id that stands twice. What depends on it is 'cannot tell'.",
+    FindingCode(
+        code="CM507",
+        severity=_W,
+        title="value without meaning",
+        advice="A value has the right type and cannot be used: a sample that is no finite number, ends in the wrong order, an id that stands twice. What depends on it is 'cannot tell'.",
+        source="docs/verdicts.md",
     ),
-    (
-        "CM508",
-        _W,
-        "tolerance accepts almost anything",
-        "A relative tolerance is a fraction: 0.05 is 5 %. One of 1 or more accepts even the value 0.",
+    FindingCode(
+        code="CM508",
+        severity=_W,
+        title="tolerance accepts almost anything",
+        advice="A relative tolerance is a fraction: 0.05 is 5 %. One of 1 or more accepts even the value 0.",
+        source="docs/verdicts.md",
     ),
-    (
-        "CM509",
-        _W,
-        "artifact not found",
-        'The artifact that an experience tells of is in none of the repositories read, so no page counts the report under "Works on". Correct the name, or add the artifact\'s repository to the sources.',
+    FindingCode(
+        code="CM509",
+        severity=_W,
+        title="artifact not found",
+        advice='The artifact that an experience tells of is in none of the repositories read, so no page counts the report under "Works on". Correct the name, or add the artifact\'s repository to the sources.',
+        source="docs/recording.md",
     ),
-    (
-        "CM510",
-        _W,
-        "result file not read",
-        "A result file of an experiment is no JSON, is nested too deeply, or is too large. Its rows stand in no table.",
+    FindingCode(
+        code="CM510",
+        severity=_W,
+        title="result file not read",
+        advice="A result file of an experiment is no JSON, is nested too deeply, or is too large. Its rows stand in no table.",
+        source="docs/experiments.md; https://www.rfc-editor.org/rfc/rfc8259",
     ),
-    (
-        "CM511",
-        _W,
-        "conflicting rows",
-        "Rows with one uid say different things. Tables keep and mark all of them, since nobody but the author knows which is right.",
+    FindingCode(
+        code="CM511",
+        severity=_W,
+        title="conflicting rows",
+        advice="Rows with one uid say different things. Tables keep and mark all of them, since nobody but the author knows which is right.",
+        source="docs/experiments.md; https://github.com/mlcommons/cm4mlperf-results (281 uids stand there with different content)",
     ),
-    (
-        "CM512",
-        _N,
-        "fraction beside percents",
-        "The accuracy of a row is 1 or less where other rows are percents. It is shown as it is and marked; nothing is converted.",
+    FindingCode(
+        code="CM512",
+        severity=_N,
+        title="fraction beside percents",
+        advice="The accuracy of a row is 1 or less where other rows are percents. It is shown as it is and marked; nothing is converted.",
+        source="docs/experiments.md; https://github.com/mlcommons/cm4mlperf-results (2,417 rows have an accuracy of 1 or less)",
     ),
-    (
-        "CM513",
-        _N,
-        "text instead of a number",
-        "A text such as '4 (big); 4 (LITTLE)' stands where a number is expected. It is shown, and takes part in no arithmetic.",
+    FindingCode(
+        code="CM513",
+        severity=_N,
+        title="text instead of a number",
+        advice="A text such as '4 (big); 4 (LITTLE)' stands where a number is expected. It is shown, and takes part in no arithmetic.",
+        source="docs/experiments.md; https://github.com/mlcommons/policies/blob/master/submission_rules.adoc (system descriptions)",
     ),
-    (
-        "CM514",
-        _W,
-        "two units in one row",
-        "A row names two different units for its result, so that nobody can tell what it measures.",
+    FindingCode(
+        code="CM514",
+        severity=_W,
+        title="two units in one row",
+        advice="A row names two different units for its result, so that nobody can tell what it measures.",
+        source="docs/experiments.md; https://github.com/mlcommons/cm4mlperf-results (1,662 rows name two units)",
     ),
-    (
-        "CM515",
-        _N,
-        "row without a result",
-        "A row has no result, or none that is a number. It is shown, and takes part in no ranking or front.",
+    FindingCode(
+        code="CM515",
+        severity=_N,
+        title="row without a result",
+        advice="A row has no result, or none that is a number. It is shown, and takes part in no ranking or front.",
+        source="docs/experiments.md; https://github.com/mlcommons/cm4mlperf-results (1,245 rows have no result)",
     ),
-    (
-        "CM516",
-        _N,
-        "inferred rows",
-        "Rows were worked out from others instead of measured. They are shown and marked; rankings and fronts leave them out.",
+    FindingCode(
+        code="CM516",
+        severity=_N,
+        title="inferred rows",
+        advice="Rows were worked out from others instead of measured. They are shown and marked; rankings and fronts leave them out.",
+        source="docs/experiments.md; https://github.com/mlcommons/inference_policies/blob/master/inference_rules.adoc (results inferred from another scenario)",
     ),
-    (
-        "CM517",
-        _N,
-        "key with blanks",
-        "A key of a row has blanks around or amid it that do not belong there, so that programs take it for another key. It counts as the key without them.",
+    FindingCode(
+        code="CM517",
+        severity=_N,
+        title="key with blanks",
+        advice="A key of a row has blanks around or amid it that do not belong there, so that programs take it for another key. It counts as the key without them.",
+        source="docs/experiments.md; https://github.com/mlcommons/cm4mlperf-results (keys with trailing blanks)",
     ),
-    (
-        "CM518",
-        _N,
-        "name spelled in two ways",
-        "Values of a column differ in nothing but case, blanks, `-` and `_`, or by one letter of a word of which the other spelling is much more frequent. They are kept apart, so shares and filters count them as two.",
+    FindingCode(
+        code="CM518",
+        severity=_N,
+        title="name spelled in two ways",
+        advice="Values of a column differ in nothing but case, blanks, `-` and `_`, or by one letter of a word of which the other spelling is much more frequent. They are kept apart, so shares and filters count them as two.",
+        source="docs/experiments.md; https://github.com/mlcommons/cm4mlperf-results (CTuning beside cTuning)",
     ),
-    (
-        "CM519",
-        _E,
-        "declaration about experiments that fits nothing",
-        "registry.yml declares a derived metric or compatible versions that name a table, column, benchmark or version which no experiment has, or an expression that cannot be read. A build stops at it. Correct the name, or take the declaration out.",
+    FindingCode(
+        code="CM519",
+        severity=_E,
+        title="declaration about experiments that fits nothing",
+        advice="registry.yml declares a derived metric or compatible versions that name a table, column, benchmark or version which no experiment has, or an expression that cannot be read. A build stops at it. Correct the name, or take the declaration out.",
+        source="docs/experiments.md",
     ),
-    (
-        "CM520",
-        _W,
-        "unknown badge",
-        "The scheme or level of a badge is none that is known. It is shown in its own words and counts under no scheme. docs/existing-results.md lists schemes and levels.",
+    FindingCode(
+        code="CM520",
+        severity=_W,
+        title="unknown badge",
+        advice="The scheme or level of a badge is none that is known. It is shown in its own words and counts under no scheme. docs/existing-results.md lists schemes and levels.",
+        source="docs/existing-results.md; https://www.acm.org/publications/policies/artifact-review-and-badging-current; https://doi.org/10.3789/niso-rp-31-2021",
     ),
-    (
-        "CM521",
-        _N,
-        "badge without issuer",
-        "Badges come from issuers. One that names none is shown with these words beside it. Name who gave it and when, or write `self_asserted: true`.",
+    FindingCode(
+        code="CM521",
+        severity=_N,
+        title="badge without issuer",
+        advice="Badges come from issuers. One that names none is shown with these words beside it. Name who gave it and when, or write `self_asserted: true`.",
+        source="docs/existing-results.md; https://www.acm.org/publications/policies/artifact-review-and-badging-current",
     ),
-    (
-        "CM522",
-        _W,
-        "malformed codecheck.yml",
-        "A codecheck.yml cannot be read, or lacks what a finished check has to say. What can be read is shown. https://codecheck.org.uk/spec/config/1.0/ says what stands in it.",
+    FindingCode(
+        code="CM522",
+        severity=_W,
+        title="malformed codecheck.yml",
+        advice="A codecheck.yml cannot be read, or lacks what a finished check has to say. What can be read is shown. https://codecheck.org.uk/spec/config/1.0/ says what stands in it.",
+        source="https://codecheck.org.uk/spec/config/1.0/",
     ),
-    (
-        "CM523",
-        _W,
-        "checked file missing",
-        "A file of a CODECHECK manifest is neither beside codecheck.yml nor in codecheck/outputs/, so nobody can compare it. Add the file, or correct its path.",
+    FindingCode(
+        code="CM523",
+        severity=_W,
+        title="checked file missing",
+        advice="A file of a CODECHECK manifest is neither beside codecheck.yml nor in codecheck/outputs/, so nobody can compare it. Add the file, or correct its path.",
+        source="https://codecheck.org.uk/spec/config/1.0/ (manifest)",
     ),
-    (
-        "CM524",
-        _N,
-        "still to be written",
-        "`cmsite new paper` left this text to be written by hand. Until then the page shows the placeholder.",
+    FindingCode(
+        code="CM524",
+        severity=_N,
+        title="still to be written",
+        advice="`cmsite new paper` left this text to be written by hand. Until then the page shows the placeholder.",
+        source="docs/papers.md",
     ),
 )
 
-RESULT_CODES: dict[str, FindingCode] = {
-    code: FindingCode(code=code, severity=severity, title=title, advice=advice)
-    for code, severity, title, advice in _ROWS
-}
+RESULT_CODES: dict[str, FindingCode] = {code.code: code for code in _CODES}

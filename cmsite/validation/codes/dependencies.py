@@ -1,6 +1,7 @@
 """Findings about what one artifact says of another: dependencies, variations, bases."""
 
 from cmsite.diagnostics import FindingCode, Severity
+from cmsite.validation.codes.sources import SCRIPT_META, SCRIPT_RUNNER, both, cm
 
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -13,24 +14,28 @@ CODES = (
         severity=_W,
         title="dangling dependency",
         advice="No artifact has these tags, so the dependency fails when it runs.",
+        source=both(f"{SCRIPT_RUNNER} (_run_deps)", cm("utils.py", "tags_matched"), "docs/dependencies.md"),
     ),
     FindingCode(
         code="CM302",
         severity=_W,
         title="unknown variation",
         advice="The artifact is there, but it has no such variation, so the dependency fails when it runs.",
+        source=both(f"{SCRIPT_RUNNER} (_run: variations)", SCRIPT_META),
     ),
     FindingCode(
         code="CM303",
         severity=_N,
         title="alternatives",
         advice="Several artifacts match. Often that is meant (`get,compiler`): the client asks or takes the first.",
+        source=both(f"{SCRIPT_RUNNER} (select_script_artifact)", "docs/dependencies.md"),
     ),
     FindingCode(
         code="CM304",
         severity=_N,
         title="unresolved here",
         advice="Nothing matches here, but a repository this one builds on is not part of the registry. Name it under `requires:` or with --with.",
+        source="docs/dependencies.md",
     ),
     FindingCode(
         code="CM305",
