@@ -119,13 +119,13 @@ CODES = (
         severity=_W,
         title="ignore is over",
         advice="An entry of `rules.ignore` in registry.yml had a last day, which has passed: what it hid is reported again. Mend that and remove the entry, or set a later day.",
-        source="CONTRACT §5: an ignore carries a reason, and may end on a day",
+        source="docs/validation.md",
     ),
     FindingCode(
         code="CM115",
         severity=_N,
         title="ignore without effect",
         advice="An entry of `rules.ignore` in registry.yml hides nothing: the defect is mended, or the code or a path is misspelt. Remove or correct it, so that it cannot hide a new defect.",
-        source="CONTRACT §5: ignores are read by people, so none may be left behind",
+        source="docs/validation.md",
     ),
 )
