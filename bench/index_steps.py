@@ -12,6 +12,7 @@ import argparse
 import concurrent.futures
 import heapq
 import json
+import multiprocessing
 import os
 import pickle
 import random
@@ -20,7 +21,7 @@ import tempfile
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -283,16 +284,39 @@ class Counted(Fetcher):
 
 
 def ask(address: str, questions: Path) -> dict[str, Any]:
-    """Put every question with an empty cache, and return what each kind of question cost."""
-    concurrent.futures.ThreadPoolExecutor = _Pool  # type: ignore[misc] - the client imports it where it is used.
-    counted = Counted(Transport(address))
+    """Put every question with an empty cache, and return what each kind of question cost.
+
+    One process a core asks; what is counted is counted for each question alone.
+    """
     asked = json.loads(questions.read_text("utf-8"))
-    return {
-        kind: _costs(
-            address, counted, some, _resolve if kind == "resolve" else _search, MOST_REQUESTS[kind.split(",")[0]]
-        )
-        for kind, some in asked.items()
-    }
+    with multiprocessing.Pool(parallel.default_jobs(), _begin_asking, (address,)) as pool:
+        return {
+            kind: costs(
+                some, pool.map(_asked, [(kind, one) for one in some], chunksize=20), MOST_REQUESTS[kind.split(",")[0]]
+            )
+            for kind, some in asked.items()
+        }
+
+
+_asking: dict[str, Any] = {}
+
+
+def _begin_asking(address: str) -> None:
+    concurrent.futures.ThreadPoolExecutor = _Pool  # type: ignore[misc] - the client imports it where it is used.
+    _asking.update(address=address, counted=Counted(Transport(address)))
+
+
+def _asked(one: tuple[str, Any]) -> tuple[int, int, int, bool, float]:
+    """Return requests, bytes, rounds, whether nothing was found, and seconds."""
+    kind, question = one
+    counted: Counted = _asking["counted"]
+    with tempfile.TemporaryDirectory(prefix="cmsite-bench-") as folder:
+        counted.begin()
+        begun = time.perf_counter()
+        registry = RemoteRegistry(_asking["address"], transport=counted, cache=Cache(Path(folder)))
+        found = _resolve(registry, question) if kind == "resolve" else _search(registry, question)
+        time_s = time.perf_counter() - begun
+    return counted.requests, counted.size_bytes, counted.rounds, not found, time_s
 
 
 def _resolve(registry: RemoteRegistry, name: str) -> bool:
@@ -307,32 +331,30 @@ def _search(registry: RemoteRegistry, question: list[str]) -> bool:
     wanted = set(filter(None, tags.split(",")))
     is_wrong = not answer.hits and answer.total_is_exact
     if is_wrong or any(not wanted <= set(hit.record.tags) for hit in answer.hits if not hit.others):
-        raise SystemExit(f"bench: wrong answer to {question!r}: {[hit.record.name for hit in answer.hits]}")
+        raise ValueError(f"bench: wrong answer to {question!r}: {[hit.record.name for hit in answer.hits]}")
     return bool(answer.hits)
 
 
-def _costs(
-    address: str, counted: Counted, questions: list[Any], act: Callable[[RemoteRegistry, Any], bool], most: int
-) -> dict[str, Any]:
-    rows, times_s, empty = [], [], 0
-    for question in questions:
-        with tempfile.TemporaryDirectory(prefix="cmsite-bench-") as folder:
-            counted.begin()
-            begun = time.perf_counter()
-            empty += not act(RemoteRegistry(address, transport=counted, cache=Cache(Path(folder))), question)
-            times_s.append(time.perf_counter() - begun)
-            rows.append((counted.requests, counted.size_bytes, counted.rounds))
-    columns = dict(zip(("requests", "bytes", "rounds"), zip(*rows, strict=True), strict=True))
-    found = {name: {"median": statistics.median(column), "worst": max(column)} for name, column in columns.items()}
-    worst = questions[max(range(len(rows)), key=lambda number: rows[number][1])]
-    over = sum(requests > most for requests, _, _ in rows)
+def costs(questions: list[Any], rows: list[tuple[int, int, int, bool, float]], most: int) -> dict[str, Any]:
+    """Return what questions of one kind cost; `over` of them took more than `most` requests."""
+    requests, sizes, rounds, empty, times_s = zip(*rows, strict=True)
+    found = {
+        name: {"median": statistics.median(column), "of_99": _of_99(column), "worst": max(column)}
+        for name, column in (("requests", requests), ("bytes", sizes), ("rounds", rounds))
+    }
     return found | {
         "questions": len(rows),
-        "over": over,
-        "empty": empty,
+        "over": sum(one > most for one in requests),
+        "empty": sum(empty),
         "median_s": statistics.median(times_s),
-        "most_bytes": worst,
+        "most_bytes": questions[sizes.index(max(sizes))],
+        "most_requests": questions[requests.index(max(requests))],
     }
+
+
+def _of_99(column: Sequence[int]) -> int:
+    """Return what 99 of 100 do not exceed."""
+    return sorted(column)[-(-99 * len(column) // 100) - 1]
 
 
 if __name__ == "__main__":

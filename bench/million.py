@@ -137,11 +137,11 @@ def table(row: dict[str, Any]) -> str:
     built, asked = row["build"], row["asked"]
     size = f"{row['artifacts']:,} artifacts"
     lines = [
-        f"| {size} | requests: median (most) | rounds | kB: median (most) |",
+        f"| {size} | requests: median, 99 %, most | rounds | kB: median, 99 %, most |",
         "|---|---|---|---|",
         *(
-            f"| {kind} | {cost['requests']['median']:g} ({cost['requests']['worst']}) | {cost['rounds']['median']:g} "
-            f"({cost['rounds']['worst']}) | {cost['bytes']['median'] / 1e3:.1f} ({cost['bytes']['worst'] / 1e3:.1f}) |"
+            f"| {kind} ({cost['questions']:,}) | {_spread(cost['requests'])} | {_spread(cost['rounds'])} "
+            f"| {_spread(cost['bytes'], 1e3)} |"
             for kind, cost in asked.items()
         ),
         *(
@@ -156,6 +156,11 @@ def table(row: dict[str, Any]) -> str:
         ),
     ]
     return "\n".join(lines)
+
+
+def _spread(cost: dict[str, float], unit: float = 1) -> str:
+    digits = 0 if unit == 1 else 1
+    return ", ".join(f"{cost[name] / unit:.{digits}f}" for name in ("median", "of_99", "worst"))
 
 
 def _asked(costs: dict[str, Any], column: int) -> str:

@@ -76,7 +76,8 @@ def search(asked: Asked, records: list[Json], tree: Tree | None = None) -> Json:
                 (doc, [points(doc, at) for at in range(len(words))]) for doc in fitting if doc.place not in known_places
             ]
             kept, missing = best(scored, len(words))
-            if exact or (most is not None and len(kept) >= max(1, most // 256) and missing <= unknown):
+            few = max(1, (most or 0) // (256 if words else 1024))
+            if exact or (most is not None and len(kept) >= few and missing <= unknown):
                 break
     found = named + kept
     hits = [[doc.copies[0][key] for key in ("repository", "automation", "folder")] for doc in found]

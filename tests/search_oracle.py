@@ -21,6 +21,8 @@ class Rules:
     beginnings: int = 100
     enough: int = 1024
     considered: int = 16_384
+    few: int = 256
+    few_by_place: int = 1024
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ class Oracle:
         found, is_exact = self.found(query, words, tables, self.rules.considered)
         ids = {id(one) for one in named}
         ranked, missing = order([pair for pair in found if id(pair[0]) not in ids], words)
-        if not is_exact and (len(ranked) < max(1, self.rules.considered // 256) or missing > tables.count({})):
+        few = max(1, self.rules.considered // (self.rules.few if words else self.rules.few_by_place))
+        if not is_exact and (len(ranked) < few or missing > tables.count({})):
             found, is_exact = self.found(query, words, tables, None)
             ranked, missing = order([pair for pair in found if id(pair[0]) not in ids], words)
         return Expected([one.first.key for one in [*named, *ranked]], is_exact, missing)

@@ -123,5 +123,13 @@ def test_a_small_run_measures_everything(tmp_path):
         assert row["published"]["30"]["new_files"] <= row["build"]["files"]
         assert row["build"]["peak_bytes"] > 1_000_000
     assert small["modelled"]["Helm"]["search"][1] < larger["modelled"]["Helm"]["search"][1]
-    assert "| two tags, often |" in done.stdout
+    assert "| two tags, often (" in done.stdout
     assert not list(tmp_path.glob("million-*"))
+
+
+def test_costs_tell_what_99_of_100_do_not_exceed(bench):
+    rows = [(number, 10 * number, 2, number == 1, 0.5) for number in range(1, 201)]
+    found = bench("index_steps").costs(list(range(1, 201)), rows, 195)
+    assert found["requests"] == {"median": 100.5, "of_99": 198, "worst": 200}
+    assert (found["bytes"]["of_99"], found["rounds"]["worst"]) == (1980, 2)
+    assert (found["over"], found["empty"], found["most_bytes"]) == (5, 1, 200)

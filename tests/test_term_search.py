@@ -12,13 +12,15 @@ from tests.memory_registry import index_files
 from tests.search_oracle import Oracle, Rules
 from tests.search_world import World
 
-RULES = Rules(least_common=3, most_common=5, beginnings=3, enough=8, considered=6)
+RULES = Rules(least_common=3, most_common=5, beginnings=3, enough=8, considered=6, few=2, few_by_place=6)
 
 
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(term_lists, "MAX_BEGINNINGS", RULES.beginnings)
     monkeypatch.setattr(term_search, "MAX_CONSIDERED", RULES.considered)
+    monkeypatch.setattr(term_search, "FEW", RULES.few)
+    monkeypatch.setattr(term_search, "FEW_BY_PLACE", RULES.few_by_place)
     monkeypatch.setattr(terms_module, "MAX_COMMON", RULES.most_common)
 
 

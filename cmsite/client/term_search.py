@@ -20,6 +20,7 @@ from cmsite.index.term_files import Term
 
 MAX_CONSIDERED = 16_384  # Entries of a list that are looked at first, where its order is that of the answer.
 FEW = 256  # A part of these that is too little to be the answer: then lists are read whole.
+FEW_BY_PLACE = 1024  # Likewise without words, where weights do not matter and what was found first stands first.
 
 # Points of a key at a level.
 _Points = Mapping[int, int]
@@ -84,7 +85,8 @@ class _Search:
         self._words = tuple(map(self._looked_up, self._sought))
         found, is_exact = self._ranked(rare, named, MAX_CONSIDERED)
         known = sum(1 for word in self._words if word.terms)
-        if not is_exact and (len(found) < max(1, MAX_CONSIDERED // FEW) or found[0].covered < known):
+        few = max(1, MAX_CONSIDERED // (FEW if self._texts else FEW_BY_PLACE))
+        if not is_exact and (len(found) < few or found[0].covered < known):
             found, is_exact = self._ranked(rare, named, None)
         return found, is_exact
 

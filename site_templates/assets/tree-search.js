@@ -5,6 +5,7 @@ var cmsiteTreeSearch = (function () {
 
   var MOST_CONSIDERED = 16384; // Entries of one list, where its order is that of the answer.
   var FEW = 256; // A part of these that is too little to be the answer: then lists are read whole.
+  var FEW_BY_PLACE = 1024; // Likewise without words, where weights do not matter and what was found first stands first.
   var MOST_ENTRIES = 2 ** 22; // Of all lists of a search: 100 MB unpacked.
   var MOST_HINTS = 3, LEAST_OF_A_HINT = 3, LEAST_OF_TWO_CHANGES = 8;
   var FACETS = ":/#";
@@ -21,7 +22,8 @@ var cmsiteTreeSearch = (function () {
     var delta = await lookedUp(tree, asked);
     var known = new Set(named.map(function (one) { return one.id; })), rows = await rowsOf(tree, asked, query, delta, known), ranked = rankedOf(tree, asked, rows);
     var unknown = asked.words.filter(function (word) { return !word.terms.length; }).length;
-    if (!rows.isExact && (ranked.order.length < Math.max(1, Math.floor(asked.most / FEW)) || ranked.missing > unknown)) {
+    var few = Math.max(1, Math.floor(asked.most / (words.length ? FEW : FEW_BY_PLACE)));
+    if (!rows.isExact && (ranked.order.length < few || ranked.missing > unknown)) {
       asked.most = Infinity;
       rows = await rowsOf(tree, asked, query, delta, known);
       ranked = rankedOf(tree, asked, rows);
