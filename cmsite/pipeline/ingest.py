@@ -29,9 +29,9 @@ from cmsite.progress import SILENT, Progress
 from cmsite.results.row_blocks import ExperimentRows, read_blocks
 from cmsite.settings import SourceSpec
 from cmsite.validation.file_names import without_unsafe_names
+from cmsite.validation.problems import problem
 from cmsite.validation.rules import Rule
 from cmsite.validation.run import check_descriptor, check_reading, check_readme, check_refused, check_stray
-from cmsite.validation.shape import problem
 
 SUPPORTED_KINDS = ("folder", "git", "archive")
 

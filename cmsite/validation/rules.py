@@ -6,7 +6,10 @@ A rule file is a plain JSON Schema plus one key, `x-cmsite`, which says where it
       applies: {formats: [cm, mlc], automations: [script]}   # or `files: [cmr.yaml]` for descriptors
 
 An object schema that lists its `properties` and says `x-unknown: report` has keys that are known by name: others
-become findings with "did you mean". A schema may say `x-severity: warning` (or `error`, `note`) of what it finds.
+become findings with "did you mean". With `x-unknown: similar` only those are reported that look like a known key.
+A schema may say `x-severity: warning` (or `error`, `note`) of what it finds, or `x-code: CM206`: what fails there is
+that kind of finding and not the one of its keyword, with `x-message` in words of its own. Beside the formats of JSON
+Schema there are `cm-date` and `cm-day` (see `dates`). `x-source` says where a rule comes from.
 A catalogue's own files add rules, make keys known by naming them, and with `x-cmsite: {replaces: [script]}` take the
 place of others. Source: DESIGN §5; CONTRACT §5.
 """
@@ -23,23 +26,31 @@ import jsonschema_rs
 from cmsite import documents, resources
 from cmsite.diagnostics import Severity
 from cmsite.errors import ConfigurationError
+from cmsite.validation.codes import CODES
+from cmsite.validation.dates import is_date_or_dash, is_day
+
+_FORMATS = {"cm-date": is_date_or_dash, "cm-day": is_day}
 
 
 @dataclass(frozen=True, slots=True)
 class KeyTree:
-    """The names of keys that a schema knows, level by level; `reported` says whether others become findings."""
+    """The names of keys that a schema knows, level by level.
+
+    `reported` says whether others become findings, `similar` whether those that look like a known one do.
+    """
 
     properties: dict[str, "KeyTree"] = field(default_factory=dict)
     patterns: tuple[tuple[re.Pattern[str], "KeyTree"], ...] = ()
     others: "KeyTree | None" = None
     items: "KeyTree | None" = None
     reported: bool = False
+    similar: bool = False
 
     @property
     def matters(self) -> bool:
         """Return whether anything at this level or below would ever be reported."""
         below = [*self.properties.values(), *(tree for _, tree in self.patterns), self.others, self.items]
-        return self.reported or any(tree is not None and tree.matters for tree in below)
+        return self.reported or self.similar or any(tree is not None and tree.matters for tree in below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +84,13 @@ def parse_rule(name: str, content: bytes) -> Rule:
         raise ConfigurationError(f"{name}: {why}; a rule file is a JSON Schema written as YAML")
     schema = document.data
     try:
-        validator = jsonschema_rs.Draft202012Validator(schema, retriever=_refuse_elsewhere)
+        validator = jsonschema_rs.Draft202012Validator(
+            schema, formats=_FORMATS, validate_formats=True, retriever=_refuse_elsewhere
+        )
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
         raise ConfigurationError(f"{name}: is no JSON Schema 2020-12: {str(error).splitlines()[0]}") from error
     applies = _applies(schema, name)
-    _check_severities(schema, name)
+    _check_own_words(schema, name)
     replaces = schema["x-cmsite"].get("replaces", [])
     if not isinstance(replaces, list):
         raise ConfigurationError(f"{name}: `x-cmsite: replaces` must be a list of rules, such as [script]")
@@ -150,13 +163,17 @@ def _refuse_elsewhere(address: str) -> Any:
     )
 
 
-def _check_severities(schema: Any, name: str) -> None:
+def _check_own_words(schema: Any, name: str) -> None:
     words = [severity.word for severity in Severity]
     level = [schema]
     while level:
         item = level.pop()
         if isinstance(item, dict) and item.get("x-severity", words[0]) not in words:
             raise ConfigurationError(f"{name}: `x-severity` must be error, warning or note, got {item['x-severity']!r}")
+        if isinstance(item, dict) and "x-code" in item and str(item["x-code"]) not in CODES:
+            raise ConfigurationError(
+                f"{name}: `x-code` must be one of the codes that `cmsite rules` lists, got {item['x-code']!r}"
+            )
         level.extend(item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
 
 
@@ -186,6 +203,7 @@ def _key_tree(schema: Any, root: dict[str, Any], depth: int) -> KeyTree:
         others=_key_tree(others, root, depth + 1) if isinstance(others, dict) else None,
         items=_key_tree(schema["items"], root, depth + 1) if isinstance(schema.get("items"), dict) else None,
         reported=schema.get("x-unknown") == "report",
+        similar=schema.get("x-unknown") == "similar",
     )
 
 

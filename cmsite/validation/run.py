@@ -16,9 +16,12 @@ from cmsite.formats.reading import ArtifactReading
 from cmsite.model.repository import Format, Repository
 from cmsite.model.tree import RefusedEntry
 from cmsite.validation.codes import CODES
+from cmsite.validation.problems import problem
 from cmsite.validation.references import check_references
 from cmsite.validation.rules import Rule
-from cmsite.validation.shape import check_identity, check_shape, problem
+from cmsite.validation.shape import check_identity, check_shape
+from cmsite.validation.tags import check_any_tag
+from cmsite.validation.values import check_values
 
 Locate = Callable[[str, str, str], Place | None]  # (repository key, path in the source, pointer) → place
 
@@ -40,8 +43,12 @@ def check_reading(
                 problems.extend(check_shape(document, chosen))
             else:
                 problems.extend(item for item in check_shape(document, chosen) if item.code != "CM202" or is_last)
-            if folder.format is not Format.CK and is_last:
-                problems.extend(check_identity(document, format_))
+            if folder.format is not Format.CK:
+                problems.extend(check_values(document, automation, format_))
+                if is_last:
+                    problems.extend(check_identity(document, format_))
+                    if reading.artifact is not None and not (reading.artifact.tags or reading.artifact.base):
+                        problems.extend(check_any_tag(document, automation))
         found.extend(item.in_file(folder.repository.key, document.path) for item in problems)
     return tuple(item for item in found if not (is_pinned and item.code == "CM101"))
 

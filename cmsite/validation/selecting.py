@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 from cmsite.declared import IgnoreSpec, RulesSpec
 from cmsite.diagnostics import Diagnostic
-from cmsite.validation.shape import problem
+from cmsite.validation.problems import problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

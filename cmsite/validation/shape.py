@@ -5,6 +5,7 @@ Returns problems with pointer and place; `run` makes findings of them.
 
 import difflib
 import math
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -14,8 +15,9 @@ import jsonschema_rs
 from cmsite.diagnostics import Severity
 from cmsite.documents import Document, Problem, join_pointer
 from cmsite.model.names import AUTOMATION_UIDS, AUTOMATIONS, is_uid, normal_uid
-from cmsite.validation.codes import CODES
+from cmsite.validation.problems import problem
 from cmsite.validation.rules import KeyTree, Rule
+from cmsite.validation.tags import check_tags
 
 _TYPES = {
     "object": "a mapping",
@@ -28,31 +30,25 @@ _TYPES = {
 }
 # Kinds of schema errors by what they are about.
 _CLOSED = ("falseSchema", "additionalProperties", "unevaluatedProperties")
+_WRITTEN = ("format", "pattern")
 _COUNTED = ("minItems", "maxItems", "minProperties", "maxProperties", "uniqueItems", "contains")
 _CHOICES = ("anyOf", "oneOf", "oneOfNotValid", "oneOfMultipleValid")
+_FORMS = {
+    "cm-date": "a year, month or day that exists, as YYYY, YYYYMM or YYYYMMDD",
+    "cm-day": "a day that exists, as YYYYMMDD",
+}
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
+_ONLY_YAML = "\0"  # The key under which a value stands that JSON has no kind for.
 _SHOWN = 60  # Characters of a value that a message quotes.
 _SEVERITIES = {severity.word: severity for severity in Severity}
+_ONCE = ("CM201", "CM204")  # One value fails one way: where a form and a pattern both do, the first is told.
 _DISABLED_ENDS = ("_disabled", "_off", "1")
-
-
-def problem(
-    code: str, message: str, document: Document | None = None, pointer: str = "", hint: str = "", replacement: str = ""
-) -> Problem:
-    """Return a problem with its code's severity, placed where the pointer leads in the document."""
-    return Problem(
-        code=code,
-        severity=CODES[code].severity,
-        message=message,
-        place=document.place(pointer) if document is not None else None,
-        pointer=pointer,
-        hint=hint,
-        replacement=replacement,
-    )
 
 
 def check_shape(document: Document, rules: tuple[Rule, ...]) -> Iterator[Problem]:
     """Yield what the rules find in one parsed meta."""
     data = document.data
+    seen: set[tuple[str, str]] = set()
     for rule in rules:
         try:
             is_valid = rule.validator.is_valid(data)
@@ -60,12 +56,12 @@ def check_shape(document: Document, rules: tuple[Rule, ...]) -> Iterator[Problem
             data = _as_json(data)
             is_valid = rule.validator.is_valid(data)
         if not is_valid:
-            yield from _schema_problems(document, _as_json(data), rule)
+            yield from _schema_problems(document, _as_json(data), rule, seen)
         if rule.reports_keys:
             yield from _unknown_keys(document, rule.keys, document.data, ())
 
 
-def _schema_problems(document: Document, data: Any, rule: Rule) -> Iterator[Problem]:
+def _schema_problems(document: Document, data: Any, rule: Rule, seen: set[tuple[str, str]]) -> Iterator[Problem]:
     for error in rule.validator.iter_errors(data):
         unexpected = getattr(error.kind, "unexpected", None)
         if unexpected:
@@ -73,27 +69,34 @@ def _schema_problems(document: Document, data: Any, rule: Rule) -> Iterator[Prob
             for key in unexpected:
                 yield _unknown_key(document, str(key), known, join_pointer(*error.instance_path, key), code="CM214")
             continue
-        code, message, pointer = _in_words(error)
+        code, message, pointer = _in_words(error, _nearest(rule.schema, error.schema_path, "format"))
+        code = _nearest(rule.schema, error.schema_path, "x-code") or code
+        if (code, pointer) in seen and code in _ONCE:
+            continue
+        seen.add((code, pointer))
+        message = _nearest(rule.schema, error.schema_path, "x-message") or message
         hint = _nearest({**rule.schema, "description": None}, error.schema_path, "description")
         found = problem(code, message, document, pointer, hint)
         severity = _SEVERITIES.get(_nearest(rule.schema, error.schema_path, "x-severity"))
         yield found if severity is None else replace(found, severity=severity)
 
 
-def _in_words(error: jsonschema_rs.ValidationError) -> tuple[str, str, str]:
-    """Return (code, message, pointer) of a schema error in a user's words."""
+def _in_words(error: jsonschema_rs.ValidationError, form: str = "") -> tuple[str, str, str]:
+    """Return (code, message, pointer) of a schema error in a user's words; `form` is the format that is asked for."""
     kind: Any = error.kind  # Each kind has attributes of its own, which the stub does not tell apart.
     steps = list(error.instance_path)
     name, got = _name(steps), shown(error.instance)
     if kind.name == "required":
         code, message = "CM202", f"{name} lacks the key `{kind.property}`"
     elif kind.name == "type":
-        code, message = "CM201", f"{name} must be {' or '.join(_TYPES[item] for item in kind.types)}, got {got}"
+        code, message = "CM201", f"{name} must be {_any_of(kind.types)}, got {got}"
     elif kind.name == "enum":
         known = ", ".join(shown(item) for item in kind.options)
         code, message = "CM203", f"{name} must be one of {known}, got {got}{_near(error.instance, kind.options)}"
     elif kind.name == "const":
         code, message = "CM203", f"{name} must be {shown(kind.expected_value)}, got {got}"
+    elif kind.name in _WRITTEN and form:
+        code, message = "CM204", f"{name} must be {_FORMS.get(form, form)}, got {got}"
     elif kind.name in _CLOSED:
         code, message = "CM210", f"{name} is a key that is not known here"
     elif kind.name in _COUNTED:
@@ -103,6 +106,10 @@ def _in_words(error: jsonschema_rs.ValidationError) -> tuple[str, str, str]:
     else:
         code, message = "CM204", f"{name} has the wrong form: {error.message[:200]}"
     return code, message, join_pointer(*steps)
+
+
+def _any_of(types: Iterable[str]) -> str:
+    return " or ".join(_TYPES[item] for item in sorted(types, key=lambda item: (item == "null", item)))
 
 
 def _near(value: Any, options: Iterable[Any]) -> str:
@@ -125,6 +132,8 @@ def _name(steps: list[str | int]) -> str:
 def shown(value: Any) -> str:
     """Return a value as a message quotes it: short, and on one line."""
     if isinstance(value, dict):
+        if _ONLY_YAML in value:
+            return f"{value[_ONLY_YAML][:_SHOWN]}, which YAML reads as a date or bytes"
         return f"a mapping of {len(value)} keys"
     if isinstance(value, list):
         return f"a list of {len(value)}"
@@ -165,7 +174,7 @@ def _as_json(data: Any) -> Any:
         return int(data)
     if isinstance(data, float):
         return float(data) if math.isfinite(data) else str(data)
-    return data.isoformat() if hasattr(data, "isoformat") else str(data)
+    return {_ONLY_YAML: data.isoformat() if hasattr(data, "isoformat") else str(data)}
 
 
 def _unknown_keys(document: Document, tree: KeyTree, data: Any, path: tuple[Any, ...]) -> Iterator[Problem]:
@@ -182,8 +191,10 @@ def _unknown_keys(document: Document, tree: KeyTree, data: Any, path: tuple[Any,
             )
         if known is not None:
             yield from _unknown_keys(document, known, value, (*path, key))
-        elif tree.reported:
-            yield _unknown_key(document, str(key), tuple(tree.properties), join_pointer(*path, key))
+        elif tree.reported or tree.similar:
+            found = _unknown_key(document, str(key), tuple(tree.properties), join_pointer(*path, key))
+            if tree.reported or found.code != "CM211":
+                yield found
 
 
 def _unknown_key(document: Document, key: str, known: tuple[str, ...], pointer: str, *, code: str = "CM211") -> Problem:
@@ -192,6 +203,9 @@ def _unknown_key(document: Document, key: str, known: tuple[str, ...], pointer: 
     if enabled:
         message = f"key {key!r} is not read; {enabled!r} would be"
         return problem("CM212", message, document, pointer, "remove the key if it is not needed")
+    if "env" in known and _VARIABLE.fullmatch(key):
+        message = f"key {key!r} looks like an environment variable, but stands outside of `env`: nothing reads it"
+        return problem("CM216", message, document, pointer, "move it into `env` or `default_env`")
     near = difflib.get_close_matches(key.strip(), known, n=1, cutoff=0.8)
     if near:
         message = f"unknown key {key!r}; did you mean {near[0]!r}?"
@@ -236,7 +250,7 @@ def check_identity(document: Document, format_: str) -> Iterator[Problem]:
             "draw a new one; keep it for ever",
         )
     yield from _check_automation(document, meta, format_)
-    yield from _check_tags(document, meta.get("tags"))
+    yield from check_tags(document, meta.get("tags"))
 
 
 def _check_automation(document: Document, meta: dict[str, Any], format_: str) -> Iterator[Problem]:
@@ -262,21 +276,3 @@ def _check_automation(document: Document, meta: dict[str, Any], format_: str) ->
             f"write {right}",
             right,
         )
-
-
-def _check_tags(document: Document, tags: Any) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for number, tag in enumerate(tags if isinstance(tags, list) else ()):
-        text = tag if isinstance(tag, str) else None
-        if text is not None and not text.strip():
-            yield problem("CM213", "tag is blank", document, join_pointer("tags", number), "remove it")
-        elif text is not None and text in seen:
-            yield problem(
-                "CM213",
-                f"tag {text!r} stands twice",
-                document,
-                join_pointer("tags", number),
-                "remove one; the order of the others matters",
-            )
-        elif text is not None:
-            seen.add(text)
