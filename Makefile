@@ -24,7 +24,7 @@ help:
 	@echo 'make test      run the tests; what needs a server, a browser or the corpora is listed as NOT RUN if absent'
 	@echo 'make test-all  the slow tests too'
 	@echo 'make check     format, lint, types, layers, tests and the documentation'
-	@echo 'make format    lay out the code, and write docs/commands.md again'
+	@echo 'make format    lay out the code, and write docs/commands.md and docs/rules/ again'
 	@echo 'make bench     measure beside Hugo, mkdocs-material and cm; `make bench-quick` is a smoke test of it'
 	@echo 'make bench-tables CORPUS=DIR   measure the tables of results of DIR (mlcommons/cm4mlperf-results) beside DataTables 3'
 	@echo 'make bench-million  measure the index of 1,000, 100,000 and a million artifacts, imitated from the corpora of $$CMSITE_CORPUS'
@@ -77,11 +77,12 @@ check: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow' $(ARGS)
 	$(BIN)/mkdocs build --strict --site-dir build/mkdocs
 
-# What is generated and committed: the layout of the code and the page of commands.
+# What is generated and committed: the layout of the code, the page of commands and those of the rules.
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/python -m tests.commands_page
+	$(BIN)/python -m tests.rules_pages
 
 bench: $(VENV)/.bench
 	$(BIN)/python bench/run.py $(ARGS)

@@ -1,21 +1,81 @@
 """`cmsite explain CODE`: what a finding means and what to do."""
 
+import json
+import shutil
+from typing import TYPE_CHECKING
+
 import click
 
+from cmsite.commands.rules import print_rules, style
 from cmsite.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from cmsite.validation.examples import Example
+
+_MIN_WIDTH = 40
+_MAX_NEAR = 5
 
 
 @click.command()
-@click.argument("code")
-def command(code: str) -> None:
-    """Say why CODE (such as CM104) is reported and what to do."""
+@click.argument("codes", metavar="CODE...", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(codes: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
+    """Say why CODE (such as CM104) is reported and what to do, with a bad and a good example.
+
+    The beginning of codes, such as CM3, lists those that begin so.
+    """
+    from cmsite.pipeline.codes import all_codes, family_of
+
+    known = all_codes()
+    found = [match for text in codes for match in _meant(text.upper(), text, tuple(known))]
+    chosen = tuple(dict.fromkeys(found))
+    if as_json:
+        from cmsite.reporting.explanation import explanation_value
+
+        values = [explanation_value(known[code], family_of(code), _example(code)) for code in chosen]
+        click.echo(json.dumps({"schema": "cmsite-explanation/1", "rules": values}, ensure_ascii=False, indent=1))
+    elif any(text.upper() not in known for text in codes):
+        print_rules([known[code] for code in chosen])
+    else:
+        _print(chosen)
+
+
+def _meant(code: str, text: str, known: tuple[str, ...]) -> list[str]:
+    """Return the codes that begin so; raises `NotFoundError` with those that are near."""
+    found = [item for item in known if item.startswith(code)] if code.startswith("CM") else []
+    if not found:
+        message = f"no finding has the code {text!r}; `cmsite rules` lists them, `cmsite explain CM3` a family"
+        raise NotFoundError(message, _near(code, known))
+    return found
+
+
+def _near(code: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    import difflib
+
     from cmsite.pipeline.codes import all_codes
 
-    codes = all_codes()
-    found = codes.get(code.upper())
-    if found is None:
-        near = tuple(known for known in codes if known[:3] == code.upper()[:3])[:5]
-        raise NotFoundError(f"no finding has the code {code!r}; `cmsite rules` lists them", near)
-    click.echo(f"{found.code} {found.title} ({found.severity.word})\n\n{found.advice}")
-    if found.source:
-        click.echo(f"\nSource: {found.source}")
+    digits = code.removeprefix("CM").replace("O", "0").replace("I", "1")
+    if f"CM{digits}" in known:
+        return (f"CM{digits}",)
+    titled = [item for item, rule in all_codes().items() if code.lower() in rule.title.lower()]
+    return tuple(titled or difflib.get_close_matches(code, known, n=_MAX_NEAR))[:_MAX_NEAR]
+
+
+def _example(code: str) -> "Example | None":
+    from cmsite import resources
+    from cmsite.validation.examples import parse_example
+
+    content = resources.example_file(code)
+    return parse_example(f"{code}.yaml", content) if content is not None else None
+
+
+def _print(codes: tuple[str, ...]) -> None:
+    from cmsite.pipeline.codes import all_codes
+    from cmsite.reporting.explanation import WIDTH, explanation_lines
+
+    width = max(_MIN_WIDTH, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
+    for number, code in enumerate(codes):
+        if number:
+            click.echo(f"\n{'─' * width}\n")
+        for line in explanation_lines(all_codes()[code], _example(code), style, width):
+            click.echo(line)

@@ -1,23 +1,54 @@
-"""`cmsite rules`: every kind of finding, a line each."""
+"""`cmsite rules`: every kind of finding, a line each, family by family."""
 
 import json
+from collections.abc import Iterable
 
 import click
 
+from cmsite.diagnostics import FindingCode
+from cmsite.errors import UsageError
+
+_COLOURS = {
+    "error": "red",
+    "warning": "yellow",
+    "note": "blue",
+    "heading": None,
+    "path": "cyan",
+    "hint": "cyan",
+    "source": "bright_black",
+}
+
 
 @click.command()
+@click.option("--select", multiple=True, metavar="CODE", help="List only codes that begin so, such as CM3; may repeat.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(as_json: bool) -> None:  # noqa: FBT001
-    """List every kind of finding with its code and severity."""
-    from cmsite.pipeline.codes import all_codes
+def command(select: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
+    """List every kind of finding with its code and severity, and whether `validate --fix` mends it."""
+    from cmsite.pipeline.codes import all_codes, family_of
 
-    codes = all_codes().values()
+    starts = tuple(text.upper() for text in select)
+    for text, start in zip(select, starts, strict=True):
+        if not any(code.startswith(start) for code in all_codes()):
+            raise UsageError(f"no finding has a code that begins with {text!r}; `cmsite rules` lists all")
+    rules = [rule for code, rule in all_codes().items() if not starts or code.startswith(starts)]
     if as_json:
-        rows = [
-            {"code": code.code, "severity": code.severity.word, "title": code.title, "advice": code.advice}
-            for code in codes
-        ]
+        from cmsite.reporting.explanation import rule_value
+
+        rows = [rule_value(rule, family_of(rule.code)) for rule in rules]
         click.echo(json.dumps({"schema": "cmsite-rules/1", "rules": rows}, ensure_ascii=False, indent=1))
-        return
-    for code in codes:
-        click.echo(f"{code.code} {code.severity.word:7} {code.title}")
+    else:
+        print_rules(rules)
+
+
+def print_rules(rules: Iterable[FindingCode]) -> None:
+    """Print a line for each rule, under the names of the families."""
+    from cmsite.pipeline.codes import FAMILIES, family_of
+    from cmsite.reporting.explanation import rule_lines
+
+    for line in rule_lines(rules, family_of, FAMILIES, style):
+        click.echo(line)
+
+
+def style(text: str, kind: str) -> str:
+    """Return text in the colour of its kind; `click.echo` takes colours away where no terminal reads."""
+    return click.style(text, fg=_COLOURS[kind], bold=kind == "heading")

@@ -193,7 +193,7 @@ def _parsed(path: str, content: Any, where: str) -> ExampleFile:
             kind, data, shown, remark = FileKind.UNREADABLE, text.encode(), text, "without the permission to read it"
         case {"archive": dict(packed)}:
             form = content.get("form") or ("zip" if path.endswith(".zip") else "tar.gz")
-            kind, remark = FileKind.ZIP if form == "zip" else FileKind.TAR, f"a {form} archive of"
+            kind, remark = FileKind.ZIP if form == "zip" else FileKind.TAR, f"a {form} archive that holds"
             members = _files(packed, where)
             shown = "\n".join(member.path for member in members)
         case _:
