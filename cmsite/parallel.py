@@ -138,15 +138,24 @@ class Spread:
         """Yield `function(some items)` for all items, in order, while the next ones are drawn here."""
         rest = iter(items)
         going: deque[Started[Result]] = deque()
-        while some := list(islice(rest, _STREAMED)):
-            if self._jobs <= 1 or (len(some) < _STREAMED and not going):
-                yield function(some)
-                continue
-            going.append(Started(partial(function, some)))
-            if len(going) > self._jobs:
+        try:
+            while some := _drawn(rest):
+                if self._jobs <= 1 or (len(some) < _STREAMED and not going):
+                    yield function(some)
+                    continue
+                going.append(Started(partial(function, some)))
+                if len(going) > self._jobs:
+                    yield going.popleft().result()
+            while going:
                 yield going.popleft().result()
-        while going:
-            yield going.popleft().result()
+        finally:
+            for started in going:
+                started.abandon()
+
+
+def _drawn(rest: Iterator[Item]) -> list[Item]:
+    with collector_off():
+        return list(islice(rest, _STREAMED))
 
 
 class Started(Generic[Result]):
@@ -179,6 +188,13 @@ class Started(Generic[Result]):
         if error is not None:
             raise error
         return cast("Result", value)
+
+    def abandon(self) -> None:
+        """End the work, whose result nobody asks for."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.join()
+            self._outcome.close()
 
 
 def _keep(function: Callable[[], Any], outcome: IO[bytes]) -> None:

@@ -17,6 +17,7 @@ from cmsite.index.records import Record, Version
 from cmsite.index.revise import is_redirect
 from cmsite.index.term_files import check_tree
 from cmsite.model.artifact import ArtifactKey
+from cmsite.parallel import collector_off
 
 BLOBS_FOLDER = f"{FOLDER}/b"
 FETCHED_AT_ONCE = 256  # Files, before they are looked at.
@@ -164,7 +165,8 @@ def find_past(previous: str, site_dir: Path) -> Past:
                 f"{folder}: {path} cannot be read: {error.strerror}; restore the published site"
             ) from error
 
-    index = _publishable(read_index(read), str(folder))
+    with collector_off():
+        index = _publishable(read_index(read), str(folder))
     return Past(
         index=index,
         is_first=bool(previous) and index.root.gen == 0,
@@ -203,7 +205,8 @@ def _remote(url: str) -> Past:
         read(ROOT_PATH)
     except MissingFileError:
         return Past(is_first=True)
-    index = _publishable(read_index(read, read_many), url)
+    with collector_off():
+        index = _publishable(read_index(read, read_many), url)
     return Past(index=index, is_first=index.root.gen == 0, read=read, read_many=read_many)
 
 
