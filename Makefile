@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SITE := site
 JOBS ?= 2
 # What checks pages and comes from npm: accessibility, and HTML.
-CHECKERS := axe-core@4.14.1 vnu-jar@26.9.27
+CHECKERS := axe-core@4.14.1 vnu-jar@26.9.27 yaml-language-server@2.0.0
 # Further arguments of pytest, for instance ARGS="tests/test_layers.py -k docstring".
 ARGS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check

@@ -37,7 +37,7 @@ from cmsite.pipeline.purging import Purges, purges_of
 from cmsite.pipeline.recalled import bundler
 from cmsite.pipeline.remember import readings_of, remember, report_of
 from cmsite.pipeline.rendering import render_site
-from cmsite.pipeline.rule_files import rules_of
+from cmsite.pipeline.rule_files import rules_of, schema_files
 from cmsite.pipeline.site_folder import MARK, refuse_folder_in_source, refuse_foreign_folder, remove_gone
 from cmsite.pipeline.tombstones import sweep
 from cmsite.pipeline.versions import differing_copies, records_of, with_versions
@@ -276,7 +276,7 @@ def _render_others(
         output.write(file)
         paths.add(file.path)
     # After the sitemap was made of `paths`: it names none of these.
-    for file in render_gone(context):
+    for file in (*render_gone(context), *schema_files(rules_of(settings.rules, settings.base), settings.base_url)):
         output.write(file)
         paths.add(file.path)
     return paths | docs.written.machine_paths

@@ -1,10 +1,13 @@
 """The rules that registry.yml chooses: those of cmsite, and files of the catalogue's own. Source: CONTRACT §5 (`extends`)."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from cmsite.declared import RulesSpec
 from cmsite.errors import ConfigurationError
+from cmsite.outputs import OutputFile
 from cmsite.validation.rules import Rule, bundled_rules, combined_rules, parse_rule
+from cmsite.validation.schemas import FOLDER, editor_catalog, editor_schemas
 
 BUNDLED = "cm"
 _MAX_BYTES = 4 * 1024 * 1024
@@ -24,6 +27,14 @@ def rules_of(spec: RulesSpec, base: Path) -> tuple[Rule, ...]:
         else:
             rules.extend(parse_rule(str(path), _read(path)) for path in _files(base / name, name))
     return combined_rules(rules)
+
+
+def schema_files(rules: tuple[Rule, ...], base_url: str) -> Iterator[OutputFile]:
+    """Yield the schemas for editors, and the list of them where the site's address is known."""
+    for schema in editor_schemas(rules, base_url):
+        yield OutputFile(path=schema.path, content=schema.content)
+    if base_url:
+        yield OutputFile(path=f"{FOLDER}/catalog.json", content=editor_catalog(rules, base_url))
 
 
 def rule_paths(spec: RulesSpec, base: Path) -> tuple[Path, ...]:

@@ -11,7 +11,8 @@ from cmsite.settings import Settings
 
 # Folders of the site that a build owns whole: what it did not write there is gone from the catalogue.
 OWNED_FOLDERS = (
-    "a", "author", "automation", "category", "find", "license", "paper", "repository", "results", "tag", "uid",
+    "a", "author", "automation", "category", "find", "license", "paper", "repository", "results", "schema", "tag",
+    "uid",
 )  # fmt: skip
 # Files beside them that a build may have no more: without base_url, without times, with fewer pages.
 _OWNED_FILE = re.compile(r"(?:sitemap(?:-[0-9]+)?|feed)\.xml\Z")

@@ -65,7 +65,7 @@ ASSETS_FOLDER = "assets/cmsite"
 # First parts of addresses that belong to the catalogue. Source: CONTRACT §6, docs/adr/0009.
 RESERVED = frozenset(
     {"a", "artifacts", "author", "automation", "category", "cm-index", "find", "license", "paper", "repository"}
-    | {"results", "tag", "uid"}
+    | {"results", "schema", "tag", "uid"}
 )
 
 WORKING_FOLDER = "cmsite-docs-"  # How the name of the temporary folder begins.
