@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "quarantine": ("quarantine", "Refuse to hand out a published artifact."),
     "purge": ("purge", "Remove leaked bytes from what is published, for ever."),
     "rename": ("rename", "Lead from an old name of an artifact to the new one."),
+    "collect": ("collect", "Remove files of earlier indexes from a built site."),
     "registry": ("registry", "Add, list and remove registries to search and pull from."),
     "record": ("record", "Record a reproduction of a paper, or that an artifact works."),
     "search": ("search", "Find artifacts by words and tags."),

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from cmsite.cli import cli
 from cmsite.index.layout import archive_path
 from cmsite.index.packing import unpack
 from cmsite.index.records import Record
+from cmsite.pipeline.decisions import read_decisions
 from tests.memory_tree import script
 from tests.test_build import catalogue, index, root, run, tree
 
@@ -143,7 +145,7 @@ def test_a_purged_revision_is_gone_from_every_file_and_never_comes_back(here: Pa
     shutil.copytree("site", "published-before")
     readme("a", "# clean\n")
     build()
-    cmsite("purge", "script:a@r2", "--reason", "a password leaked")
+    cmsite("purge", "script:a@r2", "--reason", "a password leaked", "--yes")
     build()
     assert not (here / "site" / archive_path(leaked.archive_sha256)).exists()
     assert holds(here / "site", [LEAKED]) == []
@@ -177,7 +179,7 @@ def test_a_purge_of_content_that_the_site_still_shows(here: Path):
     build()
     assert holds(here / "site", [LEAKED]) != []
     digests = [one.archive_sha256 for one in record("a").versions]
-    cmsite("purge", "script:a", "--reason", "a password leaked")
+    cmsite("purge", "script:a", "--reason", "a password leaked", "--yes")
     build()
     assert holds(here / "site", [LEAKED]) == []
     assert [one for one in digests if (here / "site" / archive_path(one)).exists()] == []
@@ -201,7 +203,7 @@ def test_a_link_into_what_was_purged_is_refused(here: Path):
     build()
     (here / "artifacts/script/b/README.md").unlink()
     (here / "artifacts/script/b/README.md").symlink_to("../a/README.md")
-    cmsite("purge", "script:a", "--reason", "leaked")
+    cmsite("purge", "script:a", "--reason", "leaked", "--yes")
     said = refused(2)
     assert "script/b/README.md is a link to script/a/README.md, which was purged" in said
 
@@ -322,7 +324,7 @@ def test_case_90_what_a_pull_gets_and_is_refused():
     build()
     cmsite("yank", "script:a", "--reason", "wrong on ARM")
     cmsite("quarantine", "script:b", "--reason", "holds a virus")
-    cmsite("purge", "script:c@r1", "--reason", "a key leaked")
+    cmsite("purge", "script:c@r1", "--reason", "a key leaked", "--yes")
     readme("c", "# clean\n")
     build()
 
@@ -341,3 +343,41 @@ def test_case_90_what_a_pull_gets_and_is_refused():
         assert "not handed out: holds a virus" in pulled(f"script:b{pin}", 6)[1]
     assert "script:c r2" in pulled("script:c", 0)[0]
     assert "its bytes are gone for ever: a key leaked" in pulled("script:c@r1", 4)[1]
+
+
+@pytest.mark.parametrize("answer", ["", "n\n", "y\n"])
+def test_a_purge_asks_a_person_and_refuses_to_guess_where_nobody_is(
+    here: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    monkeypatch.setattr("cmsite.commands.purge.is_terminal", lambda: bool(answer))
+    done = CliRunner().invoke(cli, ["purge", "team/script:a", "--reason", "leaked"], input=answer)
+    assert (here / "decisions.yml").exists() == (answer == "y\n")
+    if not answer:
+        assert "nobody can be asked here; give --yes. Nothing was written" in str(done.exception)
+    else:
+        assert f"purge team/script:a,{A}: remove these bytes for ever? [y/N]" in done.stderr
+        assert done.exit_code == (1 if answer == "n\n" else 0)
+    if answer == "y\n":
+        (entry,) = read_decisions(here / "decisions.yml")
+        assert entry.reference.repository == "team"
+
+
+@pytest.mark.parametrize("is_built", [False, True])
+def test_what_is_purged_whole_cannot_be_renamed(here: Path, *, is_built: bool) -> None:
+    cmsite("purge", "team/script:a", "--reason", "leaked", "--yes")
+    if is_built:
+        shutil.rmtree("artifacts/script/a")
+        build()
+    before = (here / "decisions.yml").read_bytes()
+    refusal = str(cmsite("rename", "script:a", "script:new", code=2).exception)
+    assert "is purged: a tombstone stays under its name and leads nowhere" in refusal
+    assert (here / "decisions.yml").read_bytes() == before
+
+
+def test_decisions_of_commands_at_once_are_all_written(here: Path) -> None:
+    pairs = [("yank", "script:a"), ("deprecate", "script:b"), ("quarantine", "script:c"), ("deprecate", "script:a")]
+    with ThreadPoolExecutor(len(pairs)) as together:
+        done = list(together.map(lambda pair: run(*pair, "--reason", "x"), pairs))
+    assert [one.returncode for one in done] == [0] * len(pairs), [one.stderr for one in done]
+    found = [(entry.action.value, entry.reference.name.alias) for entry in read_decisions(here / "decisions.yml")]
+    assert sorted(found) == sorted((action, name.partition(":")[2]) for action, name in pairs)

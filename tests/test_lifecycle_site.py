@@ -38,7 +38,7 @@ def made(folder: Path) -> Path:
     cmsite("yank", "script:yanked", "--reason", LONG)
     cmsite("deprecate", "script:old", "--reason", LONG, "--use", "script:yanked")
     cmsite("quarantine", "script:bad", "--reason", LONG)
-    cmsite("purge", "script:gone", "--reason", LONG)
+    cmsite("purge", "script:gone", "--reason", LONG, "--yes")
     cmsite("rename", "script:before", "script:behind", "--reason", "The name said nothing.")
     assert config.is_file()
     cmsite("build", "-q")

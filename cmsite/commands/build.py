@@ -58,6 +58,7 @@ def command(
     """
     from cmsite.pipeline.memory import memory_of
     from cmsite.pipeline.refresh import refresh
+    from cmsite.publish.holding import held
     from cmsite.reporting.text import plural, printable
 
     path = config or settings.default_path()
@@ -65,10 +66,11 @@ def command(
     if drafts and previous not in ("", "none"):
         raise UsageError("--drafts goes on from nothing: leave out --previous")
     memory = None if no_cache or drafts else memory_of(path, site_dir, previous)
-    report = refresh(memory, site_dir) if memory is not None else None
-    if report is None:
-        with shown_progress(quiet=quiet) as progress:
-            report = _build(path, site_dir, "none" if drafts else previous, memory, jobs, progress, drafts=drafts)
+    with held(site_dir, wait=True):
+        report = refresh(memory, site_dir) if memory is not None else None
+        if report is None:
+            with shown_progress(quiet=quiet) as progress:
+                report = _build(path, site_dir, "none" if drafts else previous, memory, jobs, progress, drafts=drafts)
     for line in report.problems:
         click.echo(printable(line), err=True)
     if not quiet:

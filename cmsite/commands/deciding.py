@@ -1,8 +1,9 @@
 """What `yank`, `deprecate`, `quarantine`, `purge` and `rename` share: the published index, and writing the decision."""
 
+import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,34 +50,60 @@ def decide(
     compose: "Callable[[tuple[Record, ...], str], Decision]",
     *,
     advice: str = "remove the entry to undo it",
+    confirm: Callable[[str], None] | None = None,
 ) -> None:
     """Look names up, write the decision beside registry.yml, and say what happens next.
 
-    `compose` gets the published records and the day.
+    `compose` gets the published records and the day; `confirm` gets what is decided, and ends the command or does not.
+    Of two commands at once, one waits.
     """
     from cmsite.commands.terminal import printable
     from cmsite.outputs import OutputFile, OutputFolder
-    from cmsite.pipeline.decisions import FILE_NAME, appended, decisions_path, parse_decisions
+    from cmsite.pipeline.deciding import refuse_purged
+    from cmsite.pipeline.decisions import FILE_NAME, Action, appended, decisions_path, read_decisions
 
     read = settings_file.load(config or settings_file.default_path())
     path = decisions_path(read.path)
-    content = path.read_bytes() if path.is_file() else b""
-    before = parse_decisions(content, path)
-    decision = compose(_published(previous, read.base_url), _day())
-    same = next((entry for entry in before if entry.says_the_same(decision)), None)
-    if same is not None:
-        click.echo(f"{path}:{same.place.line} says so already; nothing was written", err=True)
-        return
-    OutputFolder(path.parent.absolute()).write_atomically(
-        OutputFile(path=FILE_NAME, content=appended(content, decision, path))
-    )
-    what = f"{decision.action.value} {decision.reference.text}"
-    if decision.revision:
-        what += f" r{decision.revision}"
-    if decision.to is not None:
-        what += f" → {decision.to.text}"
+    records = _published(previous, read.base_url)
+    decision = compose(records, _day())
+    if decision.action is Action.RENAME:
+        refuse_purged(decision, read_decisions(path), records)
+    what = _words(decision)
+    if confirm is not None and _said_already(path, decision) is None:
+        confirm(printable(what))
+    with _alone(path):  # Nobody waits for an answer in here.
+        same = _said_already(path, decision)
+        if same is not None:
+            click.echo(f"{path}:{same.place.line} says so already; nothing was written", err=True)
+            return
+        content = path.read_bytes() if path.is_file() else b""
+        OutputFolder(path.parent.absolute()).write_atomically(
+            OutputFile(path=FILE_NAME, content=appended(content, decision, path))
+        )
     click.echo(printable(f"{path}: {what}"))
     click.echo(f"the next `cmsite build` does it; {advice}")
+
+
+def _words(decision: "Decision") -> str:
+    revision = f" r{decision.revision}" if decision.revision else ""
+    to = f" → {decision.to.text}" if decision.to is not None else ""
+    return f"{decision.action.value} {decision.reference.text}{revision}{to}"
+
+
+def _said_already(path: Path, decision: "Decision") -> "Decision | None":
+    """Return the entry that says the same, None where there is none."""
+    from cmsite.pipeline.decisions import read_decisions
+
+    return next((entry for entry in read_decisions(path) if entry.says_the_same(decision)), None)
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold the folder of decisions.yml: a second command would write over the entry of the first."""
+    from cmsite.publish.holding import held
+
+    with held(path.parent, wait=True):
+        yield
 
 
 def _published(previous: str, base_url: str) -> "tuple[Record, ...]":

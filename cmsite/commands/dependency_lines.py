@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cmsite.commands.terminal import printable
+from cmsite.commands.terminal import is_terminal, printable
 from cmsite.commands.workspaces import print_plan, readable_size
 
 if TYPE_CHECKING:
@@ -35,11 +35,6 @@ def may_ask_about(choose: tuple[str, ...], *, with_deps: bool, all_deps: bool, y
     return with_deps and not (yes or as_json) and is_terminal()
 
 
-def is_terminal() -> bool:
-    """Return whether somebody can read a question and answer it."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
-
-
 def announcement(plans: "Sequence[DependencyPlan]", *, may_ask: bool) -> "Callable[[tuple[Step, ...]], None]":
     """Return what prints the plan before a byte is fetched, and asks whether to go on where somebody can answer."""
 
@@ -48,8 +43,9 @@ def announcement(plans: "Sequence[DependencyPlan]", *, may_ask: bool) -> "Callab
         print_plan(steps, reasons)
         for line in left_out_lines(plans):
             click.echo(printable(line), err=True)
-        if may_ask:
-            click.confirm("Pull these?", default=True, abort=True, err=True)
+        if may_ask and not click.confirm("Pull these?", default=True, err=True):
+            click.echo("cmsite: nothing was pulled, as you answered No", err=True)
+            sys.exit(1)
 
     return announce
 

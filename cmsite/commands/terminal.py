@@ -4,6 +4,7 @@ Foreign names may hold terminal escapes and signs that turn the direction of wri
 """
 
 import json
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +18,11 @@ def printable(text: str) -> str:
     'a�[31mb'
     """
     return text if text.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+
+
+def is_terminal() -> bool:
+    """Return whether somebody can read a question and answer it."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def print_json(document: dict[str, Any]) -> None:

@@ -14,6 +14,8 @@ FOLDER = "cm-index/v1"
 ROOT_PATH = f"{FOLDER}/root.json"
 ARCHIVES_FOLDER = "artifacts"
 MANIFESTS_FOLDER = f"{FOLDER}/manifest"
+BLOBS_FOLDER = f"{FOLDER}/b"
+ROOTS_FOLDER = f"{FOLDER}/roots"
 
 MAX_BITS = 24  # 16 million leaves; beyond, a reader would be made to allocate for nothing.
 MAX_ALL_PART_BYTES = 256_000  # Packed size of one part of `all` (CONTRACT §7).
@@ -52,7 +54,7 @@ def blob_path(sha256: str) -> str:
     """
     if not is_digest(sha256):
         raise ValueError(f"not a sha256: {sha256!r}")
-    return f"{FOLDER}/b/{sha256[:2]}/{sha256}.gz"
+    return f"{BLOBS_FOLDER}/{sha256[:2]}/{sha256}.gz"
 
 
 def manifest_path(sha256: str) -> str:
@@ -66,6 +68,13 @@ def manifest_path(sha256: str) -> str:
     if not is_digest(sha256):
         raise ValueError(f"not a sha256: {sha256!r}")
     return f"{MANIFESTS_FOLDER}/{sha256}.json"
+
+
+def past_root_path(sha256: str) -> str:
+    """Return where the root.json with these bytes lies once another one took its place."""
+    if not is_digest(sha256):
+        raise ValueError(f"not a sha256: {sha256!r}")
+    return f"{ROOTS_FOLDER}/{sha256}.json"
 
 
 def archive_path(archive_sha256: str) -> str:

@@ -42,6 +42,7 @@ from cmsite.pipeline.site_folder import MARK, refuse_folder_in_source, refuse_fo
 from cmsite.pipeline.tombstones import sweep
 from cmsite.pipeline.versions import differing_copies, records_of, with_versions
 from cmsite.progress import SILENT, Progress
+from cmsite.publish.history import keep_root
 from cmsite.results.row_tables import RowTable
 from cmsite.settings import Settings
 from cmsite.site.context import SiteContext, make_context
@@ -133,7 +134,7 @@ def _build(
     paths = _render_others(settings, context, rendered, output, made.paths)
     remove_gone(output, paths)
     assert made.root is not None  # noqa: S101 - the job of the index returns it.
-    gen = _write_root(made.root, output)
+    gen = _write_root(made.root, output, past)
     if purges.digests:
         sweep(site_dir, decided.records(records_of(catalog, {}, {}), past.records))
     _refuse_too_large(catalog)
@@ -321,11 +322,13 @@ def _write_leaves(
     raise AssertionError("an index ends with its root")
 
 
-def _write_root(root: OutputFile, output: OutputFolder) -> int:
-    """Write root.json; return its generation."""
+def _write_root(root: OutputFile, output: OutputFolder, past: Past) -> int:
+    """Write root.json, the one before kept for `cmsite collect`; return its generation."""
     from cmsite.index.root import parse_root
 
     if not output.holds(root):
+        for published in dict.fromkeys((output.root, past.folder or output.root)):
+            keep_root(output, root.content, published)
         output.write_atomically(root)
     return parse_root(root.content).gen
 

@@ -3,10 +3,12 @@
 Source: CONTRACT §13 (`cmsite yank|deprecate|quarantine|purge REF`, `cmsite rename OLD NEW`).
 """
 
+from collections.abc import Sequence
+
 from cmsite.client.naming import full_name, reference_to, spelled
 from cmsite.client.resolve import matching, meets
 from cmsite.errors import AmbiguousError, NotFoundError, UsageError
-from cmsite.index.records import Record, Version
+from cmsite.index.records import Record, Status, Version
 from cmsite.index.revise import is_redirect
 from cmsite.model.names import NamePair
 from cmsite.model.reference import Reference, near_names, parse_reference
@@ -67,6 +69,22 @@ def compose_rename(old: str, new: str, records: tuple[Record, ...], *, reason: s
     ):
         raise UsageError(f"{old} and {new} are one name")
     return Decision(action=Action.RENAME, reference=source, reason=reason, to=target, date=date)
+
+
+def refuse_purged(decision: Decision, before: Sequence[Decision], records: tuple[Record, ...]) -> None:
+    """Raise `UsageError` where an artifact that is purged whole would be renamed: nothing is left that could lead on."""
+    meant = matching(decision.reference, records)
+    purged = [entry for entry in before if entry.action is Action.PURGE and not entry.revision and not entry.sha256]
+    gone = [
+        record
+        for record in meant
+        if record.status is Status.PURGED or any(record in matching(entry.reference, records) for entry in purged)
+    ]
+    if gone:
+        raise UsageError(
+            f"{decision.reference.text} is purged: a tombstone stays under its name and leads nowhere; "
+            "publish the new artifact under a name and a uid of its own"
+        )
 
 
 def _check_reason(reason: str) -> None:

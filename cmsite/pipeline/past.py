@@ -11,15 +11,16 @@ from pathlib import Path
 
 from cmsite.errors import CmsiteError, ConfigurationError, IntegrityError, OutputError
 from cmsite.index.emit import Before
-from cmsite.index.layout import FOLDER, MANIFESTS_FOLDER, ROOT_PATH, archive_path, blob_path
+from cmsite.index.layout import BLOBS_FOLDER, MANIFESTS_FOLDER, ROOT_PATH, archive_path, blob_path
 from cmsite.index.read import Index, read_index
 from cmsite.index.records import Record, Version
 from cmsite.index.revise import is_redirect
 from cmsite.index.term_files import check_tree
 from cmsite.model.artifact import ArtifactKey
+from cmsite.outputs import OutputFolder
 from cmsite.parallel import collector_off
+from cmsite.publish.history import copy_roots
 
-BLOBS_FOLDER = f"{FOLDER}/b"
 FETCHED_AT_ONCE = 256  # Files, before they are looked at.
 MAX_FETCHED_BYTES = 1 << 30  # No published file is larger; digests are checked by the reader of the index.
 
@@ -100,7 +101,7 @@ class Past:
         return Before(root=self.index.root, read=lambda path: next(iter(read_many([path]))), keep=keep)
 
     def keep_leaves(self, output: Path) -> None:
-        """Keep leaves and manifests of the old index beside the new ones, for readers that still hold the old root."""
+        """Keep leaves, manifests and roots of the old index beside the new ones, for readers that still hold the old root."""
         if self.folder is None or self.folder.resolve() == output.resolve():
             return
         manifests = (self.folder / MANIFESTS_FOLDER).glob("*.json")
@@ -108,6 +109,7 @@ class Past:
             target = output / leaf.relative_to(self.folder)
             if not target.exists():
                 _write(target, leaf.read_bytes())
+        copy_roots(self.folder, OutputFolder(output))
 
 
 def _brought(

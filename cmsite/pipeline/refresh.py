@@ -224,6 +224,7 @@ class _Refresh:
         """Write pages, then the index, root last."""
         from cmsite.index.root import parse_root
         from cmsite.outputs import OutputFolder
+        from cmsite.publish.history import keep_root
 
         output = OutputFolder(self.site_dir)
         for change in changes:
@@ -232,6 +233,7 @@ class _Refresh:
         for file in index[:-1]:
             output.write(file)
         if not output.holds(index[-1]):
+            keep_root(output, index[-1].content, self.site_dir)
             output.write_atomically(index[-1])
         return replace(self.head.report, gen=parse_root(index[-1].content).gen)
 

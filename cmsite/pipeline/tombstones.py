@@ -9,10 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from cmsite.errors import CmsiteError
-from cmsite.index.layout import MANIFESTS_FOLDER, archive_path
+from cmsite.index.layout import BLOBS_FOLDER, MANIFESTS_FOLDER, archive_path
 from cmsite.index.packing import unpack
 from cmsite.index.records import Record, Status
-from cmsite.pipeline.past import BLOBS_FOLDER
 
 
 def tombstone(record: Record) -> Record:

@@ -1,1 +1,1 @@
-"""Getting a built site to where it is served; not written yet: `cmsite build` writes a folder that any server takes."""
+"""What happens to a built site beside its building: history of its index, collection of what is no longer needed."""
