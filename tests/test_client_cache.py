@@ -291,10 +291,15 @@ def test_cache_dir_size_and_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "bytes": 2000,
         "max_bytes": 10**10,
     }
+    assert json.loads(cmsite("cache", "dir", "--json").stdout) == {
+        "schema": "cmsite-cache/1",
+        "folder": str(tmp_path / "here"),
+    }
     done = cmsite("cache", "clean", "--older-than", "30d")
     assert done.stdout == f"deleted 1 file, 1.0 kB, from {tmp_path / 'here'}\n"
     assert cache.read(digest_of(content(1))) == content(1)
-    assert cmsite("cache", "clean").returncode == 0
+    document = json.loads(cmsite("cache", "clean", "--json").stdout)
+    assert (document["deleted_files"], document["deleted_bytes"]) == (1, 1000)
     assert list(kept_files(tmp_path / "here")) == []
 
 

@@ -215,6 +215,7 @@ def test_on_a_terminal_no_means_that_nothing_is_fetched(run: Run, monkeypatch: p
     done = run("pull", "script:app", "--with-deps", input="0\nn\n")
     assert done.exit_code == 1
     assert "several match, none chosen" in done.stderr
+    assert done.stderr.endswith("cmsite: nothing was pulled, as you answered No\n")
     assert not Path("artifacts/script").exists()
     assert run("pull", "script:app", "--with-deps", "--yes").exit_code == 0
     assert "gcc" not in locked()

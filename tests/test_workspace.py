@@ -181,6 +181,36 @@ def test_a_rename_that_was_killed_half_way_is_completed(registry: SmallRegistry,
     assert clean(into)
 
 
+def test_a_folder_under_the_name_of_the_lock_is_named(registry: SmallRegistry, into: Path) -> None:
+    (into / "cmsite.lock").unlink()
+    (into / "cmsite.lock").mkdir()
+    for work in (verify, lambda workspace: take(workspace.root, "script:detect")):
+        with pytest.raises(OutputError, match=r"cmsite.lock is a folder, and the lock is a file; move the folder away"):
+            work(Workspace(root=into))
+    with pytest.raises(OutputError, match="is a folder, and the lock is a file"):
+        pull_into(into, registry, "script:detect")
+
+
+def test_nothing_is_pulled_into_a_site(registry: SmallRegistry) -> None:
+    before = files_of(registry.site)
+    with pytest.raises(
+        OutputError, match=r"is a site that `cmsite build` wrote, .* pull into another folder: --into DIR"
+    ):
+        pull_into(registry.site, registry, "script:detect")
+    assert files_of(registry.site) == before
+
+
+def test_removing_what_was_changed_says_how_to_go_on(into: Path) -> None:
+    (into / "script/detect/run.sh").write_bytes(b"mine")
+    with pytest.raises(OutputError) as caught:
+        take(into, "script:detect")
+    assert str(caught.value).endswith(
+        "keep your changes elsewhere, and try again, or remove them with the artifact: --force"
+    )
+    take(into, "script:detect", force=True)
+    assert not (into / "script/detect").exists()
+
+
 def test_what_left_the_lock_leaves_the_disk(registry: SmallRegistry, into: Path) -> None:
     before = (into / "cmsite.lock").read_bytes()
     registry.add("third", {"_cm.yaml": cm_meta("third", "3" * 16)}, uid="3" * 16)

@@ -317,13 +317,14 @@ def _write(workspace: Workspace, path: Path, content: bytes) -> bool:
     return True
 
 
-def local_changes(path: str, changed: Sequence[str]) -> OutputError:
-    """Return the error for an artifact that differs from the lock."""
+def local_changes(
+    path: str,
+    changed: Sequence[str],
+    way_out: str = "pull into another folder (--into DIR), or give them up with --force",
+) -> OutputError:
+    """Return the error for an artifact that differs from the lock; `way_out` says what to do beside saving changes."""
     listed = ", ".join(map(readable, changed[:5])) + (f" and {len(changed) - 5} more" if len(changed) > 5 else "")  # noqa: PLR2004
-    return OutputError(
-        f"{path} was changed since it was pulled ({listed}); keep your changes elsewhere, "
-        "pull into another folder (--into DIR), or give them up with --force"
-    )
+    return OutputError(f"{path} was changed since it was pulled ({listed}); keep your changes elsewhere, {way_out}")
 
 
 def is_named(base: str, artifact: LockedArtifact) -> bool:

@@ -78,7 +78,11 @@ def refuse_changes(workspace: Workspace, artifact: LockedArtifact, *, force: boo
     found = artifact_differences(workspace.root, artifact)
     if not found or (installed is not None and not artifact_differences(workspace.root, installed)):
         return
-    raise local_changes(artifact.path, [difference.path for difference in found])
+    raise local_changes(
+        artifact.path,
+        [difference.path for difference in found],
+        "and try again, or remove them with the artifact: --force",
+    )
 
 
 def take_away(workspace: Workspace, artifact: LockedArtifact) -> Removed:

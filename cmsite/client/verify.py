@@ -63,7 +63,7 @@ def require_lock(workspace: Workspace) -> Lock:
 
     Raises `NotFoundError` where there is none, otherwise as `read_lock`.
     """
-    if not workspace.lock_file.is_file():
+    if not workspace.lock_file.is_file() and not workspace.lock_file.is_dir():
         raise NotFoundError(
             f"there is no cmsite.lock in {workspace.root}; name the folder that `cmsite pull` wrote into"
         )
@@ -88,6 +88,10 @@ def _read(path: Path, *, of_disk: bool = False) -> Lock:
             content = stream.read(MAX_LOCK_BYTES + 1)
     except FileNotFoundError:
         return Lock()
+    except IsADirectoryError as error:
+        raise OutputError(
+            f"{path} is a folder, and the lock is a file; move the folder away, or restore the file from version control"
+        ) from error
     except OSError as error:
         raise OutputError(f"cannot read {path}: {error.strerror}; check its permissions") from error
     return parse_lock(content, str(path), of_disk=of_disk)

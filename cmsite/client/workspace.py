@@ -16,6 +16,7 @@ from uuid import uuid4
 from filelock import FileLock, Timeout
 
 from cmsite.errors import OutputError
+from cmsite.index.layout import ROOT_PATH
 from cmsite.model.names import UID_LENGTH
 from cmsite.outputs import TEMPORARY_PREFIX, OutputFile, OutputFolder
 
@@ -23,6 +24,7 @@ LOCK_FILE = "cmsite.lock"
 DEFAULT_FOLDER = "artifacts"
 DESCRIPTORS = ("cmr.yaml", "meta.yaml")
 _FOREIGN_DESCRIPTORS = (*DESCRIPTORS, "cmr.json", "meta.json", ".ckr.json")
+_OF_A_SITE = (".cmsite-site", ROOT_PATH)
 _HELD = "pulling.lock"
 _WAIT_S = 600.0  # The other pull may be fetching something large.
 
@@ -97,6 +99,11 @@ def require_own_folder(workspace: Workspace) -> None:
         return
     if not root.is_dir():
         raise OutputError(f"{root} is a file; pull into a folder: --into DIR")
+    if any((root / name).exists() for name in _OF_A_SITE):
+        raise OutputError(
+            f"{root} is a site that `cmsite build` wrote, and the next build would publish what is pulled; "
+            "pull into another folder: --into DIR"
+        )
     found = [name for name in _FOREIGN_DESCRIPTORS if (root / name).exists()]
     if found:
         raise OutputError(

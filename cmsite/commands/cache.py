@@ -4,6 +4,10 @@ from typing import Any
 
 import click
 
+from cmsite.commands.workspaces import JSON_OPTION
+
+_SCHEMA = "cmsite-cache/1"
+
 
 @click.group()
 def command() -> None:
@@ -11,15 +15,21 @@ def command() -> None:
 
 
 @command.command("dir")
-def show_dir() -> None:
+@JSON_OPTION
+def show_dir(as_json: bool) -> None:  # noqa: FBT001 - click's calling convention.
     """Print the folder (CMSITE_CACHE names another one)."""
+    from cmsite.commands.terminal import print_json
     from cmsite.places import cache_folder
 
-    click.echo(str(cache_folder()))
+    folder = str(cache_folder())
+    if as_json:
+        print_json({"schema": _SCHEMA, "folder": folder})
+    else:
+        click.echo(folder)
 
 
 @command.command("size")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@JSON_OPTION
 def show_size(as_json: bool) -> None:  # noqa: FBT001 - click's calling convention.
     """Print how much is kept, and how much may be (CMSITE_CACHE_MAX sets that)."""
     from cmsite.client.cache_limits import configured_max_bytes, kept_files
@@ -33,7 +43,7 @@ def show_size(as_json: bool) -> None:  # noqa: FBT001 - click's calling conventi
     if as_json:
         print_json(
             {
-                "schema": "cmsite-cache/1",
+                "schema": _SCHEMA,
                 "folder": str(folder),
                 "files": len(sizes),
                 "bytes": sum(sizes),
@@ -48,9 +58,11 @@ def show_size(as_json: bool) -> None:  # noqa: FBT001 - click's calling conventi
 
 @command.command("clean")
 @click.option("--older-than", default="", metavar="AGE", help="Only what was not used for so long: 12h, 30d, 8w.")
-def clean(older_than: str) -> None:
+@JSON_OPTION
+def clean(older_than: str, as_json: bool) -> None:  # noqa: FBT001
     """Delete fetched files; they are fetched again when needed."""
     from cmsite.client.cache_limits import delete, kept_files, parse_age
+    from cmsite.commands.terminal import print_json
     from cmsite.commands.workspaces import readable_size
     from cmsite.places import cache_folder
     from cmsite.reporting.text import plural
@@ -61,6 +73,9 @@ def clean(older_than: str) -> None:
         raise click.BadParameter(str(error), param_hint="--older-than") from error
     folder = cache_folder()
     count, size_bytes = delete(kept_files(folder), _older_than(age_s) if older_than else lambda _file: True)
+    if as_json:
+        print_json({"schema": _SCHEMA, "folder": str(folder), "deleted_files": count, "deleted_bytes": size_bytes})
+        return
     click.echo(f"deleted {plural(count, 'file')}, {readable_size(size_bytes)}, from {folder}")
 
 
