@@ -186,6 +186,16 @@ def test_files_of_a_preview_stay_while_its_root_is_young(here: Path) -> None:
     assert index(Path("seen"))
 
 
+def test_a_damaged_root_is_replaced_and_not_kept(here: Path) -> None:
+    shutil.copytree("site", "new")
+    Path("new", ROOT_PATH).write_bytes(b"{}")
+    Path("artifacts/script/a/README.md").write_text("# second\n", "utf-8")
+    cmsite("build", "--no-cache", "--previous", "site", "--site-dir", "new")
+    assert [path.stem for path in Path("new", ROOTS_FOLDER).iterdir()] == [
+        parse_root(Path("site", ROOT_PATH).read_bytes()).sha256
+    ]
+
+
 def test_another_folder_gets_the_kept_roots_with_their_times(here: Path) -> None:
     change("# second\n")
     later(20)

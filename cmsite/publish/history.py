@@ -27,13 +27,14 @@ class PastRoot:
 def keep_root(output: OutputFolder, new: bytes, published: Path) -> None:
     """Keep the root.json of the folder `published` in the output, before `new` takes its place there.
 
-    A preview is not kept, as no client remembers it.
+    A preview is not kept, as no client remembers it, and neither is a damaged one, which no client reads.
     """
     try:
         content = (published / ROOT_PATH).read_bytes()
-    except FileNotFoundError:
+        is_preview = parse_root(content, ROOT_PATH).is_preview
+    except (FileNotFoundError, IntegrityError):
         return
-    if content != new and not parse_root(content, ROOT_PATH).is_preview:
+    if content != new and not is_preview:
         path = past_root_path(hashlib.sha256(content).hexdigest())
         output.write_atomically(OutputFile(path=path, content=content))
 
