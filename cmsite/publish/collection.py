@@ -2,7 +2,7 @@
 
 Published revisions stay for ever, and so do licence files, by which a lock pins what a revision was licensed by.
 root.json is not touched, and no file that something refers to: whenever a run is killed, the catalogue is whole.
-Source: DESIGN §9; docs/adr/0020.
+Source: DESIGN §9; docs/adr/0021.
 """
 
 import math

@@ -1,7 +1,7 @@
 """Roots of earlier generations, kept beside the index, so that collection knows what their readers may still ask for.
 
 A kept root is the root.json of before, byte by byte, under its digest. When it was replaced is the time of its file,
-which no output holds. Source: facts/index.md §2 (leaves of every root younger than 14 days are kept); docs/adr/0020.
+which no output holds. Source: facts/index.md §2 (leaves of every root younger than 14 days are kept); docs/adr/0021.
 """
 
 import contextlib
