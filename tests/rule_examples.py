@@ -6,7 +6,7 @@ import os
 import subprocess
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,11 +19,15 @@ from cmsite.cli import cli
 from cmsite.diagnostics import Diagnostic
 from cmsite.errors import CmsiteError
 from cmsite.pipeline import build
+from cmsite.pipeline.codes import all_codes
 from cmsite.pipeline.mlperf import read_results
 from cmsite.pipeline.source_lines import SourceLines
 from cmsite.pipeline.validate import Validation, validate_paths, validate_settings
-from cmsite.reporting.text import report_text, summary_text
+from cmsite.reporting.report import Report
+from cmsite.reporting.text import TextView, findings_text, report_text
 from cmsite.validation.examples import Example, ExampleFile, FileKind
+
+Lines = Callable[[Report, TextView], Iterator[str]]
 
 _GIT_NAME = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 _GIT_WHO = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org", "-c", "init.defaultBranch=main")
@@ -126,7 +130,9 @@ def through_build(example: Example) -> tuple[tuple[Diagnostic, ...], str, str]:
         _, printed = through_cli(example)
     found = [item for items in catalogs[0].findings.values() for item in items]
     chosen = [item for item in found if item.code == example.code]
-    report = "\n".join(report_text(chosen, SourceLines(()).line, lambda text, _kind: text))
+    report = "\n".join(
+        findings_text(Report(findings=tuple(chosen), artifacts=0), TextView(source_line=SourceLines(()).line))
+    )
     return tuple(found), report, printed
 
 
@@ -151,9 +157,12 @@ def _validate(example: Example) -> Validation:
     return validate_paths(paths, required, jobs=1)
 
 
-def _text(findings: list[Diagnostic], validation: Validation) -> str:
-    lines = SourceLines((validation.scan,))
-    return "\n".join(report_text(findings, lines.line, lambda text, _kind: text))
+def _text(findings: list[Diagnostic], validation: Validation, lines: Lines = findings_text) -> str:
+    view = TextView(source_line=SourceLines((validation.scan,)).line)
+    report = Report(
+        findings=tuple(findings), artifacts=validation.artifacts, left_out=validation.left_out, codes=all_codes()
+    )
+    return "\n".join(lines(report, view))
 
 
 def through_cli(example: Example) -> tuple[int, str]:
@@ -179,5 +188,4 @@ def whole_output(example: Example) -> str:
     """Return what `cmsite validate --select` prints in the current folder: the report, then the sum."""
     validation = _validate(example)
     chosen = [item for item in validation.findings if item.code == example.code]
-    report = _text(chosen, validation)
-    return (f"{report}\n\n" if report else "") + summary_text(chosen, validation.artifacts, validation.left_out) + "\n"
+    return _text(chosen, validation, report_text) + "\n"

@@ -111,3 +111,26 @@ class PlainLines(_Counted):
     def _print_if_due(self) -> None:
         if self._is_due(PLAIN_S):
             click.echo(self._text(), err=True)
+
+
+class TimedStages(Progress):
+    """Hands everything on, and keeps how long each stage took."""
+
+    def __init__(self, shown: Progress, clock: Clock = time.perf_counter) -> None:
+        self._shown, self._clock = shown, clock
+        self._began: list[tuple[str, float]] = []
+
+    def stage(self, name: str, total: int = 0) -> None:
+        """Begin a stage, which ends the one before."""
+        self._began.append((name, self._clock()))
+        self._shown.stage(name, total)
+
+    def advance(self, count: int = 1) -> None:
+        """Hand the count on."""
+        self._shown.advance(count)
+
+    def print(self) -> None:
+        """Print the seconds of each stage up to now on standard error."""
+        ends = [began for _, began in self._began[1:]] + [self._clock()]
+        for (name, began), end in zip(self._began, ends, strict=True):
+            click.echo(f"{end - began:7.2f} s {name}", err=True)

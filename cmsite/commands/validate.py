@@ -2,82 +2,51 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cmsite import settings
-from cmsite.commands.progress_lines import shown_progress
-from cmsite.diagnostics import Diagnostic, Severity
+from cmsite.commands.progress_lines import TimedStages, shown_progress
+from cmsite.commands.terminal import print_notes
+from cmsite.commands.validate_baseline import read_baseline, stale_text, write_baseline
+from cmsite.commands.validate_options import ValidateOptions, validate_options
+from cmsite.commands.validate_output import write_report
+from cmsite.diagnostics import Severity
 from cmsite.errors import UsageError
 
 if TYPE_CHECKING:
-    from cmsite.pipeline.validate import Validation
+    from cmsite.pipeline.judging import Checked
+    from cmsite.progress import Progress
+    from cmsite.reporting.report import Report
 
 _METAS = ("_cm.yaml", "meta.yaml", "cmr.yaml")  # Endings alone would take them for a registry.yml.
-_COLOURS = {
-    "error": "red",
-    "warning": "yellow",
-    "note": "blue",
-    "heading": None,
-    "hint": "cyan",
-    "source": "bright_black",
-}
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How findings are printed."
-)
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option(
-    "--select", multiple=True, metavar="CODE", help="Report only codes that begin so, such as CM3; may repeat."
-)
-@click.option("--ignore", multiple=True, metavar="CODE", help="Leave out codes that begin so; may repeat.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning", "note"]),
-    default="error",
-    show_default=True,
-    help="Exit 1 at findings of this severity or above.",
-)
-@click.option(
-    "--with", "with_", multiple=True, metavar="SOURCE", help="A repository these build on: read for dependencies only."
-)
-@click.option("--quiet", "-q", is_flag=True, help="Leave out notes and progress.")
-@click.option("--statistics", is_flag=True, help="Print counts by code instead of findings.")
-def command(
-    paths: tuple[Path, ...],
-    format_: str,
-    as_json: bool,  # noqa: FBT001
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    fail_on: str,
-    with_: tuple[str, ...],
-    quiet: bool,  # noqa: FBT001
-    statistics: bool,  # noqa: FBT001
-) -> None:
+@validate_options
+def command(paths: tuple[Path, ...], **given: Any) -> None:
     """Check PATHS: folders, zip or tar archives, or registry.yml files.
 
     Without PATHS the registry.yml of this folder is checked, or else the folder itself. Exits 1 where there are
     findings of the severity of --fail-on or above.
     """
-    _check_codes((*select, *ignore))
-    validations = _validate(paths or (_default(),), with_, quiet=quiet)
-    findings = [
-        found for validation in validations for found in validation.findings if _is_wanted(found, select, ignore)
-    ]
-    if quiet:
-        findings = [found for found in findings if found.severity > Severity.NOTE]
-    artifacts = sum(validation.artifacts for validation in validations)
-    if as_json or format_ == "json":
-        from cmsite.reporting.json import report_json
-
-        click.echo(report_json(findings, artifacts))
-    else:
-        _print(findings, validations, artifacts, statistics=statistics)
-    if any(found.severity >= Severity[fail_on.upper()] for found in findings):
+    options = ValidateOptions(**given)
+    _check_codes((*options.select, *options.ignore))
+    with shown_progress(quiet=options.quiet) as shown:
+        progress = TimedStages(shown)
+        checked = _validate(paths or (_default(),), options.with_, progress)
+        report = None if options.write_baseline is not None else _report(checked, options, progress)
+    if report is None:
+        write_baseline(checked, options)
+        return
+    write_report(report, tuple(item.validation.scan for item in checked), options)
+    if report.stale and options.baseline is not None:
+        print_notes([stale_text(report.stale, options.baseline)])
+    if options.verbose:
+        progress.print()
+    if any(found.severity >= options.severity for found in report.findings):
         sys.exit(1)
 
 
@@ -86,8 +55,9 @@ def _default() -> Path:
     return path if path.is_file() else Path()
 
 
-def _validate(paths: tuple[Path, ...], with_: tuple[str, ...], *, quiet: bool) -> list["Validation"]:
+def _validate(paths: tuple[Path, ...], with_: tuple[str, ...], progress: "Progress") -> tuple["Checked", ...]:
     """Validate registry.yml files one by one, and all other paths together: their repositories may need each other."""
+    from cmsite.pipeline.judging import Checked
     from cmsite.pipeline.validate import validate_paths, validate_settings
 
     required = tuple(settings.source_of_argument(text) for text in with_)
@@ -96,11 +66,13 @@ def _validate(paths: tuple[Path, ...], with_: tuple[str, ...], *, quiet: bool) -
             raise UsageError(f"{path} is a meta; name the folder of its repository, or an archive, or a registry.yml")
     registries = [path for path in paths if path.suffix in (".yml", ".yaml")]
     others = [path for path in paths if path not in registries]
-    with shown_progress(quiet=quiet) as progress:
-        found = [validate_settings(settings.load(path), required, progress=progress) for path in registries]
-        if others:
-            found.append(validate_paths(others, required, progress=progress))
-    return found
+    found = []
+    for path in registries:
+        loaded = settings.load(path)
+        found.append(Checked(validation=validate_settings(loaded, required, progress=progress), settings=loaded))
+    if others:
+        found.append(Checked(validation=validate_paths(others, required, progress=progress)))
+    return tuple(found)
 
 
 def _check_codes(codes: tuple[str, ...]) -> None:
@@ -111,22 +83,13 @@ def _check_codes(codes: tuple[str, ...]) -> None:
             raise UsageError(f"no finding has a code that begins with {code!r}; `cmsite rules` lists them")
 
 
-def _is_wanted(found: Diagnostic, select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
-    return (not select or found.code.startswith(select)) and not (ignore and found.code.startswith(ignore))
+def _report(checked: tuple["Checked", ...], options: ValidateOptions, progress: "Progress") -> "Report":
+    from cmsite.pipeline.judging import Wishes, judged
 
-
-def _print(findings: list[Diagnostic], validations: list["Validation"], artifacts: int, *, statistics: bool) -> None:
-    from cmsite.pipeline.source_lines import SourceLines
-    from cmsite.reporting.text import report_text, statistics_text, summary_text
-
-    lines = SourceLines(validation.scan for validation in validations)
-    report = statistics_text(findings) if statistics else report_text(findings, lines.line, _style)
-    for line in report:
-        click.echo(line)
-    if findings:
-        click.echo()
-    click.echo(summary_text(findings, artifacts, sum(validation.left_out for validation in validations)))
-
-
-def _style(text: str, kind: str) -> str:
-    return click.style(text, fg=_COLOURS[kind], bold=kind == "heading")
+    wishes = Wishes(
+        wants=options.wants,
+        baseline=read_baseline(options.baseline) if options.baseline is not None else None,
+        changed_since=options.changed_since,
+        least=Severity.WARNING if options.quiet else Severity.NOTE,
+    )
+    return judged(checked, wishes, progress)

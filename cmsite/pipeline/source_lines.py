@@ -1,11 +1,14 @@
 """The lines of source that reports quote."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from cmsite.diagnostics import Diagnostic
 from cmsite.errors import SourceError
 from cmsite.pipeline.ingest import Scan
+
+_YAML_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # As its readers count lines (YAML 1.1 §4.2).
 
 
 class SourceLines:
@@ -29,7 +32,19 @@ class SourceLines:
         tree = self._trees.get(finding.repository)
         try:
             if tree is None:  # registry.yml itself belongs to no repository.
-                return [] if finding.repository else Path(finding.path).read_text("utf-8", "replace").splitlines()
-            return tree.read(finding.path).decode("utf-8", "replace").splitlines()
+                return [] if finding.repository else split_lines(finding.path, Path(finding.path).read_bytes())
+            return split_lines(finding.path, tree.read(finding.path))
         except (SourceError, OSError):
             return []
+
+
+def split_lines(path: str, content: bytes) -> list[str]:
+    r"""Return the lines of a file as places count them: of YAML at its own line breaks, of all else at line feeds.
+
+    >>> split_lines("a.json", b'"x\xe2\x80\xa8y"\r\n2'), len(split_lines("a.yaml", b"x\xe2\x80\xa8y\n"))
+    (['"x\u2028y"', '2'], 3)
+    """
+    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+    if path.endswith((".yaml", ".yml")):
+        return _YAML_BREAK.split(text)
+    return [line.removesuffix("\r") for line in text.split("\n")]

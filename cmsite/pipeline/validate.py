@@ -64,13 +64,15 @@ def validate_settings(
     settings: Settings,
     required: Iterable[SourceSpec] = (),
     *,
+    opened: tuple[OpenedSource, ...] | None = None,
     jobs: int | None = None,
     progress: Progress = SILENT,
 ) -> Validation:
-    """Validate the sources of a registry.yml."""
+    """Validate the sources of a registry.yml, or what is `opened` in their place."""
     read_decisions(decisions_path(settings.path))  # Which is a configuration too: mistakes in it end a build.
-    progress.stage("reading sources")
-    opened = open_sources(settings.sources, (*settings.requires, *required), settings.base)
+    if opened is None:
+        progress.stage("reading sources")
+        opened = open_sources(settings.sources, (*settings.requires, *required), settings.base)
     return validate_sources(
         opened,
         registry_id=settings.registry_id,

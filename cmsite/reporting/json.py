@@ -1,29 +1,52 @@
-"""Findings as one JSON document, `cmsite-findings/1`. Source: CONTRACT §13."""
+"""Findings as one JSON document, `cmsite-findings/1`; counts alone as `cmsite-statistics/1`.
+
+Source: CONTRACT §13; docs/findings.schema.json.
+"""
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from typing import Any
 
 from cmsite.diagnostics import Diagnostic, Severity
+from cmsite.reporting.report import Report, counts_by_code
 
 SCHEMA = "cmsite-findings/1"
+STATISTICS_SCHEMA = "cmsite-statistics/1"
 
 
-def report_json(findings: Iterable[Diagnostic], artifacts: int) -> str:
+def report_json(report: Report) -> str:
     """Return the document; `line` and `column` are null where a finding is about a whole file or folder."""
-    listed = tuple(findings)
-    severities = Counter(finding.severity for finding in listed)
-    document = {
-        "schema": SCHEMA,
-        "findings": [_value(finding) for finding in listed],
-        "summary": {
-            "artifacts": artifacts,
-            "errors": severities[Severity.ERROR],
-            "warnings": severities[Severity.WARNING],
-            "notes": severities[Severity.NOTE],
-            "by_code": dict(sorted(Counter(finding.code for finding in listed).items())),
-        },
+    return _text({"schema": SCHEMA, "findings": [_value(item) for item in report.findings], "summary": _sum(report)})
+
+
+def statistics_json(report: Report) -> str:
+    """Return the counts by code instead of the findings."""
+    codes = [
+        {
+            "code": item.code,
+            "severity": item.severity.word,
+            "title": report.title(item.code),
+            "findings": item.findings,
+            "files": item.files,
+        }
+        for item in counts_by_code(report.findings)
+    ]
+    return _text({"schema": STATISTICS_SCHEMA, "codes": codes, "summary": _sum(report)})
+
+
+def _sum(report: Report) -> dict[str, Any]:
+    summary: dict[str, Any] = {
+        "artifacts": report.artifacts,
+        "errors": report.count(Severity.ERROR),
+        "warnings": report.count(Severity.WARNING),
+        "notes": report.count(Severity.NOTE),
+        "by_code": dict(sorted(Counter(finding.code for finding in report.findings).items())),
     }
+    told = {"baseline": report.known, "stale": report.stale, "unchanged": report.unchanged}
+    return summary | {key: value for key, value in told.items() if value}
+
+
+def _text(document: dict[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "replace").decode()
 
 

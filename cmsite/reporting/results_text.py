@@ -5,12 +5,12 @@ Source: CONTRACT §13; facts/results.md §2.8 ("k of n"), §7 (a verdict is a wo
 """
 
 import textwrap
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from cmsite.model.results import ClaimKind, ReproductionStatus, ToleranceType, Verdict
-from cmsite.reporting.text import Style, plural, printable
+from cmsite.reporting.columns import columns, printable
+from cmsite.reporting.text import Style, plural
 from cmsite.results.table import ClaimRow, claim_summary, paper_summary
 from cmsite.results.verdicts import WITHOUT_NUMBER, summarise
 from cmsite.results.wording import (
@@ -84,7 +84,7 @@ def _table(rows: Sequence[ClaimRow], style: Style, width: int | None) -> Iterato
     if len({row.reproduction.key for row in rows if row.reproduction}) == 1:
         cells = [(*line[:-1], "") for line in cells]  # Which record it is says nothing where there is one.
     used = [number for number in range(len(HEADINGS)) if any(line[number] for line in cells)]
-    sizes = {number: max(_columns(line[number]) for line in (HEADINGS, *cells)) for number in used}
+    sizes = {number: max(columns(line[number]) for line in (HEADINGS, *cells)) for number in used}
     total = 2 + sum(sizes.values()) + len(GAP) * (len(used) - 1)
     if width is not None and total > width:
         yield from _blocks(rows, cells, style, width)
@@ -100,12 +100,12 @@ def _table(rows: Sequence[ClaimRow], style: Style, width: int | None) -> Iterato
 
 def _blocks(rows: Sequence[ClaimRow], cells: Sequence[tuple[str, ...]], style: Style, width: int) -> Iterator[str]:
     """Yield each claim as a few lines: what a narrow terminal can show without breaking columns."""
-    size = max(_columns(line[0]) for line in cells)
+    size = max(columns(line[0]) for line in cells)
     indent = " " * (2 + size + len(GAP))
     for row, line in zip(rows, cells, strict=True):
         told = dict(zip(HEADINGS, line, strict=True))
         beside = [part for part in (told["certainty"], told["stated"] and f"stated {told['stated']}") if part]
-        name = style(told["claim"], "heading") + " " * (size - _columns(told["claim"]))
+        name = style(told["claim"], "heading") + " " * (size - columns(told["claim"]))
         yield f"  {name}{GAP}" + ", ".join((style(told["verdict"], kind_of(row)), *beside))
         n = f"{told['reproduced']} (n = {told['n']})" if told["n"] else told["reproduced"]
         for parts in (
@@ -134,7 +134,7 @@ def _line(
     """Return one line of the table; the verdict is coloured after its column is filled, so that columns stay straight."""
     parts = []
     for number in used:
-        text = cells[number] + " " * (sizes[number] - _columns(cells[number]))
+        text = cells[number] + " " * (sizes[number] - columns(cells[number]))
         parts.append(colour(text) if colour and number == VERDICT else text)
     return "  " + GAP.join(parts).rstrip()
 
@@ -202,17 +202,6 @@ def _wrapped(text: str, indent: str, width: int | None) -> Iterator[str]:
     yield indent + lines[0]
     for line in lines[1:]:
         yield " " * len(indent) + line
-
-
-def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes.
-
-    >>> _columns("ab"), _columns("漢字")
-    (2, 4)
-    """
-    return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
-    )
 
 
 def _cut(text: str, most: int) -> str:

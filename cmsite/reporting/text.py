@@ -1,86 +1,131 @@
-"""Findings for a terminal: grouped by file, each with the offending line and a caret.
+"""Findings for a terminal: grouped by file, each with the offending line and a caret, and a summary by rule.
 
-Colour is the caller's: `style` gets the text and the severity's name. Control characters of foreign text are shown,
-never sent to the terminal. Source: DESIGN §5; facts/index.md §4 (92: terminal escapes).
+Colour is the caller's: `style` gets the text and what it is. Control characters of foreign text are shown, never sent
+to the terminal. Source: DESIGN §5; facts/index.md §4 (92: terminal escapes).
 """
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from cmsite.diagnostics import Diagnostic, Severity
+from cmsite.reporting.columns import broken, excerpt, printable
+from cmsite.reporting.report import Report, SourceLine, counts_by_code, plural
 
-SourceLine = Callable[[Diagnostic], str]
+__all__ = [
+    "Style",
+    "TextView",
+    "findings_text",
+    "plural",
+    "printable",
+    "report_text",
+    "statistics_text",
+    "summary_text",
+]
+
 Style = Callable[[str, str], str]
 
-MAX_LINE = 110  # Characters of an offending line that are shown.
+MAX_LINE = 110  # Columns of an offending line where no terminal is narrower.
+MIN_LINE = 20  # Columns of it on the narrowest terminal.
+SUMMARY_FROM = 11  # Findings from which a summary by rule helps.
+_BAR = "           "  # As wide as a place, so that bars stand in one column.
 
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+def _plain(text: str, _: str) -> str:
+    return text
 
 
-def report_text(findings: Iterable[Diagnostic], source_line: SourceLine, style: Style) -> Iterator[str]:
-    """Yield the lines of the report without its summary."""
+def _no_line(_: Diagnostic) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextView:
+    """How a report is shown.
+
+    `width` are the columns of the terminal, None where lines need not be broken; `folds_notes` sums notes up by code;
+    `verbose` adds where each rule comes from.
+    """
+
+    style: Style = _plain
+    source_line: SourceLine = _no_line
+    width: int | None = None
+    folds_notes: bool = False
+    verbose: bool = False
+
+
+def report_text(report: Report, view: TextView) -> Iterator[str]:
+    """Yield the lines of the report: findings by file, a summary by rule where it helps, and the sum."""
+    is_empty = True
+    for line in findings_text(report, view):
+        is_empty = False
+        yield line
+    if not is_empty:
+        yield ""
+    folded = report.count(Severity.NOTE) if view.folds_notes else 0
+    if folded or len(report.findings) >= SUMMARY_FROM:
+        yield from statistics_text(report, view)
+        if folded:
+            yield view.style(f"        {plural(folded, 'note')} not shown: --verbose shows them", "hint")
+        yield ""
+    yield summary_text(report)
+
+
+def findings_text(report: Report, view: TextView) -> Iterator[str]:
+    """Yield the lines of the findings that are shown, under a heading for each file."""
     current = None
-    for finding in findings:
+    for finding in report.findings:
+        if view.folds_notes and finding.severity is Severity.NOTE:
+            continue
         heading = (finding.repository, finding.path)
         if heading != current:
             if current is not None:
                 yield ""
             current = heading
             place = f"{finding.repository}: " if finding.repository else ""
-            yield style(printable(f"{place}{finding.path or '(whole source)'}"), "heading")
-        yield from _lines(finding, source_line, style)
+            yield view.style(printable(f"{place}{finding.path or '(whole source)'}"), "heading")
+        yield from _lines(finding, report, view)
 
 
-def _lines(finding: Diagnostic, source_line: SourceLine, style: Style) -> Iterator[str]:
+def _lines(finding: Diagnostic, report: Report, view: TextView) -> Iterator[str]:
     where = f"{finding.place.line}:{finding.place.column}" if finding.place else "-"
-    word = style(f"{finding.severity.word:7}", finding.severity.word)
-    yield f"  {where:>8} {word} {finding.code} {printable(finding.message)}"
+    word = view.style(f"{finding.severity.word:7}", finding.severity.word)
+    head = f"  {where:>8} {word} {finding.code} "
+    message = broken(printable(finding.message), view.width, 19 + len(finding.code), f"{_BAR}  ")
+    yield f"{head}{next(message)}"
+    yield from message
     if finding.place is not None:
-        line = source_line(finding)
-        start = max(0, finding.place.column - 1 - MAX_LINE // 2)
-        shown = line[start : start + MAX_LINE]
+        most = max(MIN_LINE, min(MAX_LINE, (view.width or MAX_LINE * 2) - len(_BAR) - 2))
+        shown, before = excerpt(view.source_line(finding), finding.place.column, most)
         if shown.strip():
-            yield style(f"           | {printable(shown)}", "source")
-            yield style(f"           | {' ' * (finding.place.column - 1 - start)}^", "source")
+            yield view.style(f"{_BAR}| {shown.rstrip()}", "source")
+            yield view.style(f"{_BAR}| {' ' * before}^", "source")
     if finding.hint:
-        yield style(f"           = {printable(finding.hint)}", "hint")
+        yield from _remark(finding.hint, "hint", view)
+    source = report.codes[finding.code].source if finding.code in report.codes else ""
+    if view.verbose and source:
+        yield from _remark(f"source: {source}", "source", view)
 
 
-def summary_text(findings: Iterable[Diagnostic], artifacts: int, left_out: int) -> str:
+def _remark(text: str, kind: str, view: TextView) -> Iterator[str]:
+    for number, line in enumerate(broken(printable(text), view.width, len(_BAR) + 2, f"{_BAR}  ")):
+        yield view.style(line if number else f"{_BAR}= {line}", kind)
+
+
+def summary_text(report: Report) -> str:
     """Return the one line that ends a report."""
-    counts = Counter(finding.severity for finding in findings)
-    parts = [plural(counts[severity], severity.word) for severity in sorted(Severity, reverse=True)]
+    parts = [plural(report.count(severity), severity.word) for severity in sorted(Severity, reverse=True)]
+    if report.known:
+        parts.append(f"{report.known:,} in the baseline")
+    if report.unchanged:
+        parts.append(f"{report.unchanged:,} older")
+    left_out = report.left_out
     unread = f", {plural(left_out, 'artifact')} left out because a meta cannot be read" if left_out else ""
-    return f"{plural(artifacts, 'artifact')} checked: {', '.join(parts)}{unread}"
+    return f"{plural(report.artifacts, 'artifact')} checked: {', '.join(parts)}{unread}"
 
 
-def statistics_text(findings: Iterable[Diagnostic]) -> Iterator[str]:
-    """Yield one line a code: count, code, first message."""
-    counts: Counter[str] = Counter()
-    example: dict[str, str] = {}
-    for finding in findings:
-        counts[finding.code] += 1
-        example.setdefault(finding.code, finding.message)
-    for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        yield f"{count:7} {code} {printable(example[code])}"
-
-
-def printable(text: str) -> str:
-    r"""Return text with control and direction characters shown as `\x1b`.
-
-    >>> printable("a\x1b[31m")
-    'a\\x1b[31m'
-    """
-    return _UNSAFE.sub(lambda found: f"\\x{ord(found.group()):02x}", text).replace("\t", " ").replace("\n", " ")
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a number with its noun.
-
-    >>> plural(1, "repository"), plural(2_000, "repository"), plural(2, "file")
-    ('1 repository', '2,000 repositories', '2 files')
-    """
-    if count == 1:
-        return f"1 {noun}"
-    return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
+def statistics_text(report: Report, view: TextView) -> Iterator[str]:
+    """Yield one line a code: count, severity, code, title and in how many files; the gravest first."""
+    for item in counts_by_code(report.findings):
+        word = view.style(f"{item.severity.word:7}", item.severity.word)
+        title = printable(report.title(item.code))
+        yield f"{item.findings:7,} {word} {item.code} {title} ({plural(item.files, 'file')})"

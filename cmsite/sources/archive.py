@@ -45,6 +45,7 @@ class ArchiveTree:
         peel: bool = True,
     ) -> None:
         self._label = label
+        self.path = path
         self._name = path.name
         self._file = self._opened(path, limits)
         weakref.finalize(self, self._file.close)

@@ -38,6 +38,16 @@ class SelectedTree:
         self._refused = tuple(replace(entry, path=path) for entry in tree.refused if (path := self._chosen(entry.path)))
 
     @property
+    def whole(self) -> SourceTree:
+        """Return the tree this is a part of."""
+        return self._tree
+
+    @property
+    def prefix(self) -> str:
+        """Return the chosen folder with a "/" behind it, "" for all."""
+        return self._prefix
+
+    @property
     def label(self) -> str:
         """Return what the user called the source, for messages."""
         return self._tree.label

@@ -1,0 +1,138 @@
+"""The options of `cmsite validate`: declared once, checked against each other, handed on as one value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from cmsite.diagnostics import Severity
+from cmsite.errors import UsageError
+
+FORMATS = ("text", "json", "sarif", "github", "junit")
+_SEVERITIES = tuple(severity.word for severity in sorted(Severity, reverse=True))
+_COUNTED = ("text", "json")  # Formats that know --statistics.
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option("--format", "format_", type=click.Choice(FORMATS), help="How findings are printed.  [default: text]"),
+    click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
+    click.option(
+        "--output",
+        "-o",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write the format to FILE, and the text to standard output as well.",
+    ),
+    click.option(
+        "--select", multiple=True, metavar="CODE", help="Report only codes that begin so, such as CM3; may repeat."
+    ),
+    click.option("--ignore", multiple=True, metavar="CODE", help="Leave out codes that begin so; may repeat."),
+    click.option(
+        "--fail-on",
+        type=click.Choice(_SEVERITIES),
+        default="error",
+        show_default=True,
+        help="Exit 1 at findings of this severity or above.",
+    ),
+    click.option(
+        "--with",
+        "with_",
+        multiple=True,
+        metavar="SOURCE",
+        help="A repository these build on: read for dependencies only.",
+    ),
+    click.option(
+        "--baseline",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Report only findings that FILE does not hold.",
+    ),
+    click.option(
+        "--write-baseline",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write the findings of today to FILE, for --baseline.",
+    ),
+    click.option(
+        "--changed-since",
+        metavar="REV",
+        help="Report only what a pull request on REV, such as origin/main, is answerable for: findings in files "
+        "changed since, and new ones elsewhere.",
+    ),
+    click.option("--quiet", "-q", is_flag=True, help="Leave out notes and progress."),
+    click.option(
+        "--verbose", "-v", is_flag=True, help="Show each note, where each rule comes from, and how long it took."
+    ),
+    click.option("--statistics", is_flag=True, help="Print counts by code instead of findings."),
+)
+
+
+def validate_options(command: Command) -> Command:
+    """Add all options to a command."""
+    return reduce(lambda decorated, option: option(decorated), reversed(_OPTIONS), command)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidateOptions:
+    """What was asked for; raises `UsageError` where two wishes contradict each other."""
+
+    format_: str | None
+    as_json: bool
+    output: Path | None
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    fail_on: str
+    with_: tuple[str, ...]
+    baseline: Path | None
+    write_baseline: Path | None
+    changed_since: str | None
+    quiet: bool
+    verbose: bool
+    statistics: bool
+
+    def __post_init__(self) -> None:
+        for is_wrong, why in (
+            (self.quiet and self.verbose, "--quiet and --verbose contradict each other"),
+            (self.as_json and self.format_ not in (None, "json"), f"--json and --format {self.format_}: name one"),
+            (
+                self.baseline is not None and self.write_baseline is not None,
+                "--baseline reads a file and --write-baseline writes one: name one of them",
+            ),
+            (
+                self.write_baseline is not None and self.changed_since is not None,
+                "--write-baseline needs all findings: leave out --changed-since",
+            ),
+            (
+                self.statistics and self.format not in _COUNTED,
+                f"--statistics counts in {' and '.join(_COUNTED)}, not in {self.format}",
+            ),
+            (
+                self.output is not None and self.format == "github",
+                "--format github speaks to the log of a workflow: leave out --output, or write another format",
+            ),
+        ):
+            if is_wrong:
+                raise UsageError(why)
+
+    @property
+    def format(self) -> str:
+        """Return the format that was asked for."""
+        return "json" if self.as_json else self.format_ or "text"
+
+    @property
+    def severity(self) -> Severity:
+        """Return the severity from which on the command fails."""
+        return Severity[self.fail_on.upper()]
+
+    @property
+    def folds_notes(self) -> bool:
+        """Return whether notes are summed up by code: nobody asked for them."""
+        return not self.verbose and not self.select and self.severity is not Severity.NOTE
+
+    def wants(self, code: str) -> bool:
+        """Return whether findings of a code are reported."""
+        return (not self.select or code.startswith(self.select)) and not (self.ignore and code.startswith(self.ignore))
