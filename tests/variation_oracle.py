@@ -24,7 +24,9 @@ def main() -> None:
 
 def _answer(automation: Any, meta: dict[str, Any], named: list[str]) -> list[str] | None:
     try:
-        return _chosen(automation, meta, named)
+        default = meta.get("default_variation", "")
+        is_unknown = default and default not in (meta.get("variations") or {})
+        return None if is_unknown else _chosen(automation, meta, named)
     except (AttributeError, KeyError, TypeError):  # Where a value like `batch_size.7` meets a rule, it stops so.
         return None
 

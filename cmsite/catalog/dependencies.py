@@ -5,7 +5,7 @@ then in the required ones; never across CM and MLC. The first of these scopes wi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from cmsite.catalog.catalog import Edge
 from cmsite.catalog.inheritance import inherited_variations, parse_base
@@ -64,6 +64,11 @@ class DependencyResolver:
     def is_complete(self, repository: str) -> bool:
         """Return whether every repository that this one says it builds on is at hand."""
         return self._scope(repository)[1]
+
+    def in_scope(self, repository: str, automation: str) -> Iterator[Artifact]:
+        """Yield the artifacts of an automation that dependencies of a repository may mean."""
+        for key in self._scope(repository)[0]:
+            yield from self._by_automation.get((key, automation), ())
 
     def _scope(self, repository: str) -> tuple[tuple[str, ...], bool]:
         """Return the repositories to look in, in order, and whether all that are declared are there."""

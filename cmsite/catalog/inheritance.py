@@ -4,8 +4,9 @@ The base is merged under the child and lists are appended. Only what resolving n
 written. Source: facts/formats.md §1; `process_meta_for_inheritance` of cmind 4.2.0.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from cmsite.model.artifact import Artifact
 from cmsite.model.names import NO_NAME, NamePair, parse_pair
@@ -42,10 +43,38 @@ def parse_base(text: str) -> BaseReference | None:
 def inherited_variations(artifact: Artifact, find: Callable[[Artifact], Artifact | None]) -> tuple[str, ...]:
     """Return the artifact's variations and those of its bases; `find` returns the base of an artifact."""
     found = list(artifact.variations)
-    current: Artifact | None = artifact
-    for _ in range(MAX_LINKS):
-        current = find(current) if current is not None and current.base else None
-        if current is None:
-            break
-        found.extend(current.variations)
+    for base in bases_of(artifact, find):
+        found.extend(base.variations)
     return tuple(dict.fromkeys(found))
+
+
+def inherited_meta(artifact: Artifact, find: Callable[[Artifact], Artifact | None]) -> dict[str, Any]:
+    """Return the meta merged with those of its bases: mappings key by key, lists appended, else the child's value."""
+    merged: dict[str, Any] = {}
+    for one in reversed([artifact, *bases_of(artifact, find)]):
+        merged = _merged(merged, one.extra)
+    return merged
+
+
+def bases_of(artifact: Artifact, find: Callable[[Artifact], Artifact | None]) -> Iterator[Artifact]:
+    """Yield the base of an artifact, the base of that, and so on, as far as `cm` follows."""
+    current = artifact
+    for _ in range(MAX_LINKS):
+        base = find(current) if current.base else None
+        if base is None:
+            return
+        yield base
+        current = base
+
+
+def _merged(base: dict[str, Any], child: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in child.items():
+        known = merged.get(key)
+        if isinstance(value, dict) and isinstance(known, dict):
+            merged[key] = _merged(known, value)
+        elif isinstance(value, list) and isinstance(known, list):
+            merged[key] = [*known, *value]
+        else:
+            merged[key] = value
+    return merged

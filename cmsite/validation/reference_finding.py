@@ -1,9 +1,10 @@
 """A finding about what an artifact says of others, before its place in the meta is looked up; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cmsite.model.artifact import Artifact
+from cmsite.validation.flaws import Flaw
 
 _SHOWN = 8  # How many names of a circle a message lists before it counts.
 
@@ -17,6 +18,14 @@ class ReferenceFinding:
     pointer: str
     message: str
     hint: str = ""
+
+
+def as_references(artifact: Artifact, flaws: Iterable[Flaw]) -> Iterator[ReferenceFinding]:
+    """Yield the flaws of one artifact's meta as findings about it."""
+    for flaw in flaws:
+        yield ReferenceFinding(
+            code=flaw.code, artifact=artifact, pointer=flaw.pointer, message=flaw.message, hint=flaw.hint
+        )
 
 
 def way(names: Sequence[str], start: int = 0) -> str:

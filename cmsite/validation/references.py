@@ -12,7 +12,9 @@ from cmsite.model.artifact import Artifact
 from cmsite.model.dependency import Resolution
 from cmsite.validation.bases import check_bases
 from cmsite.validation.circular_dependencies import check_circular_dependencies
-from cmsite.validation.reference_finding import ReferenceFinding
+from cmsite.validation.recursive_names import check_recursive_names
+from cmsite.validation.reference_finding import ReferenceFinding, as_references
+from cmsite.validation.script_rules import check_inheriting_script
 
 _NAMED = 5  # How many names a message lists before it counts.
 
@@ -24,6 +26,9 @@ def check_references(catalog: Catalog, resolver: DependencyResolver) -> Iterator
         yield from _alias(artifact)
         for edge in catalog.edges.get(artifact.key, ()):
             yield from _dependency(catalog, artifact, edge)
+        if artifact.base:
+            yield from as_references(artifact, check_inheriting_script(artifact, resolver.base_of))
+    yield from check_recursive_names(catalog.artifacts.values(), resolver)
     yield from check_bases(catalog.artifacts.values(), resolver)
     yield from check_circular_dependencies(catalog.artifacts, catalog.edges)
 

@@ -10,15 +10,17 @@ from dataclasses import replace
 from cmsite.catalog.catalog import Catalog
 from cmsite.catalog.dependencies import DependencyResolver
 from cmsite.diagnostics import Diagnostic, Place
-from cmsite.documents import Document
+from cmsite.documents import Document, split_pointer
 from cmsite.formats.layout import StrayMeta
 from cmsite.formats.reading import ArtifactReading
+from cmsite.model.artifact import Artifact
 from cmsite.model.repository import Format, Repository
 from cmsite.model.tree import RefusedEntry
 from cmsite.validation.codes import CODES
 from cmsite.validation.problems import problem
 from cmsite.validation.references import check_references
 from cmsite.validation.rules import Rule
+from cmsite.validation.script_rules import check_script
 from cmsite.validation.shape import check_identity, check_shape
 from cmsite.validation.tags import check_any_tag
 from cmsite.validation.values import check_values
@@ -50,7 +52,18 @@ def check_reading(
                     if reading.artifact is not None and not (reading.artifact.tags or reading.artifact.base):
                         problems.extend(check_any_tag(document, automation))
         found.extend(item.in_file(folder.repository.key, document.path) for item in problems)
+    if reading.artifact is not None:
+        found.extend(_flaws(reading, reading.artifact))
     return tuple(item for item in found if not (is_pinned and item.code == "CM101"))
+
+
+def _flaws(reading: ArtifactReading, artifact: Artifact) -> Iterator[Diagnostic]:
+    """Yield what a script says wrongly of itself, in the last of its metas that has the key: it wins."""
+    for flaw in check_script(artifact):
+        key = split_pointer(flaw.pointer)[0]
+        document = next(one for one in reversed(reading.documents) if key in one.data)
+        found = problem(flaw.code, flaw.message, document, flaw.pointer, flaw.hint)
+        yield found.in_file(artifact.key.repository, document.path)
 
 
 def check_descriptor(

@@ -5,10 +5,10 @@ Source: facts/formats.md §5 (what stops the clients) and §7 (defects that real
 """
 
 from cmsite.diagnostics import FindingCode
-from cmsite.validation.codes import dependencies, files, identity, reading, shape
+from cmsite.validation.codes import dependencies, files, identity, reading, shape, variations
 
 CODES: dict[str, FindingCode] = {
     code.code: code
-    for family in (reading.CODES, identity.CODES, shape.CODES, dependencies.CODES, files.CODES)
+    for family in (reading.CODES, identity.CODES, shape.CODES, dependencies.CODES, variations.CODES, files.CODES)
     for code in family
 }

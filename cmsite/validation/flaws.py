@@ -1,0 +1,46 @@
+"""A finding about one meta before its place is looked up, and words near to a name that is not there; pure."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_LONGEST = 100  # Letters of a name that are compared.
+_MOST_NAMES = 2_000  # That a name is compared with.
+_MOST_QUESTIONS = 20  # Different names a meta for which near ones are sought; the rest get no proposal.
+_CUTOFF = 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """What is wrong at a pointer of a meta."""
+
+    code: str
+    pointer: str
+    message: str
+    hint: str = ""
+
+
+class NearNames:
+    """Proposes what was meant, from the names of one meta; answers are kept, and their number is bounded."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        """Take the names that exist."""
+        self._names = [name for name, _ in zip(names, range(_MOST_NAMES), strict=False)]
+        self._answers: dict[str, str] = {}
+
+    def proposal(self, name: str) -> str:
+        """Return `; did you mean 'x'?`, or nothing.
+
+        >>> NearNames(["calibration", "validation"]).proposal("calibation")
+        "; did you mean 'calibration'?"
+        """
+        if name not in self._answers:
+            if len(self._answers) >= _MOST_QUESTIONS:
+                return ""
+            self._answers[name] = self._nearest(name)
+        near = self._answers[name]
+        return f"; did you mean {near!r}?" if near else ""
+
+    def _nearest(self, name: str) -> str:
+        near = difflib.get_close_matches(name.strip()[:_LONGEST], self._names, n=1, cutoff=_CUTOFF)
+        return near[0] if near else ""
