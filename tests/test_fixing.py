@@ -226,7 +226,7 @@ def test_mending_twice_is_mending_once_and_everything_else_stays(tags, keys, uid
     kept = [str(tag) for tag in after["tags"] if str(tag).strip()]
     assert list(dict.fromkeys(spelled)) == list(dict.fromkeys(kept))
     assert {key: value for key, value in after.items() if key in keys} == {
-        key: keys[key] for key in keys if key in after
+        key: before[key] for key in keys if key in after
     }
     still = {found.code for found in findings(path, once.content)} - {found.code for found, _ in once.left}
     assert not still & {"CM008", "CM101", "CM106", "CM213"}

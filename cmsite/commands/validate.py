@@ -10,12 +10,14 @@ from cmsite import settings
 from cmsite.commands.progress_lines import TimedStages, shown_progress
 from cmsite.commands.terminal import print_notes
 from cmsite.commands.validate_baseline import read_baseline, stale_text, write_baseline
+from cmsite.commands.validate_fix import check_fixes, show_fixes, write_fixes
 from cmsite.commands.validate_options import ValidateOptions, validate_options
 from cmsite.commands.validate_output import write_report
 from cmsite.diagnostics import Severity
 from cmsite.errors import UsageError
 
 if TYPE_CHECKING:
+    from cmsite.pipeline.ingest import Scan
     from cmsite.pipeline.judging import Checked
     from cmsite.progress import Progress
     from cmsite.reporting.report import Report
@@ -34,20 +36,40 @@ def command(paths: tuple[Path, ...], **given: Any) -> None:
     """
     options = ValidateOptions(**given)
     _check_codes((*options.select, *options.ignore))
-    with shown_progress(quiet=options.quiet) as shown:
-        progress = TimedStages(shown)
-        checked = _validate(paths or (_default(),), options.with_, progress)
-        report = None if options.write_baseline is not None else _report(checked, options, progress)
+    if options.fixes:
+        check_fixes(options)
+    chosen = (*paths, *options.paths_behind_fix) or (_default(),)
+    checked, report, progress = _checked(chosen, options)
     if report is None:
         write_baseline(checked, options)
         return
-    write_report(report, tuple(item.validation.scan for item in checked), options)
+    if options.diff:
+        sys.exit(1 if show_fixes(report, _scans(checked), options) else 0)
+    if options.fixes and write_fixes(report, _scans(checked), options):
+        checked, report, progress = _checked(chosen, options)
+        assert report is not None, "--write-baseline and --fix are not taken together"  # noqa: S101
+    write_report(report, _scans(checked), options)
     if report.stale and options.baseline is not None:
         print_notes([stale_text(report.stale, options.baseline)])
     if options.verbose:
         progress.print()
     if any(found.severity >= options.severity for found in report.findings):
         sys.exit(1)
+
+
+def _checked(
+    paths: tuple[Path, ...], options: ValidateOptions
+) -> "tuple[tuple[Checked, ...], Report | None, TimedStages]":
+    """Validate, and judge what was found; without a report where all findings become the baseline."""
+    with shown_progress(quiet=options.quiet) as shown:
+        progress = TimedStages(shown)
+        checked = _validate(paths, options.with_, progress)
+        report = None if options.write_baseline is not None else _report(checked, options, progress)
+    return checked, report, progress
+
+
+def _scans(checked: tuple["Checked", ...]) -> "tuple[Scan, ...]":
+    return tuple(item.validation.scan for item in checked)
 
 
 def _default() -> Path:

@@ -1,5 +1,6 @@
 """The options of `cmsite validate`: declared once, checked against each other, handed on as one value."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
@@ -14,6 +15,7 @@ from cmsite.errors import UsageError
 FORMATS = ("text", "json", "sarif", "github", "junit")
 _SEVERITIES = tuple(severity.word for severity in sorted(Severity, reverse=True))
 _COUNTED = ("text", "json")  # Formats that know --statistics.
+_CODE = re.compile(r"CM[0-9]+\Z", re.IGNORECASE)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -63,6 +65,17 @@ _OPTIONS = (
         help="Report only what a pull request on REV, such as origin/main, is answerable for: findings in files "
         "changed since, and new ones elsewhere.",
     ),
+    click.option(
+        "--fix",
+        "fix",
+        multiple=True,
+        is_flag=False,
+        flag_value="",
+        metavar="[CODE]",
+        help="Mend what can be mended without changing what it means, or findings of CODE; may repeat.",
+    ),
+    click.option("--diff", is_flag=True, help="Show what --fix would write, and write nothing; exits 1 if anything."),
+    click.option("--yes", "-y", is_flag=True, help="Write what --fix mends without asking."),
     click.option("--quiet", "-q", is_flag=True, help="Leave out notes and progress."),
     click.option(
         "--verbose", "-v", is_flag=True, help="Show each note, where each rule comes from, and how long it took."
@@ -90,6 +103,9 @@ class ValidateOptions:
     baseline: Path | None
     write_baseline: Path | None
     changed_since: str | None
+    fix: tuple[str, ...]
+    diff: bool
+    yes: bool
     quiet: bool
     verbose: bool
     statistics: bool
@@ -107,6 +123,12 @@ class ValidateOptions:
                 "--write-baseline needs all findings: leave out --changed-since",
             ),
             (
+                bool(self.fixes) and self.write_baseline is not None,
+                "--fix mends findings and --write-baseline keeps them: do one after the other",
+            ),
+            (self.yes and not self.fix, "--yes answers what --fix asks: name --fix too"),
+            (self.diff and self.format != "text", f"--diff prints a diff, not {self.format}: leave one of them out"),
+            (
                 self.statistics and self.format not in _COUNTED,
                 f"--statistics counts in {' and '.join(_COUNTED)}, not in {self.format}",
             ),
@@ -122,6 +144,20 @@ class ValidateOptions:
     def format(self) -> str:
         """Return the format that was asked for."""
         return "json" if self.as_json else self.format_ or "text"
+
+    @property
+    def fixes(self) -> tuple[str, ...]:
+        """Return the codes to mend, "" for all that are safe; nothing where nobody asked.
+
+        A value of `--fix` that is no code is a path, of which `paths_behind_fix` tells.
+        """
+        codes = tuple(code.upper() for code in self.fix if not code or _CODE.match(code))
+        return codes or (("",) if self.fix or self.diff else ())
+
+    @property
+    def paths_behind_fix(self) -> tuple[Path, ...]:
+        """Return paths that stand behind `--fix`, where a code may stand: `validate --fix mine`."""
+        return tuple(Path(value) for value in self.fix if value and not _CODE.match(value))
 
     @property
     def severity(self) -> Severity:

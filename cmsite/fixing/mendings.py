@@ -77,8 +77,8 @@ def rename_key(document: Document, finding: Diagnostic) -> Mending:
         raise CannotMendError(_NOT_HERE)
     if finding.replacement in parent:
         raise CannotMendError(f"there is a key {finding.replacement!r} already: merge the two")
-    plain = _PLAIN.match(document.text[entry.key.start : entry.key.end])
-    text = finding.replacement if plain else _quoted_like(document, entry.key, finding.replacement)
+    is_plain = document.text[entry.key.start] not in "\"'" and _PLAIN.match(finding.replacement)
+    text = finding.replacement if is_plain else _quoted_like(document, entry.key, finding.replacement)
     edit = Edit(start=entry.key.start, end=entry.key.end, text=text)
 
     def change(data: Any) -> None:

@@ -3,9 +3,8 @@
 import difflib
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 from cmsite.diagnostics import Diagnostic, Fix
@@ -14,7 +13,7 @@ from cmsite.fixing.mend import MENDED_CODES, mend
 from cmsite.model.tree import SourceTree
 from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.pipeline.codes import all_codes
-from cmsite.pipeline.validate import Validation
+from cmsite.pipeline.ingest import Scan
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -59,21 +58,19 @@ def codes_to_fix(asked: Iterable[str]) -> frozenset[str]:
     return frozenset(codes)
 
 
-def plan_fixes(validations: Iterable[Validation], is_wanted: Callable[[Diagnostic], bool]) -> FixPlan:
-    """Work out what files become; nothing is written."""
+def plan_fixes(scans: Iterable[Scan], findings: Iterable[Diagnostic]) -> FixPlan:
+    """Work out what the files of these findings become; nothing is written."""
+    trees = {repository.key: scan.sources[repository.source].tree for scan in scans for repository in scan.repositories}
+    by_file: dict[tuple[str, str], list[Diagnostic]] = {}
+    for finding in findings:
+        by_file.setdefault((finding.repository, finding.path), []).append(finding)
     files: dict[Path, MendedFile] = {}
     left: list[tuple[Diagnostic, str]] = []
-    for validation in validations:
-        trees = {
-            repository.key: validation.scan.sources[repository.source].tree
-            for repository in validation.scan.repositories
-        }
-        wanted = (finding for finding in validation.findings if is_wanted(finding))
-        for (repository, path), group in groupby(wanted, key=lambda finding: (finding.repository, finding.path)):
-            file, refused = _planned(trees.get(repository), path, tuple(group))
-            left.extend(refused)
-            if file is not None:
-                files.setdefault(file.path.absolute(), file)
+    for (repository, path), group in by_file.items():
+        file, refused = _planned(trees.get(repository), path, tuple(group))
+        left.extend(refused)
+        if file is not None:
+            files.setdefault(file.path.absolute(), file)
     return FixPlan(files=tuple(files.values()), left=tuple(left))
 
 
@@ -94,7 +91,7 @@ def _planned(
     return MendedFile(path=on_disk, before=before, after=result.content, mended=result.mended), result.left
 
 
-def write_fixes(plan: FixPlan) -> None:
+def write_files(plan: FixPlan) -> None:
     """Write every file at once or not at all, one after another; permissions stay.
 
     Raises `OutputError` where a file changed since it was read, or cannot be written; files before it are written.
@@ -111,10 +108,11 @@ def write_fixes(plan: FixPlan) -> None:
         OutputFolder(file.path.parent).write_atomically(output, mode=mode)
 
 
-def diff_lines(file: MendedFile) -> Iterator[str]:
-    """Yield the lines of a unified diff, which `patch -p1` takes; line ends stay on the lines."""
+def diff_lines(file: MendedFile, base: Path) -> Iterator[str]:
+    """Yield the lines of a unified diff, which `patch -p1` takes in the folder `base`; line ends stay on the lines."""
     before, after = (content.decode("utf-8", "replace") for content in (file.before, file.after))
-    name = file.path.as_posix().lstrip("/")
+    path = file.path.absolute()
+    name = (path.relative_to(base) if path.is_relative_to(base) else path).as_posix().lstrip("/")
     lines = difflib.unified_diff(_LINE.findall(before), _LINE.findall(after), f"a/{name}", f"b/{name}")
     for line in lines:
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
