@@ -1,9 +1,12 @@
 """`cmsite validate`, `rules` and `explain` as a user runs them."""
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 
+import pytest
 from click.testing import CliRunner
 
 from cmsite.cli import cli
@@ -37,7 +40,7 @@ def test_text_shows_line_caret_and_hint(tmp_path):
         "\n"
         "1 artifact checked: 0 errors, 1 warning, 0 notes\n"
     )
-    assert result.stderr == ""
+    assert "cmsite:" not in result.stderr  # Progress may stand there where a machine is slow.
 
 
 def test_json_is_one_document_of_the_published_form(tmp_path):
@@ -115,3 +118,104 @@ def test_help_and_version_import_nothing_heavy():
     code = "import sys; sys.argv = ['cmsite', '--version']\nimport cmsite.cli\ntry:\n    cmsite.cli.main()\nexcept SystemExit:\n    pass\nprint(sorted({'yaml', 'jinja2', 'mkdocs', 'jsonschema_rs', 'urllib3'} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.splitlines()[1] == "[]"
+
+
+def git(folder, *arguments):
+    names = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org", "-c", "init.defaultBranch=main")
+    subprocess.run(["git", *names, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_sarif_of_a_checkout_says_where_it_is_about_and_the_log_has_the_text(tmp_path):
+    repository(tmp_path / "artifacts", script("b", UID))
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "remote", "add", "origin", "https://user:secret@github.com/team/repo.git")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "x")
+    done = run("validate", "artifacts", "--format", "sarif", "--output", "out/results.sarif", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "CM103 alias 'b' differs" in done.stdout
+    text = (tmp_path / "out" / "results.sarif").read_text("utf-8")
+    assert "secret" not in text
+    (told,) = json.loads(text)["runs"]
+    (source,) = told["versionControlProvenance"]
+    assert source["repositoryUri"] == "https://github.com/team/repo"
+    assert source["branch"] == "main"
+    assert len(source["revisionId"]) == 40
+    place = told["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": "artifacts/script/a/_cm.yaml", "uriBaseId": "%SRCROOT%"}
+    assert place["region"] == {"startLine": 1, "startColumn": 1, "endColumn": 6}
+    inside = run("validate", ".", "--format", "sarif", cwd=tmp_path / "artifacts")
+    assert json.loads(inside.stdout)["runs"][0]["results"] == told["results"]
+
+
+def test_github_writes_commands_and_the_summary_of_the_step(tmp_path, monkeypatch):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    repository(tmp_path / "artifacts", script("b", UID))
+    done = run("validate", "artifacts", "--format", "github", cwd=tmp_path)
+    assert done.stdout.startswith("::warning file=artifacts/script/a/_cm.yaml,line=1,col=1,title=CM103 ")
+    assert "| CM103 | warning |" in (tmp_path / "summary.md").read_text()
+
+
+def test_text_in_the_log_of_a_workflow_is_no_command(tmp_path, monkeypatch):
+    folder = repository(tmp_path, script("b", UID, rest='my_own: "##[error]x"\n'))
+    (folder / "cmr.yaml").write_text(CMR.replace("team", '"::error::x"'))
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    text = run("validate", folder, "--verbose").stdout
+    assert "\n: :error::x: script/a/_cm.yaml\n" in text
+    assert '"## [error]x"' in text
+    assert not re.search(r"^\s*::|##\[", text, re.MULTILINE)
+
+
+def test_junit_counts_files_that_pass(tmp_path):
+    folder = repository(tmp_path, script("b", UID))
+    done = run("validate", folder, "--format", "junit", "--fail-on", "warning", cwd=tmp_path)
+    assert done.returncode == 1
+    assert '<testsuites name="cmsite validate" tests="2" failures="1" errors="0">' in done.stdout
+    assert '<testcase name="cmr.yaml" classname="team"/>' in done.stdout
+
+
+def test_an_archive_is_reported_below_its_own_path(tmp_path):
+    folder = repository(tmp_path / "team", script("b", UID))
+    shutil.make_archive(str(tmp_path / "release"), "zip", folder)
+    done = run("validate", "release.zip", "--format", "github", cwd=tmp_path)
+    assert done.stdout.startswith("::warning file=release.zip/script/a/_cm.yaml,line=1,")
+
+
+def test_output_goes_into_files_and_pipes_and_never_half(tmp_path):
+    folder = repository(tmp_path / "team", script("b", UID))
+    for name, option in (("a.txt", "text"), ("a.json", "json")):
+        done = run("validate", folder, "--format", option, "--output", tmp_path / name)
+        assert done.stdout.endswith("1 artifact checked: 0 errors, 1 warning, 0 notes\n")
+    assert (tmp_path / "a.txt").read_text() == done.stdout
+    assert json.loads((tmp_path / "a.json").read_text())["summary"]["warnings"] == 1
+    both = run("validate", folder, "--json", "--output", "/dev/stdout").stdout
+    assert both.startswith('{\n "schema": "cmsite-findings/1"')
+    refused = run("validate", folder, "--json", "--output", tmp_path)
+    assert (refused.returncode, refused.stdout) == (7, "")
+    assert "is a folder; name a file to write" in refused.stderr
+    assert not list(tmp_path.glob(".cmsite-*"))
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--quiet", "--verbose"), "--quiet and --verbose contradict each other"),
+        (("--json", "--format", "sarif"), "--json and --format sarif: name one"),
+        (("--statistics", "--format", "junit"), "--statistics counts in text and json, not in junit"),
+        (("--format", "github", "-o", "x"), "--format github speaks to the log of a workflow"),
+        (("--write-baseline", "x", "--changed-since", "y"), "--write-baseline needs all findings"),
+    ],
+)
+def test_wishes_that_contradict_each_other_are_refused(options, told):
+    done = run("validate", *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+
+
+def test_ignored_findings_are_counted(tmp_path):
+    repository(tmp_path / "artifacts", script("b", UID))
+    (tmp_path / "registry.yml").write_text(
+        "title: T\nsources: [{folder: artifacts}]\nrules: {ignore: [{code: CM103, reason: old}]}\n"
+    )
+    assert run("validate", "--select", "CM103", cwd=tmp_path).stdout.endswith("0 notes, 1 ignored\n")
+    assert json.loads(run("validate", "--json", cwd=tmp_path).stdout)["summary"]["ignored"] == 1

@@ -62,7 +62,7 @@ def sarif_schema():
 def test_sarif_fits_the_official_schema():
     checkout = Checkout(address="https://example.org/team/repo", commit="a" * 40, branch="main")
     for found in ((), odd_findings()):
-        text = report_sarif(report(*found, known=2, unchanged=3), view(checkout=checkout)).text
+        text = report_sarif(report(*found, known=2, unchanged=3, ignored=4), view(checkout=checkout)).text
         assert [error.message for error in sarif_schema().iter_errors(json.loads(text))] == []
 
 
@@ -255,7 +255,7 @@ def test_a_value_ends_behind_its_beginning_and_within_its_line(line, column):
 
 def test_json_fits_our_published_schema():
     for found in ((), odd_findings()):
-        document = json.loads(report_json(report(*found, known=1, stale=2, unchanged=3)))
+        document = json.loads(report_json(report(*found, known=1, stale=2, unchanged=3, ignored=4)))
         FINDINGS_SCHEMA.validate(document)
     document["findings"][0]["line"] = 0
     assert not FINDINGS_SCHEMA.is_valid(document)
@@ -268,6 +268,7 @@ def test_json_fits_our_published_schema():
         "baseline": 1,
         "stale": 2,
         "unchanged": 3,
+        "ignored": 4,
     }
 
 

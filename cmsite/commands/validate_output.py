@@ -51,13 +51,13 @@ def write_report(report: "Report", scans: "tuple[Scan, ...]", options: ValidateO
 
 def write_file(path: Path, content: bytes) -> None:
     """Write a file as a whole, or into what is no regular file: a pipe, /dev/stdout."""
-    target = path.resolve()
-    if target.is_dir():
+    if path.is_dir():
         raise OutputError(f"{path} is a folder; name a file to write")
-    if target.exists() and not target.is_file():
-        with path.open("wb") as stream:
+    if path.is_relative_to("/dev") or (path.exists() and not path.is_file()):
+        with path.open("ab") as stream:
             stream.write(content)
         return
+    target = path.resolve()
     OutputFolder(target.parent).write_atomically(OutputFile(path=target.name, content=content))
 
 
@@ -77,8 +77,15 @@ def _print_text(report: "Report", scans: "tuple[Scan, ...]", options: ValidateOp
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
         reconfigure(errors="backslashreplace")  # A terminal may know fewer signs than metas hold.
+    in_workflow = bool(os.environ.get("GITHUB_ACTIONS"))
     for line in _text(report, scans, options, width):
-        click.echo(line, color=is_coloured())
+        click.echo(_harmless(line) if in_workflow else line, color=is_coloured())
+
+
+def _harmless(line: str) -> str:
+    from cmsite.reporting.github import harmless
+
+    return harmless(line)
 
 
 def _text(report: "Report", scans: "tuple[Scan, ...]", options: ValidateOptions, width: int | None) -> list[str]:

@@ -58,6 +58,7 @@ def judged(checked: Sequence[Checked], wishes: Wishes, progress: Progress = SILE
         known=known,
         stale=stale,
         unchanged=unchanged,
+        ignored=sum(1 for item in checked for found, _ in item.validation.ignored if wishes.wants(found.code)),
         files=_files(checked),
         codes=all_codes(),
     )

@@ -12,6 +12,7 @@ from cmsite.pipeline.report_paths import ReportPaths
 from cmsite.pipeline.source_lines import SourceLines
 from cmsite.reporting.report import Report, plural
 from cmsite.sources.work_tree import work_tree_of
+from cmsite.validation.rule_pages import rule_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,5 +70,7 @@ def _sarif(report: Report, scans: tuple[Scan, ...]) -> Rendered:
 
 
 def _rule_page(code: str) -> str:
-    source = all_codes()[code].source
-    return source if source.startswith("https://") and " " not in source else ""
+    """Return the page of a rule, else where the rule comes from; "" where neither is an address."""
+    known = all_codes().get(code)
+    addresses = (rule_page(code), known.source if known else "")
+    return next((text for text in addresses if text.startswith("https://") and " " not in text), "")

@@ -5,6 +5,7 @@ its place, and the sum ends the report. Source: GitHub's "Workflow commands for 
 actions/toolkit (`%`, carriage return, line feed; in properties also `:` and `,`).
 """
 
+import re
 from collections.abc import Iterator
 
 from cmsite.diagnostics import Diagnostic, Severity
@@ -12,6 +13,7 @@ from cmsite.reporting.columns import printable
 from cmsite.reporting.report import Report, ReportPath, counts_by_code
 from cmsite.reporting.text import summary_text
 
+_COMMAND = re.compile(r"\A((?:\s|\x1b\[[\d;]*m)*)::")  # Styles may be taken out later.
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
@@ -32,6 +34,17 @@ def _command(finding: Diagnostic, path: str, title: str) -> str:
     told = ",".join(f"{name}={_property(printable(value))}" for name, value in properties.items())
     lines = [f"{printable(where)}: {printable(finding.message)}", printable(finding.hint)]
     return f"::{_COMMANDS[finding.severity]} {told}::{_data(chr(10).join(line for line in lines if line))}"
+
+
+def harmless(line: str) -> str:
+    """Return a line of text that the log of a workflow takes for no command, whatever a meta says.
+
+    Source: actions/runner, which finds `::` at the beginning of a line, and `##[` anywhere in it.
+
+    >>> harmless("  ::add-mask::x"), harmless("a ##[error]b"), harmless("::")
+    ('  : :add-mask::x', 'a ## [error]b', ': :')
+    """
+    return _COMMAND.sub(r"\1: :", line).replace("##[", "## [")
 
 
 def _data(text: str) -> str:

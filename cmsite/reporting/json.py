@@ -42,7 +42,12 @@ def _sum(report: Report) -> dict[str, Any]:
         "notes": report.count(Severity.NOTE),
         "by_code": dict(sorted(Counter(finding.code for finding in report.findings).items())),
     }
-    told = {"baseline": report.known, "stale": report.stale, "unchanged": report.unchanged}
+    told = {
+        "baseline": report.known,
+        "stale": report.stale,
+        "unchanged": report.unchanged,
+        "ignored": report.ignored,
+    }
     return summary | {key: value for key, value in told.items() if value}
 
 

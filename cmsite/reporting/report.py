@@ -22,8 +22,9 @@ class Report:
 
     `findings` are those to report, in the order of reports; `artifacts` were checked, `left_out` of them could not be
     read. `known` findings are left out because the baseline holds them, `stale` entries of the baseline occur no more,
-    `unchanged` findings are left out because they are older than the revision of --changed-since. `files` are the metas
-    that were read, as (repository key, path). `codes` say what each code means.
+    `unchanged` findings are left out because they are older than the revision of --changed-since, `ignored` ones because
+    registry.yml ignores them with a reason. `files` are the metas that were read, as (repository key, path). `codes` say
+    what each code means.
     """
 
     findings: tuple[Diagnostic, ...]
@@ -32,6 +33,7 @@ class Report:
     known: int = 0
     stale: int = 0
     unchanged: int = 0
+    ignored: int = 0
     files: tuple[tuple[str, str], ...] = ()
     codes: Mapping[str, FindingCode] = field(default_factory=dict)
 

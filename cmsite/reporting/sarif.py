@@ -122,6 +122,8 @@ def _invocation(report: Report, left_out: int) -> dict[str, Any]:
         told.append(f"{plural(report.known, 'finding')} of the baseline left out")
     if report.unchanged:
         told.append(f"{plural(report.unchanged, 'finding')} left out that are older than the revision compared with")
+    if report.ignored:
+        told.append(f"{plural(report.ignored, 'finding')} left out that registry.yml ignores with a reason")
     invocation: dict[str, Any] = {"executionSuccessful": True}
     if told:
         invocation["toolExecutionNotifications"] = [

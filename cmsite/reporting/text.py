@@ -67,7 +67,7 @@ def report_text(report: Report, view: TextView) -> Iterator[str]:
         if folded:
             yield view.style(f"        {plural(folded, 'note')} not shown: --verbose shows them", "hint")
         yield ""
-    yield summary_text(report)
+    yield from broken(summary_text(report), view.width, 0, "  ")
 
 
 def findings_text(report: Report, view: TextView) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _lines(finding: Diagnostic, report: Report, view: TextView) -> Iterator[str]
     where = f"{finding.place.line}:{finding.place.column}" if finding.place else "-"
     word = view.style(f"{finding.severity.word:7}", finding.severity.word)
     head = f"  {where:>8} {word} {finding.code} "
-    message = broken(printable(finding.message), view.width, 19 + len(finding.code), f"{_BAR}  ")
+    message = broken(printable(finding.message), view.width, 20 + len(finding.code), f"{_BAR}  ")
     yield f"{head}{next(message)}"
     yield from message
     if finding.place is not None:
@@ -118,6 +118,8 @@ def summary_text(report: Report) -> str:
         parts.append(f"{report.known:,} in the baseline")
     if report.unchanged:
         parts.append(f"{report.unchanged:,} older")
+    if report.ignored:
+        parts.append(f"{report.ignored:,} ignored")
     left_out = report.left_out
     unread = f", {plural(left_out, 'artifact')} left out because a meta cannot be read" if left_out else ""
     return f"{plural(report.artifacts, 'artifact')} checked: {', '.join(parts)}{unread}"
@@ -127,5 +129,7 @@ def statistics_text(report: Report, view: TextView) -> Iterator[str]:
     """Yield one line a code: count, severity, code, title and in how many files; the gravest first."""
     for item in counts_by_code(report.findings):
         word = view.style(f"{item.severity.word:7}", item.severity.word)
-        title = printable(report.title(item.code))
-        yield f"{item.findings:7,} {word} {item.code} {title} ({plural(item.files, 'file')})"
+        title = f"{printable(report.title(item.code))} ({plural(item.files, 'file')})"
+        told = broken(title, view.width, 17 + len(item.code), " " * (17 + len(item.code)))
+        yield f"{item.findings:7,} {word} {item.code} {next(told)}"
+        yield from told
