@@ -8,8 +8,10 @@ from typing import IO, Any
 
 import jsonschema_rs
 import pytest
+from click.testing import CliRunner
 
 from cmsite import documents
+from cmsite.cli import cli
 from cmsite.pipeline.rule_files import schema_files
 from cmsite.validation.rules import bundled_rules, combined_rules, parse_rule
 from cmsite.validation.schemas import editor_catalog, editor_schemas
@@ -192,3 +194,12 @@ def test_the_yaml_language_server_completes_and_checks(editor: Editor, tmp_path:
     assert "default_variation" in items
     hover = editor.ask("textDocument/hover", textDocument={"uri": uri}, position={"line": 6, "character": 3})
     assert "files that are removed before each run" in json.dumps(hover)
+
+
+def test_the_schemas_are_written_without_a_site_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(cli, ["rules", "--schemas", "out"])
+    assert done.output == f"{len(SCHEMAS)} schemas written below out\n"
+    written = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.json")}
+    assert written == set(SCHEMAS)
+    assert "$id" not in json.loads((tmp_path / "out" / "schema/mlc/script.json").read_text())

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
@@ -22,9 +23,22 @@ _COLOURS = {
 @click.command()
 @click.option("--select", multiple=True, metavar="CODE", help="List only codes that begin so, such as CM3; may repeat.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(select: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
-    """List every kind of finding with its code and severity, and whether `validate --fix` mends it."""
+@click.option(
+    "--schemas",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write the rules for metas to DIR, as JSON Schema for editors.",
+)
+def command(select: tuple[str, ...], as_json: bool, schemas: Path | None) -> None:  # noqa: FBT001
+    """List every kind of finding with its code and severity, and whether `validate --fix` mends it.
+
+    With --schemas, the rules of the registry.yml of this folder are written, or those of cmsite where there is none.
+    """
     from cmsite.pipeline.codes import all_codes, family_of
+
+    if schemas is not None:
+        _write_schemas(schemas)
+        return
 
     starts = tuple(text.upper() for text in select)
     for text, start in zip(select, starts, strict=True):
@@ -38,6 +52,23 @@ def command(select: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
         click.echo(json.dumps({"schema": "cmsite-rules/1", "rules": rows}, ensure_ascii=False, indent=1))
     else:
         print_rules(rules)
+
+
+def _write_schemas(folder: Path) -> None:
+    """Write the schemas as a site has them, without the name of a site in them."""
+    from cmsite import settings
+    from cmsite.outputs import OutputFolder
+    from cmsite.pipeline.rule_files import rules_of, schema_files
+    from cmsite.validation.rules import bundled_rules
+
+    path = settings.default_path()
+    declared = settings.load(path) if path.is_file() else None
+    rules = rules_of(declared.rules, declared.base) if declared is not None else bundled_rules()
+    output, count = OutputFolder(folder), 0
+    for file in schema_files(rules, ""):
+        output.write(file)
+        count += 1
+    click.echo(f"{count} schemas written below {folder}")
 
 
 def print_rules(rules: Iterable[FindingCode]) -> None:
