@@ -1,5 +1,6 @@
 """A report of findings in the formats of other programs, with the surroundings each of them names."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ from cmsite.pipeline.source_lines import SourceLines
 from cmsite.reporting.report import Report, plural
 from cmsite.sources.work_tree import work_tree_of
 from cmsite.validation.rule_pages import rule_page
+
+_ADDRESS = re.compile(r"https://[^\s;]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,7 @@ def _sarif(report: Report, scans: tuple[Scan, ...]) -> Rendered:
 
 
 def _rule_page(code: str) -> str:
-    """Return the page of a rule, else where the rule comes from; "" where neither is an address."""
+    """Return the page of a rule where it is published, else the first address of its sources; "" where there is none."""
     known = all_codes().get(code)
-    addresses = (rule_page(code), known.source if known else "")
-    return next((text for text in addresses if text.startswith("https://") and " " not in text), "")
+    named = _ADDRESS.search(f"{rule_page(code)} {known.source if known else ''}")
+    return named.group() if named else ""

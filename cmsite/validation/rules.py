@@ -190,7 +190,7 @@ def _applies(schema: dict[str, Any], name: str) -> dict[str, list[str]]:
 def _key_tree(schema: Any, root: dict[str, Any], depth: int) -> KeyTree:
     """Follow `properties`, `patternProperties`, `additionalProperties`, `items` and local `$ref`s."""
     if isinstance(schema, dict) and "$ref" in schema and depth < 12:  # noqa: PLR2004 - schemas may be recursive.
-        schema = _definition(root, str(schema["$ref"])) | {key: value for key, value in schema.items() if key != "$ref"}
+        schema = definition(root, str(schema["$ref"])) | {key: value for key, value in schema.items() if key != "$ref"}
     if not isinstance(schema, dict) or depth >= 12:  # noqa: PLR2004
         return KeyTree()
     others = schema.get("additionalProperties")
@@ -207,7 +207,8 @@ def _key_tree(schema: Any, root: dict[str, Any], depth: int) -> KeyTree:
     )
 
 
-def _definition(root: dict[str, Any], reference: str) -> dict[str, Any]:
+def definition(root: dict[str, Any], reference: str) -> dict[str, Any]:
+    """Return what a local `$ref` of a schema stands for, nothing where it leads nowhere."""
     found: Any = root
     for step in reference.removeprefix("#/").split("/"):
         found = found.get(step, {}) if isinstance(found, dict) else {}

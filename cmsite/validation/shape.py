@@ -16,7 +16,7 @@ from cmsite.diagnostics import Severity
 from cmsite.documents import Document, Problem, join_pointer
 from cmsite.model.names import AUTOMATION_UIDS, AUTOMATIONS, is_uid, normal_uid
 from cmsite.validation.problems import problem
-from cmsite.validation.rules import KeyTree, Rule
+from cmsite.validation.rules import KeyTree, Rule, definition
 from cmsite.validation.tags import check_tags
 
 _TYPES = {
@@ -75,7 +75,9 @@ def _schema_problems(document: Document, data: Any, rule: Rule, seen: set[tuple[
             continue
         seen.add((code, pointer))
         message = _nearest(rule.schema, error.schema_path, "x-message") or message
-        hint = _nearest({**rule.schema, "description": None}, error.schema_path, "description")
+        hint = _missing_key(rule.schema, error) or _nearest(
+            {**rule.schema, "description": None}, error.schema_path, "description"
+        )
         found = problem(code, message, document, pointer, hint)
         severity = _SEVERITIES.get(_nearest(rule.schema, error.schema_path, "x-severity"))
         yield found if severity is None else replace(found, severity=severity)
@@ -154,6 +156,25 @@ def _nearest(schema: Any, path: list[Any], key: str) -> str:
         if isinstance(schema, dict) and isinstance(schema.get(key), str):
             found = schema[key]
     return found
+
+
+def _missing_key(root: dict[str, Any], error: jsonschema_rs.ValidationError) -> str:
+    """Return what a rule says of a key that is missing, "" where another thing is wrong or the rule says nothing."""
+    kind: Any = error.kind
+    if kind.name != "required":
+        return ""
+    schema: Any = root
+    steps: list[Any] = list(error.schema_path)
+    for step in steps[:-1]:
+        if isinstance(schema, dict) and step == "$ref":
+            schema = definition(root, str(schema["$ref"]))
+        else:
+            schema = (
+                schema[step] if isinstance(schema, list) else schema.get(step, {}) if isinstance(schema, dict) else {}
+            )
+    known = schema.get("properties", {}).get(kind.property) if isinstance(schema, dict) else None
+    meaning = known.get("description", "") if isinstance(known, dict) else ""
+    return f"add `{kind.property}:`, {meaning}" if meaning else f"add `{kind.property}:`"
 
 
 def _known_keys(schema: Any, path: list[Any]) -> tuple[str, ...]:
