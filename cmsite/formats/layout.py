@@ -20,6 +20,8 @@ MLC_METAS = ("meta.yaml", "meta.json")
 MLC_TARGETS = ("script", "cache", "experiment", "automation")
 CK_FOLDER = ".cm"
 
+# Endings of what an extract of metas and results holds; anything else shows that a repository is whole.
+_EXTRACTED = frozenset({"json", "yaml", "yml", "md", "txt", "csv", ""})
 _LICENSE_STEMS = ("license", "licence", "copying", "notice", "copyright")
 
 
@@ -125,6 +127,16 @@ class TreeLayout:
             for entry in self._files[repository.path]
             if entry.path.count("/") == depth
             and _split(entry.path)[1].lower().split(".")[0].split("-")[0] in _LICENSE_STEMS
+        )
+
+    def metas_only(self, repository: Repository) -> bool:
+        """Return whether there is nothing but metas, results and texts, so that other files cannot be missed."""
+        return all(
+            entry.path.rpartition("/")[2].rpartition(".")[2].lower() in _EXTRACTED
+            or "." not in entry.path.rpartition("/")[2]
+            or f"/{CK_FOLDER}/" in f"/{entry.path}"
+            or entry.path.endswith(CK_DESCRIPTOR)
+            for entry in self._files[repository.path]
         )
 
     def files(self, repository: Repository) -> tuple[FileEntry, ...]:

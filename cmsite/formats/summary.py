@@ -6,6 +6,7 @@ of its alias, category and tags, which are marked as such. Source: DESIGN §6; f
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from cmsite.formats.headings import headings_of
@@ -68,8 +69,13 @@ class Summary:
 
 
 def with_summary(artifact: Artifact, read: Read) -> Artifact:
-    """Fill `summary`, `summary_derived` and `headings`."""
-    texts = [text for text in written_texts(artifact, read) if text.by_hand]
+    """Fill `summary`, `summary_derived` and `headings` from the texts of the artifact's folder."""
+    return summarised(artifact, written_texts(artifact, read))
+
+
+def summarised(artifact: Artifact, written: Iterable[WrittenText]) -> Artifact:
+    """Fill `summary`, `summary_derived` and `headings` from texts that were read already."""
+    texts = [text for text in written if text.by_hand]
     summary = summarise(artifact, sorted(texts, key=_place))
     return replace(artifact, summary=summary.text, summary_derived=summary.derived, headings=headings_of(texts))
 

@@ -38,7 +38,8 @@ class Repository:
     `key` is unique in a registry; `path` is the descriptor's folder in the source tree ("" is the root); `prefixes`
     are the folders below it that hold automations; `descriptors` the descriptor files' paths in the tree;
     `description` is the whole descriptor with unknown keys; `licenses` the licence and notice files' paths in the tree;
-    `certificate` what a codecheck.yml at its root says.
+    `certificate` what a codecheck.yml at its root says. `metas_only` says that its artifacts hold nothing beside metas,
+    results and texts, as in an extract made for a catalogue: then no file can be missed.
     """
 
     key: str
@@ -55,4 +56,5 @@ class Repository:
     licenses: tuple[str, ...] = ()
     certificate: Certificate | None = None
     publish_bytes: bool = True
+    metas_only: bool = False
     description: dict[str, Any] = field(default_factory=dict)

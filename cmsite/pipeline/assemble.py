@@ -11,10 +11,12 @@ from cmsite.declared import ALL_RULES, RulesSpec
 from cmsite.diagnostics import Diagnostic, Place
 from cmsite.documents import Document
 from cmsite.model.artifact import Artifact, ArtifactKey
+from cmsite.pipeline.file_checks import check_across_files
 from cmsite.pipeline.ingest import Outcome, Scan, with_changes
 from cmsite.results.run import check_results
 from cmsite.validation.codes import CODES
 from cmsite.validation.run import check_catalog
+from cmsite.validation.secrets import masked
 from cmsite.validation.selecting import select_findings
 
 
@@ -70,9 +72,17 @@ def assemble(
         *(found for outcome in outcomes for found in outcome.findings),
         *check_catalog(catalog, resolver, locator.place),
         *check_results(catalog, locator.read, locator.place, needed),
+        *check_across_files(scan, outcomes),
     ]
+    findings = [_covered(found) for found in findings]
     shown = (found for found in select_findings(findings, rules, today).shown if found.repository not in required)
     return replace(catalog, findings=_by_artifact(catalog, shown))
+
+
+def _covered(found: Diagnostic) -> Diagnostic:
+    """Return a finding without the secrets that its message or hint may quote from a file."""
+    message, hint = masked(found.message), masked(found.hint)
+    return found if message == found.message and hint == found.hint else replace(found, message=message, hint=hint)
 
 
 def _side_by_side(artifacts: Iterable[Artifact]) -> list[Artifact]:

@@ -5,7 +5,7 @@ The first half of the flow: `open_sources` and `scan` run once, `read_artifacts`
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from cmsite import parallel
@@ -16,7 +16,8 @@ from cmsite.errors import ConfigurationError, SourceError
 from cmsite.formats.embargo import is_embargoed, speaks_of_embargo
 from cmsite.formats.layout import ArtifactFolder, RepositoryFolder, TreeLayout, find_repository_folders
 from cmsite.formats.reading import ArtifactReading, Read, read_artifact, read_descriptor
-from cmsite.formats.summary import with_summary
+from cmsite.formats.summary import summarised
+from cmsite.formats.written import written_texts
 from cmsite.index.layout import archive_path
 from cmsite.index.records import Version
 from cmsite.model.artifact import Artifact, ArtifactKey
@@ -29,11 +30,14 @@ from cmsite.progress import SILENT, Progress
 from cmsite.results.row_blocks import ExperimentRows, read_blocks
 from cmsite.settings import SourceSpec
 from cmsite.validation.file_names import without_unsafe_names
+from cmsite.validation.links import OpenLink, open_links
 from cmsite.validation.problems import problem
 from cmsite.validation.rules import Rule
 from cmsite.validation.run import check_descriptor, check_reading, check_readme, check_refused, check_stray
+from cmsite.validation.stored_files import check_stored_files
 
 SUPPORTED_KINDS = ("folder", "git", "archive")
+_KEPT = 64  # Files of one artifact whose bytes are kept while it is checked.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +92,8 @@ class Packed:
 class Outcome:
     """One artifact folder after reading: no `artifact` where its meta could not be read, or it is `withheld` or `purged`.
 
-    `rows` are those of the result files of an experiment, None where it has no such file.
+    `rows` are those of the result files of an experiment, None where it has no such file; `open_links` those of its
+    texts that its own folder does not answer.
     """
 
     artifact: Artifact | None
@@ -97,6 +102,12 @@ class Outcome:
     withheld: bool = False
     purged: bool = False
     rows: ExperimentRows | None = None
+    open_links: tuple[OpenLink, ...] = ()
+
+    @property
+    def told(self) -> tuple[Diagnostic | OpenLink, ...]:
+        """Return all that findings are made of: while it stays and no file comes or goes, so do they."""
+        return (*self.findings, *self.open_links)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +157,12 @@ def scan(sources: tuple[OpenedSource, ...], rules: tuple[Rule, ...]) -> Scan:
         for repository in mine:
             certificate, certified = _certificate(repository, layout.files(repository), source)
             findings.extend(certified)
-            licensed = replace(repository, licenses=layout.licenses(repository), certificate=certificate)
+            licensed = replace(
+                repository,
+                licenses=layout.licenses(repository),
+                certificate=certificate,
+                metas_only=layout.metas_only(repository),
+            )
             unique = tuple(licensed if item is repository else item for item in unique)
             found_folders, stray = layout.artifact_folders(licensed)
             folders.extend(found_folders)
@@ -228,7 +244,8 @@ def read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
     """Read, check and pack one artifact folder."""
     source = work.scan.sources[folder.repository.source]
     pins = dict(source.spec.pins)
-    read = cache(source.tree.read)  # Metas and READMEs are looked at several times; the memory ends with the artifact.
+    # Metas and READMEs are looked at several times, and all files where they are packed; the memory ends with the artifact.
+    read = lru_cache(maxsize=_KEPT if work.packing is None else None)(source.tree.read)
     reading = read_artifact(folder, read)
     if work.packing is not None and not work.drafts and _is_withheld(reading, folder, read):
         return Outcome(artifact=None, findings=(), withheld=True)
@@ -238,12 +255,15 @@ def read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
         return Outcome(artifact=None, findings=tuple(findings))
     artifact, unsafe = without_unsafe_names(with_uid(reading.artifact, work.registry_id, pins))
     findings.extend(unsafe)
-    artifact = with_summary(artifact, read)
+    texts = written_texts(artifact, read)
+    artifact = summarised(artifact, texts)
     if any(file.path.endswith(CODECHECK_NAMES) for file in artifact.files):
         from cmsite.results.certificates import artifact_certificates
 
         for certified in artifact_certificates(artifact, read, digests=False):
             findings.extend(certified.findings)
+    if not source.required:
+        findings.extend(check_stored_files(artifact, read))
     packed = None
     if work.packing is not None and not source.required:
         reason = work.packing.purges.of_artifact(artifact)
@@ -256,7 +276,8 @@ def read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
     rows = None
     if artifact.key.automation == "experiment" and not source.required:
         rows = read_blocks(artifact, lambda _, path: read(path))
-    return Outcome(artifact=artifact, findings=tuple(findings), packed=packed, rows=rows)
+    links = () if source.required else open_links(artifact, folder.repository.path, texts)
+    return Outcome(artifact=artifact, findings=tuple(findings), packed=packed, rows=rows, open_links=links)
 
 
 def _is_withheld(reading: ArtifactReading, folder: ArtifactFolder, read: Read) -> bool:

@@ -16,6 +16,7 @@ from cmsite.model.artifact import Artifact, ArtifactKey
 from cmsite.model.repository import Repository
 from cmsite.pipeline.memory import NeedsWholeCatalogueError, RememberedArtifacts
 from cmsite.site.context import ReadFile, SiteContext
+from cmsite.validation.links import OpenLink
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -31,7 +32,7 @@ class Bundle:
     """One artifact: its folder (without its repository), what reading found, its files in the site, and its values."""
 
     folder: tuple[Any, ...]
-    findings: tuple[Diagnostic, ...]
+    findings: tuple[Diagnostic | OpenLink, ...]
     paths: tuple[str, ...]
     values: dict[str, Any]
 
@@ -48,14 +49,14 @@ class Bundle:
 
 
 def bundler(
-    readings: Mapping[ArtifactKey, tuple[ArtifactFolder, tuple[Diagnostic, ...]]],
+    readings: Mapping[ArtifactKey, tuple[ArtifactFolder, tuple[Diagnostic | OpenLink, ...]]],
 ) -> "partial[bytes]":
     """Return the function that bundles one artifact; `readings` has its folder and what reading it found."""
     return partial(_bundle, readings)
 
 
 def _bundle(
-    readings: Mapping[ArtifactKey, tuple[ArtifactFolder, tuple[Diagnostic, ...]]],
+    readings: Mapping[ArtifactKey, tuple[ArtifactFolder, tuple[Diagnostic | OpenLink, ...]]],
     context: SiteContext,
     key: ArtifactKey,
     paths: tuple[str, ...],

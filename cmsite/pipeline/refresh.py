@@ -132,7 +132,7 @@ class _Refresh:
         sizes = {entry.path: entry.size_bytes for entry in tree.entries}
         files = tuple(replace(file, size_bytes=sizes[file.source]) for file in folder.files)
         outcome: Outcome = read_one(work, replace(folder, files=files))
-        if outcome.artifact is None or outcome.packed is None or outcome.findings != before.findings:
+        if outcome.artifact is None or outcome.packed is None or outcome.told != before.findings:
             raise NeedsWholeCatalogueError("other findings")
         if outcome.rows is not None:
             raise NeedsWholeCatalogueError("rows of experiments stand in tables")

@@ -22,6 +22,7 @@ from cmsite.settings import Settings
 from cmsite.site.context import SiteContext
 from cmsite.sources.folder import FolderTree
 from cmsite.stamps import FolderStamps, Stamp, stamps_of
+from cmsite.validation.links import OpenLink
 
 if TYPE_CHECKING:
     from cmsite.site.material import RenderedDocs
@@ -32,10 +33,10 @@ _PACKAGES = ("comrak", "jinja2", "markupsafe", "nh3", "pygments", "yaml")
 
 def readings_of(
     scanned: Scan, outcomes: list[Outcome]
-) -> dict[ArtifactKey, tuple[ArtifactFolder, tuple[Diagnostic, ...]]]:
+) -> dict[ArtifactKey, tuple[ArtifactFolder, tuple[Diagnostic | OpenLink, ...]]]:
     """Return the folder of each artifact and what reading it found."""
     return {
-        outcome.artifact.key: (folder, outcome.findings)
+        outcome.artifact.key: (folder, outcome.told)
         for folder, outcome in zip(scanned.folders, outcomes, strict=True)
         if outcome.artifact is not None
     }

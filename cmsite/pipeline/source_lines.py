@@ -1,4 +1,4 @@
-"""The lines of source that reports quote."""
+"""The lines of source that reports quote, with secrets covered: a report is often public."""
 
 import re
 from collections.abc import Iterable
@@ -7,6 +7,7 @@ from pathlib import Path
 from cmsite.diagnostics import Diagnostic
 from cmsite.errors import SourceError
 from cmsite.pipeline.ingest import Scan
+from cmsite.validation.secrets import masked
 
 _YAML_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # As its readers count lines (YAML 1.1 §4.2).
 
@@ -39,12 +40,12 @@ class SourceLines:
 
 
 def split_lines(path: str, content: bytes) -> list[str]:
-    r"""Return the lines of a file as places count them: of YAML at its own line breaks, of all else at line feeds.
+    r"""Return the lines of a file as places count them: of YAML at its own line breaks, of all else at line feeds; secrets are covered.
 
     >>> split_lines("a.json", b'"x\xe2\x80\xa8y"\r\n2'), len(split_lines("a.yaml", b"x\xe2\x80\xa8y\n"))
     (['"x\u2028y"', '2'], 3)
     """
-    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+    text = masked(content.decode("utf-8", "replace").removeprefix("\ufeff"))
     if path.endswith((".yaml", ".yml")):
         return _YAML_BREAK.split(text)
     return [line.removesuffix("\r") for line in text.split("\n")]

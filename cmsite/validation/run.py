@@ -17,6 +17,7 @@ from cmsite.model.artifact import Artifact
 from cmsite.model.repository import Format, Repository
 from cmsite.model.tree import RefusedEntry
 from cmsite.validation.codes import CODES
+from cmsite.validation.named_files import check_named_files
 from cmsite.validation.problems import problem
 from cmsite.validation.references import check_references
 from cmsite.validation.rules import Rule
@@ -51,6 +52,8 @@ def check_reading(
                     problems.extend(check_identity(document, format_))
                     if reading.artifact is not None and not (reading.artifact.tags or reading.artifact.base):
                         problems.extend(check_any_tag(document, automation))
+            if not folder.repository.metas_only:
+                problems.extend(check_named_files(folder, automation, document))
         found.extend(item.in_file(folder.repository.key, document.path) for item in problems)
     if reading.artifact is not None:
         found.extend(_flaws(reading, reading.artifact))
