@@ -70,6 +70,19 @@ class DependencyResolver:
         for key in self._scope(repository)[0]:
             yield from self._by_automation.get((key, automation), ())
 
+    def holds(self, automation: str, tags: tuple[str, ...] = (), name: NamePair = NO_NAME) -> bool:
+        """Return whether any repository at hand has an artifact with all these tags, or of this name, or at all."""
+        for repository in self._repositories:
+            if name != NO_NAME:
+                if self._named(repository, automation, name):
+                    return True
+            elif not tags:
+                if (repository, automation) in self._by_automation:
+                    return True
+            elif self._with_tags(repository, automation, tags):
+                return True
+        return False
+
     def _scope(self, repository: str) -> tuple[tuple[str, ...], bool]:
         """Return the repositories to look in, in order, and whether all that are declared are there."""
         known = self._scopes.get(repository)
@@ -129,10 +142,7 @@ class DependencyResolver:
         if dependency.target != NO_NAME:
             hits: Iterable[ArtifactKey] = self._named(repository, automation, dependency.target)
         else:
-            lists = [self._by_tag.get((repository, automation, tag), []) for tag in dependency.tags]
-            lists.sort(key=len)
-            others = [set(keys) for keys in lists[1:]]
-            hits = [key for key in (lists[0] if lists else []) if all(key in keys for keys in others)]
+            hits = self._with_tags(repository, automation, dependency.tags)
         excluded = set(dependency.excluded)
         return tuple(
             key
@@ -140,6 +150,12 @@ class DependencyResolver:
             if _same_family(self._by_key[key].format, family)
             and not (excluded and excluded.intersection(self._by_key[key].tags))
         )
+
+    def _with_tags(self, repository: str, automation: str, tags: tuple[str, ...]) -> list[ArtifactKey]:
+        lists = [self._by_tag.get((repository, automation, tag), []) for tag in tags]
+        lists.sort(key=len)
+        others = [set(keys) for keys in lists[1:]]
+        return [key for key in (lists[0] if lists else []) if all(key in keys for keys in others)]
 
     def _named(self, repository: str, automation: str, name: NamePair) -> tuple[ArtifactKey, ...]:
         """Return the artifacts of this name; where both sides have a uid only uids count. Source: facts/formats.md §1."""

@@ -1,9 +1,8 @@
-"""Rules across artifacts: duplicate identities, aliases and folders, dependencies; bases and circles beside.
+"""Rules across artifacts: dependencies here; identities, bases, circles, names and challenges in modules beside.
 
 Each yields a `ReferenceFinding` that names an artifact and a pointer; `run` finds the place in its meta.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from cmsite.catalog.catalog import Catalog, Edge
@@ -11,7 +10,9 @@ from cmsite.catalog.dependencies import DependencyResolver, target_automation
 from cmsite.model.artifact import Artifact
 from cmsite.model.dependency import Resolution
 from cmsite.validation.bases import check_bases
+from cmsite.validation.challenges import check_challenges
 from cmsite.validation.circular_dependencies import check_circular_dependencies
+from cmsite.validation.identities import check_identities
 from cmsite.validation.recursive_names import check_recursive_names
 from cmsite.validation.reference_finding import ReferenceFinding, as_references
 from cmsite.validation.script_rules import check_inheriting_script
@@ -21,9 +22,8 @@ _NAMED = 5  # How many names a message lists before it counts.
 
 def check_references(catalog: Catalog, resolver: DependencyResolver) -> Iterator[ReferenceFinding]:
     """Yield what is wrong between the artifacts of a catalogue, repository by repository."""
-    yield from _duplicates(catalog)
+    yield from check_identities(catalog)
     for artifact in catalog.artifacts.values():
-        yield from _alias(artifact)
         for edge in catalog.edges.get(artifact.key, ()):
             yield from _dependency(catalog, artifact, edge)
         if artifact.base:
@@ -31,51 +31,7 @@ def check_references(catalog: Catalog, resolver: DependencyResolver) -> Iterator
     yield from check_recursive_names(catalog.artifacts.values(), resolver)
     yield from check_bases(catalog.artifacts.values(), resolver)
     yield from check_circular_dependencies(catalog.artifacts, catalog.edges)
-
-
-def _duplicates(catalog: Catalog) -> Iterator[ReferenceFinding]:
-    """Duplicates count within one repository: copies in several are origins of one artifact (CONTRACT §1)."""
-    uids: dict[tuple[str, tuple[str, str]], list[Artifact]] = defaultdict(list)
-    aliases: dict[tuple[str, str, str], list[Artifact]] = defaultdict(list)
-    for artifact in catalog.artifacts.values():
-        if artifact.uid and not artifact.uid_derived:
-            uids[artifact.key.repository, artifact.identity].append(artifact)
-        if artifact.alias:
-            aliases[artifact.key.repository, artifact.key.automation, artifact.alias].append(artifact)
-    for (_, identity), group in uids.items():
-        yield from _same(group, "CM104", "/uid", f"uid {identity[1]}", "draw a new uid for the copy")
-    for (_, _, alias), group in aliases.items():
-        yield from _same(group, "CM105", "/alias", f"alias {alias!r}", "rename one, folder and alias")
-
-
-def _same(group: list[Artifact], code: str, pointer: str, what: str, hint: str) -> Iterator[ReferenceFinding]:
-    if len(group) < 2:  # noqa: PLR2004 - it takes two.
-        return
-    for artifact in group:
-        others = ", ".join(other.path for other in group if other is not artifact)
-        yield ReferenceFinding(
-            code=code, artifact=artifact, pointer=pointer, message=f"{what} is also that of {others}", hint=hint
-        )
-
-
-def _alias(artifact: Artifact) -> Iterator[ReferenceFinding]:
-    folder, alias = artifact.key.folder, artifact.alias
-    if alias == folder or (not alias and artifact.uid == folder.lower()):
-        return
-    if alias:
-        message = f"alias {alias!r} differs from the folder {folder!r}"
-        yield ReferenceFinding(
-            code="CM103",
-            artifact=artifact,
-            pointer="/alias",
-            message=message,
-            hint="make them equal: people look for the folder, clients for the alias",
-        )
-    elif not artifact.uid_derived:
-        message = f"the alias is empty, but the folder {folder!r} is not the uid {artifact.uid}"
-        yield ReferenceFinding(
-            code="CM103", artifact=artifact, pointer="/alias", message=message, hint="write the alias"
-        )
+    yield from check_challenges(catalog.artifacts.values(), resolver)
 
 
 def _dependency(catalog: Catalog, artifact: Artifact, edge: Edge) -> Iterator[ReferenceFinding]:

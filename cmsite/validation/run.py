@@ -20,6 +20,7 @@ from cmsite.validation.codes import CODES
 from cmsite.validation.named_files import check_named_files
 from cmsite.validation.problems import problem
 from cmsite.validation.references import check_references
+from cmsite.validation.repository_uids import check_repository_uid
 from cmsite.validation.rules import Rule
 from cmsite.validation.script_rules import check_script
 from cmsite.validation.shape import check_identity, check_shape
@@ -142,3 +143,7 @@ def check_catalog(catalog: Catalog, resolver: DependencyResolver, locate: Locate
             pointer=item.pointer,
             hint=item.hint,
         )
+    for number, repository in enumerate(catalog.repositories):
+        for found in check_repository_uid(repository, catalog.repositories[:number]):
+            place = locate(repository.key, found.path, found.pointer)
+            yield replace(found, place=place)
