@@ -18,14 +18,17 @@ from lxml import etree
 
 from cmsite.diagnostics import Severity
 from cmsite.pipeline.codes import all_codes
+from cmsite.pipeline.judging import Checked, Wishes, judged
+from cmsite.pipeline.reports import rendered
 from cmsite.pipeline.source_lines import split_lines
+from cmsite.pipeline.validate import validate_paths
 from cmsite.reporting import sarif
 from cmsite.reporting.github import report_github, step_summary
 from cmsite.reporting.json import report_json, statistics_json
 from cmsite.reporting.junit import report_junit
 from cmsite.reporting.sarif import Checkout, SarifView, report_sarif, value_end
 from tests.report_values import HOSTILE, finding, odd_findings, report
-from tests.requirements import CHECKOUT, need
+from tests.requirements import CHECKOUT, corpus_folder, need
 
 FINDINGS_SCHEMA = jsonschema_rs.Draft202012Validator(
     json.loads((CHECKOUT / "docs" / "findings.schema.json").read_text("utf-8"))
@@ -78,7 +81,8 @@ def test_the_checker_of_sarif_has_nothing_to_say(tmp_path):
     program.chmod(0o755)
     file = tmp_path / "results.sarif"
     checkout = Checkout(address="https://example.org/team/repo", commit="a" * 40, branch="main")
-    file.write_text(report_sarif(report(*odd_findings(), known=1), view("x" * 40, checkout=checkout)).text, "utf-8")
+    seen = view("x" * 40, checkout=checkout, home="https://example.org/")
+    file.write_text(report_sarif(report(*odd_findings(), known=1), seen).text, "utf-8")
     environment = os.environ | {
         "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1",
         "DOTNET_BUNDLE_EXTRACT_BASE_DIR": str(tmp_path),
@@ -89,7 +93,7 @@ def test_the_checker_of_sarif_has_nothing_to_say(tmp_path):
     told = re.findall(r"(?:error|warning) SARIF\d+", done.stdout)
     assert done.returncode == 0, done.stdout
     assert "Analysis completed successfully" in done.stdout
-    assert set(told) <= {"warning SARIF2005"}  # There is no home page yet that informationUri could name.
+    assert told == []
 
 
 def test_sarif_names_rules_with_help_and_level():
@@ -100,9 +104,12 @@ def test_sarif_names_rules_with_help_and_level():
     assert rule["id"] == "CM104"
     assert rule["name"] == "DuplicateUid"
     assert rule["defaultConfiguration"] == {"level": "error"}
-    assert rule["help"]["text"].startswith(all_codes()["CM104"].advice)
+    assert "cmsite explain CM104" in rule["help"]["markdown"]
     assert rule["helpUri"] == "https://example.org/rule/CM104/"
     assert run["tool"]["driver"]["version"] == "1.2.3"
+    unpublished = run_of([finding()], rule_page=lambda code: f"docs/rules/{code}.md")["tool"]["driver"]
+    assert "informationUri" not in unpublished
+    assert not any("helpUri" in item for item in unpublished["rules"])
 
 
 def test_sarif_counts_columns_in_utf16_and_marks_the_value():
@@ -292,3 +299,22 @@ def test_hostile_text_is_hostile():
     assert {"\x1b", "\r", "\x00", "\ud800"} <= set(HOSTILE)
     with pytest.raises(etree.XMLSyntaxError):
         etree.parse(io.StringIO(f"<a>{HOSTILE.encode('utf-8', 'replace').decode()}</a>"))
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", ["cm4mlops", "ck"])
+def test_reports_of_a_corpus_fit_their_schemas(name):
+    validation = validate_paths([corpus_folder(name)], ())
+    whole = judged([Checked(validation=validation)], Wishes())
+    scans = (validation.scan,)
+    texts = {
+        format_: rendered(whole, format_, scans, fail_on=Severity.ERROR, statistics=False).text
+        for format_ in ("json", "sarif", "junit", "github")
+    }
+    FINDINGS_SCHEMA.validate(json.loads(texts["json"]))
+    assert [error.message for error in sarif_schema().iter_errors(json.loads(texts["sarif"]))] == []
+    junit_schema().assertValid(etree.fromstring(texts["junit"].encode()))
+    (run,) = json.loads(texts["sarif"])["runs"]
+    assert len(run["results"]) == len(whole.findings) == texts["github"].count("\n") - 1 > 50
+    marks = [result["partialFingerprints"]["primaryLocationLineHash"] for result in run["results"]]
+    assert len(set(marks)) == len(marks)

@@ -13,7 +13,7 @@ from cmsite.pipeline.report_paths import ReportPaths
 from cmsite.pipeline.source_lines import SourceLines
 from cmsite.reporting.report import Report, plural
 from cmsite.sources.work_tree import work_tree_of
-from cmsite.validation.rule_pages import rule_page
+from cmsite.validation.rule_pages import DOCUMENTATION_URL, rule_page
 
 _ADDRESS = re.compile(r"https://[^\s;]+")
 
@@ -59,6 +59,7 @@ def _sarif(report: Report, scans: tuple[Scan, ...]) -> Rendered:
             version=__version__,
             path=ReportPaths(scans, tree.root if tree else Path.cwd().resolve()).path,
             source_line=SourceLines(scans).line,
+            home=DOCUMENTATION_URL,
             rule_page=_rule_page,
             checkout=Checkout(address=tree.address, commit=tree.commit, branch=tree.branch) if tree else Checkout(),
         ),

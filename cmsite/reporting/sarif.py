@@ -42,12 +42,17 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SarifView:
-    """What a report needs to know of its surroundings; `rule_page` returns the address that explains a code, or ""."""
+    """What a report needs to know of its surroundings.
+
+    `home` is the address of the documentation, "" while there is none; `rule_page` returns where a code is explained,
+    used only if it is an address.
+    """
 
     version: str
     path: ReportPath
     source_line: SourceLine
     rule_page: Callable[[str], str]
+    home: str = ""
     checkout: Checkout = Checkout()
 
 
@@ -90,13 +95,15 @@ def _compressed_bytes(text: str) -> int:
 
 def _document(report: Report, view: SarifView, rules: list[dict[str, Any]], results: list[str]) -> str:
     """Return the file with one line a result; the driver and the rest of the run stand before them."""
-    driver = {
+    driver: dict[str, Any] = {
         "name": "cmsite",
         "fullName": f"cmsite {view.version}",
         "version": view.version,
         "semanticVersion": view.version,
         "rules": rules,
     }
+    if view.home:
+        driver["informationUri"] = view.home
     run: dict[str, Any] = {"tool": {"driver": driver}}
     run["invocations"] = [_invocation(report, len(report.findings) - len(results))]
     run["originalUriBaseIds"] = {ROOT: {"description": {"text": "The root of the checkout."}}}
@@ -143,16 +150,17 @@ def _rule(code: str, known: FindingCode | None, view: SarifView) -> dict[str, An
         return {"id": code}
     page = view.rule_page(code)
     source = f"\n\nSource: {known.source}" if known.source else ""
+    told = f"{known.advice}\n\n`cmsite explain {code}` shows a bad and a good example.{source}"
     rule: dict[str, Any] = {
         "id": code,
         "name": "".join(word.capitalize() for word in re.findall(r"[A-Za-z0-9]+", known.title)),
         "shortDescription": {"text": _sentence(known.title)},
         "fullDescription": {"text": known.advice},
-        "help": {"text": f"{known.advice}{source}", "markdown": f"{known.advice}{source}"},
+        "help": {"text": told.replace("`", ""), "markdown": told},
         "defaultConfiguration": {"level": _LEVELS[known.severity]},
         "properties": {"tags": ["collective-mind"], "problem.severity": _PROBLEMS[known.severity]},
     }
-    if page:
+    if page.startswith("https://"):
         rule["helpUri"] = page
     return rule
 

@@ -43,7 +43,7 @@ class TextView:
     """How a report is shown.
 
     `width` are the columns of the terminal, None where lines need not be broken; `folds_notes` sums notes up by code;
-    `verbose` adds where each rule comes from.
+    `verbose` adds to the summary where each rule comes from.
     """
 
     style: Style = _plain
@@ -62,7 +62,7 @@ def report_text(report: Report, view: TextView) -> Iterator[str]:
     if not is_empty:
         yield ""
     folded = report.count(Severity.NOTE) if view.folds_notes else 0
-    if folded or len(report.findings) >= SUMMARY_FROM:
+    if folded or len(report.findings) >= SUMMARY_FROM or (view.verbose and not is_empty):
         yield from statistics_text(report, view)
         if folded:
             yield view.style(f"        {plural(folded, 'note')} not shown: --verbose shows them", "hint")
@@ -83,10 +83,10 @@ def findings_text(report: Report, view: TextView) -> Iterator[str]:
             current = heading
             place = f"{finding.repository}: " if finding.repository else ""
             yield view.style(printable(f"{place}{finding.path or '(whole source)'}"), "heading")
-        yield from _lines(finding, report, view)
+        yield from _lines(finding, view)
 
 
-def _lines(finding: Diagnostic, report: Report, view: TextView) -> Iterator[str]:
+def _lines(finding: Diagnostic, view: TextView) -> Iterator[str]:
     where = f"{finding.place.line}:{finding.place.column}" if finding.place else "-"
     word = view.style(f"{finding.severity.word:7}", finding.severity.word)
     head = f"  {where:>8} {word} {finding.code} "
@@ -101,9 +101,6 @@ def _lines(finding: Diagnostic, report: Report, view: TextView) -> Iterator[str]
             yield view.style(f"{_BAR}| {' ' * before}^", "source")
     if finding.hint:
         yield from _remark(finding.hint, "hint", view)
-    source = report.codes[finding.code].source if finding.code in report.codes else ""
-    if view.verbose and source:
-        yield from _remark(f"source: {source}", "source", view)
 
 
 def _remark(text: str, kind: str, view: TextView) -> Iterator[str]:
@@ -126,10 +123,15 @@ def summary_text(report: Report) -> str:
 
 
 def statistics_text(report: Report, view: TextView) -> Iterator[str]:
-    """Yield one line a code: count, severity, code, title and in how many files; the gravest first."""
+    """Yield a line for each code: count, severity, code, title and in how many files; the gravest first.
+
+    Where the view is verbose, the source of the rule follows.
+    """
     for item in counts_by_code(report.findings):
         word = view.style(f"{item.severity.word:7}", item.severity.word)
         title = f"{printable(report.title(item.code))} ({plural(item.files, 'file')})"
         told = broken(title, view.width, 17 + len(item.code), " " * (17 + len(item.code)))
         yield f"{item.findings:7,} {word} {item.code} {next(told)}"
         yield from told
+        if view.verbose and item.code in report.codes and report.codes[item.code].source:
+            yield from _remark(f"source: {report.codes[item.code].source}", "source", view)
