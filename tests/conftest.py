@@ -75,6 +75,15 @@ def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
         pytest.fail(f"the test wrote outside its folders: {', '.join(sorted(map(str, leaked)))}; use tmp_path")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def released(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Forget at its end what a module of tests keeps in functions under `@cache`: whole corpora, often."""
+    yield
+    for value in vars(request.module).values():
+        if getattr(value, "__module__", None) == request.module.__name__ and hasattr(value, "cache_clear"):
+            value.cache_clear()
+
+
 def _isolated(home: Path) -> dict[str, str]:
     """Return the variables that keep cmsite, cm, mlc, git and their kin inside `home` and on loopback."""
     folders = {

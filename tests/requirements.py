@@ -5,6 +5,7 @@ run under `CI=true` fails. Corpora lie in `$CMSITE_CORPUS`, by default in `../sh
 """
 
 import hashlib
+import importlib
 import json
 import os
 import shutil
@@ -14,6 +15,8 @@ import tarfile
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from types import ModuleType
+from typing import NoReturn
 
 import pytest
 from filelock import FileLock
@@ -29,14 +32,27 @@ def need(name: str) -> Path:
     """Return the program or folder called `name`; without it the test is not run, or fails under CI.
 
     Names: nginx, chromium, chromedriver, corpus, index (a package index that pip can install from), axe, vnu, sarif,
-    sarif-schema and junit-schema (files that `make servers` puts into .tools), and any command of this virtual
-    environment or of PATH, such as cm and java.
+    sarif-schema, junit-schema and yaml-language-server (files that `make servers` puts into .tools), and any command of
+    this virtual environment or of PATH, such as cm and java.
     """
     finder = _FINDERS.get(name, _command)
     found = finder(name)
-    if found is not None:
-        return found
-    reason = f"{NOT_RUN}{name} is missing; {_REMEDIES.get(name, 'install it')}"
+    if found is None:
+        leave_out(f"{name} is missing; {_REMEDIES.get(name, 'install it')}")
+    return found
+
+
+def need_module(name: str) -> ModuleType:
+    """Return a package of the dependency group dev; without it the test is not run, or fails under CI."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        leave_out(f"the package {name} is missing; `make test` installs it (dependency group dev)")
+
+
+def leave_out(why: str) -> NoReturn:
+    """Say that this test is not run, or fail it under CI; `why` ends with what to do about it."""
+    reason = f"{NOT_RUN}{why}"
     if os.environ.get("CI") == "true":
         pytest.fail(f"{reason} (under CI=true nothing may be left out)")
     pytest.skip(reason)
@@ -124,6 +140,7 @@ _TOOLS: Mapping[str, str] = {
     "sarif": "@microsoft/sarif-multitool-linux/Sarif.Multitool",
     "sarif-schema": "@microsoft/sarif-multitool-linux/sarif-2.1.0.json",
     "vnu": "vnu-jar/build/dist/vnu.jar",
+    "yaml-language-server": "yaml-language-server/bin/yaml-language-server",
 }
 _FINDERS: Mapping[str, Callable[[str], Path | None]] = {
     "axe": _tool,
@@ -134,6 +151,7 @@ _FINDERS: Mapping[str, Callable[[str], Path | None]] = {
     "sarif": _tool,
     "sarif-schema": _tool,
     "vnu": _tool,
+    "yaml-language-server": _tool,
 }
 _REMEDIES: Mapping[str, str] = {
     "nginx": "`make servers` installs it",
@@ -145,6 +163,9 @@ _REMEDIES: Mapping[str, str] = {
     "junit-schema": "`make servers` installs it",
     "sarif": "`make servers` installs it",
     "sarif-schema": "`make servers` installs it",
+    "yaml-language-server": "`make servers` installs it",
+    "node": "`make servers` installs it",
+    "curl": "`make servers` installs it",
     "pdftotext": "`make servers` installs it",
     "lychee": "`make test` installs it (dependency group dev)",
     "corpus": "set CMSITE_CORPUS to the folder of the corpora (the one with MANIFEST.json)",

@@ -16,7 +16,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from tests.requirements import CHECKOUT, need
+from tests.requirements import CHECKOUT, need, need_module
 
 REGISTRY = CHECKOUT / "registry"
 ARTIFACTS = REGISTRY / "artifacts"
@@ -366,7 +366,7 @@ def test_every_paper_was_tried_in_two_environments() -> None:
 @pytest.mark.real_clients
 @pytest.mark.parametrize("folder", run_by_mlc(), ids=artifact_ids)
 def test_mlc_runs_the_script_again_with_the_same_numbers(folder: Path, tmp_path: Path) -> None:
-    pytest.importorskip("sklearn")
+    need_module("sklearn")
     attempt = meta_of(folder)["reproduction"]
     (command,) = {run["command"] for run in attempt["runs"]}
     client("mlc", "add", "repo", str(pulled(tmp_path / "repository")), folder=tmp_path)

@@ -16,13 +16,12 @@ from cmsite.pipeline.rule_files import schema_files
 from cmsite.validation.rules import bundled_rules, combined_rules, parse_rule
 from cmsite.validation.schemas import editor_catalog, editor_schemas
 from cmsite.validation.shape import _as_json, check_shape
-from tests.requirements import CHECKOUT, corpus_folder
+from tests.requirements import corpus_folder, need
 
 BASE = "https://example.org/catalogue/"
 SCHEMAS = {schema.path: schema for schema in editor_schemas(bundled_rules(), BASE)}
 # What validation says of a meta, and no plain schema does: duplicate keys are seen by the reader.
 _NOT_OF_SHAPE = {"CM212"}
-_LINT = CHECKOUT / ".tools" / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
 
 
 def test_every_schema_is_plain_json_schema_with_a_title_and_stands_at_its_address():
@@ -151,10 +150,8 @@ class Editor:
 
 @pytest.fixture
 def editor(tmp_path: Path) -> Iterator[Editor]:
-    if not _LINT.is_file():
-        pytest.fail(f"NOT RUN: {_LINT.name} is missing; `make servers` installs it")
     process = subprocess.Popen(
-        ["node", str(_LINT), "--stdio"],
+        [need("node"), need("yaml-language-server"), "--stdio"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

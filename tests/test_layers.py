@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.requirements import CHECKOUT
+from tests.requirements import CHECKOUT, leave_out
 
 PACKAGE = CHECKOUT / "cmsite"
 MODULES = tuple(sorted(PACKAGE.rglob("*.py")))
@@ -184,7 +184,7 @@ def tracked_files() -> list[Path]:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     listed = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     if listed.returncode:
-        pytest.skip("this is no git checkout, so that its own files cannot be told from others")
+        leave_out("this is no git checkout, so that its own files cannot be told from others; clone the repository")
     return [CHECKOUT / name for name in listed.stdout.split("\0") if name and (CHECKOUT / name).is_file()]
 
 

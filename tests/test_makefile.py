@@ -61,8 +61,8 @@ def test_tables_are_measured_on_a_corpus_that_is_named(checkout: Path):
 
 
 def test_only_slow_tests_are_left_out_of_make_test(checkout: Path):
-    assert re.search(r"pytest -n 2 -m 'not slow' *$", make(checkout, "test"), re.MULTILINE)
-    assert re.search(r"pytest -n 2 *$", make(checkout, "test-all"), re.MULTILINE)
+    assert re.search(r"pytest -n 2 --dist worksteal -m 'not slow' *$", make(checkout, "test"), re.MULTILINE)
+    assert re.search(r"pytest -n 2 --dist worksteal *$", make(checkout, "test-all"), re.MULTILINE)
 
 
 def test_check_runs_every_gate(checkout: Path):

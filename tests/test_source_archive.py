@@ -30,7 +30,7 @@ from cmsite.sources.folder import FolderTree
 from cmsite.sources.opening import tree_of_path
 from tests.case_names import parameter_ids, rows_of_its_cases
 from tests.foreign_archives import TAR_END, gz, member, names, pax, raw_zip, record, sha256, tar, zip_entry
-from tests.requirements import need
+from tests.requirements import need, need_module
 from tests.test_archive_attacks import cve_2025_4517
 
 FILES = {
@@ -123,7 +123,7 @@ def test_every_form_gives_the_tree_of_the_folder(
 
 
 def test_zstd_gives_the_tree_of_the_folder(tmp_path: Path, unpacked: FolderTree) -> None:
-    zstandard = pytest.importorskip("zstandard")
+    zstandard = need_module("zstandard")
     content = zstandard.ZstdCompressor(write_checksum=True).compress(a_tar("top/"))
     tree = open_tree(tmp_path, content, "archive.tar.zst")
     assert (view(tree), tree.refused) == (view(unpacked), ())
@@ -531,7 +531,7 @@ def test_case_16_bombs_stop_at_the_cap(tmp_path: Path) -> None:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("zeros", bytes(4 * 2**20))
     bombs["zip"] = stream.getvalue()
-    zstandard = pytest.importorskip("zstandard")
+    zstandard = need_module("zstandard")
     bombs["tar.zst"] = zstandard.ZstdCompressor(level=19).compress(content)
     for name, bomb in bombs.items():
         with pytest.raises(SourceError, match="a bomb"):
@@ -549,7 +549,7 @@ def test_case_16_a_zip_that_expands_to_more_than_it_states(tmp_path: Path) -> No
 
 
 def test_case_16_zstd_expands_in_constant_memory(tmp_path: Path) -> None:
-    zstandard = pytest.importorskip("zstandard")
+    zstandard = need_module("zstandard")
     # 64 MiB in about 6 kB: one call with all of the input would answer with all of it.
     content = zstandard.ZstdCompressor(level=19).compress(tar(member("zeros", bytes(64 * 2**20))))
     assert len(content) < 20_000
