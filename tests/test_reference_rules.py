@@ -205,3 +205,49 @@ def test_circles_of_every_small_graph_of_bases():
     for targets in itertools.product(range(-1, 4), repeat=4):
         graph = {node: [target] if target >= 0 else [] for node, target in enumerate(targets)}
         assert {frozenset(circle) for circle in circles(graph)} == {frozenset(one) for one in circles_by_trying(graph)}
+
+
+@pytest.mark.parametrize(
+    ("tags", "words"),
+    [
+        ("get,pyhton3", "; none has 'pyhton3'; did you mean 'python3'?"),
+        ("get,zzz", "; none has 'zzz'"),
+        ("python3,cuda", "deps: no script has the tags 'python3,cuda'"),  # There are both, and nothing has both.
+        ("get-python3", "; 'get-python3' is the name of one with the tags 'get,python3'"),
+    ],
+)
+def test_a_dangling_dependency_says_what_was_meant(tags, words):
+    files = {
+        "cmr.yaml": CMR,
+        "script/get-python3/_cm.yaml": script("get-python3", "a" * 16, "get, python3"),
+        "script/get-cuda/_cm.yaml": script("get-cuda", "b" * 16, "get, cuda"),
+        "script/user/_cm.yaml": script("user", "c" * 16, "user", f"deps: [{{tags: '{tags}'}}]\n"),
+    }
+    (found,) = findings(files)
+    assert found.code == "CM301"
+    assert found.message.endswith(words)
+
+
+def test_an_unknown_variation_is_named_alone_with_the_one_that_was_meant():
+    files = {
+        "cmr.yaml": CMR,
+        "script/a/_cm.yaml": script("a", "a" * 16, "get", "variations: {r2-downloader: {}, fp32: {}, 'size.#': {}}\n"),
+        "script/user/_cm.yaml": script(
+            "user", "c" * 16, "user", "deps: [{tags: 'get,_fp32,_size.4,__r2-downloader'}]\n"
+        ),
+    }
+    (found,) = findings(files)
+    assert found.message == "deps: a has no variation __r2-downloader; did you mean 'r2-downloader'?"
+
+
+def test_an_artifact_of_an_automation_that_nobody_holds_is_looked_for_elsewhere():
+    task = (
+        "alias: t\nuid: 'dddddddddddddddd'\nautomation_alias: flex.task\nautomation_uid: 3b7c4ac74c0647ee\ntags: [t]\n"
+    )
+    entry = "deps: [{automation: 'flex.cfg,a6533b79f7954a7a', artifact: mlperf}]\n"
+    (found,) = [item for item in findings({"cmr.yaml": CMR, "flex.task/t/_cm.yaml": task + entry}) if item.code > "CM3"]
+    assert (found.code, found.severity.word) == ("CM304", "note")
+    held = "alias: other\nuid: 'eeeeeeeeeeeeeeee'\nautomation_alias: flex.cfg\nautomation_uid: a6533b79f7954a7a\ntags: [o]\n"
+    files = {"cmr.yaml": CMR, "flex.task/t/_cm.yaml": task + entry, "flex.cfg/other/_cm.yaml": held}
+    (found,) = [item for item in findings(files) if item.code > "CM3"]
+    assert (found.code, found.message) == ("CM301", "deps: no flex.cfg is called 'mlperf'")

@@ -31,6 +31,7 @@ class DependencyResolver:
         self._by_automation: dict[tuple[str, str], list[Artifact]] = defaultdict(list)
         self._by_tag: dict[tuple[str, str, str], list[ArtifactKey]] = defaultdict(list)
         self._by_name: dict[tuple[str, str, str], list[ArtifactKey]] = defaultdict(list)
+        self._tags: dict[tuple[str, str], list[str]] = defaultdict(list)  # Filled when it is asked for.
         for artifact in artifacts:
             self._add(artifact)
         self._scopes: dict[str, tuple[tuple[str, ...], bool]] = {}
@@ -69,6 +70,28 @@ class DependencyResolver:
         """Yield the artifacts of an automation that dependencies of a repository may mean."""
         for key in self._scope(repository)[0]:
             yield from self._by_automation.get((key, automation), ())
+
+    def tags_in_scope(self, repository: str, automation: str) -> dict[str, None]:
+        """Return the tags that artifacts of an automation have, where dependencies of a repository are looked up."""
+        if not self._tags:
+            for place, other, tag in self._by_tag:
+                self._tags[place, other].append(tag)
+        scope = self._scope(repository)[0]
+        return {tag: None for place in scope for tag in self._tags.get((place, automation), ())}
+
+    def named_in_scope(self, repository: str, automation: str, name: str) -> Artifact | None:
+        """Return the artifact of this alias or uid, or None."""
+        for place in self._scope(repository)[0]:
+            for key in self._by_name.get((place, automation, name), ()):
+                return self._by_key[key]
+        return None
+
+    def variations_of(self, key: ArtifactKey) -> tuple[str, ...]:
+        """Return the variations of an artifact and of its bases; none where it is not at hand."""
+        artifact = self._by_key.get(key)
+        if artifact is None:
+            return ()
+        return inherited_variations(artifact, self.base_of) if artifact.base else artifact.variations
 
     def holds(self, automation: str, tags: tuple[str, ...] = (), name: NamePair = NO_NAME) -> bool:
         """Return whether any repository at hand has an artifact with all these tags, or of this name, or at all."""

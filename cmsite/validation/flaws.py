@@ -7,7 +7,7 @@ from dataclasses import dataclass
 _LONGEST = 100  # Letters of a name that are compared.
 _MOST_NAMES = 2_000  # That a name is compared with.
 _MOST_QUESTIONS = 20  # Different names a meta for which near ones are sought; the rest get no proposal.
-_CUTOFF = 0.8
+_CUTOFF = 0.81  # Two letters of three alike are too few.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
