@@ -88,7 +88,7 @@ def test_a_registry_yml_of_this_folder_is_the_default(tmp_path):
 def test_errors_of_the_world_are_one_message_and_an_exit_code(tmp_path):
     missing = run("validate", tmp_path / "nowhere")
     assert (missing.returncode, missing.stdout) == (3, "")
-    assert missing.stderr.startswith("cmsite: error:")
+    assert missing.stderr.splitlines()[-1].startswith("cmsite: error:")  # Slow machines tell progress before.
     assert "Traceback" not in missing.stderr
     (tmp_path / "registry.yml").write_text("titel: x\n")
     assert run("validate", tmp_path / "registry.yml").returncode == 2

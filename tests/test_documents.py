@@ -177,3 +177,10 @@ def test_every_pointer_has_a_place_in_both_languages(data):
             before = copy.deepcopy(document.data)
             assert document.place("/" + str(next(iter(data))).replace("~", "~0").replace("/", "~1")) is not None
             assert document.data == before
+
+
+def test_a_collection_tagged_as_text_is_no_key():
+    for text in (b"? !!str [a]\n: 1", b"!!str {a: 1}: 2", b"a:\n  ? !!str [b, [c]]\n  : 1\n"):
+        document = parse("meta.yaml", text)
+        assert document.data is None
+        assert [found.code for found in document.problems] == ["CM007"]

@@ -4,6 +4,7 @@ Source: facts/formats.md §1 (tags: `_variation` stripped before matching, `-tag
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from cmsite.documents import join_pointer
@@ -12,6 +13,7 @@ from cmsite.model.dependency import Dependency
 from cmsite.model.names import NO_NAME, parse_pair
 
 SCRIPT_KINDS = ("deps", "prehook_deps", "posthook_deps", "post_deps", "build_deps")
+_MAX_REMEMBERED = 200  # Characters.
 _CONDITIONS = ("enable_if_env", "skip_if_env", "enable_if_any_env", "skip_if_any_env")
 
 
@@ -36,7 +38,9 @@ def _in_section(section: Any, path: tuple[Any, ...], within: str) -> Iterator[De
         return
     for kind in SCRIPT_KINDS:
         entries = section.get(kind)
-        for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if not isinstance(entries, list):
+            continue
+        for number, entry in enumerate(entries):
             if isinstance(entry, dict):
                 dependency = _parse_entry(entry, kind, join_pointer(*path, kind, number), within)
                 if dependency is not None:
@@ -70,6 +74,10 @@ def split_tags(text: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, 
     >>> split_tags("get,dataset,_full,-old,-_small")
     (('get', 'dataset'), ('old',), ('full',))
     """
+    return _split_again(text) if len(text) <= _MAX_REMEMBERED else _split(text)
+
+
+def _split(text: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     parts = [part.strip() for part in text.split(",") if part.strip()]
     return (
         tuple(part for part in parts if not part.startswith(("_", "-"))),
@@ -78,12 +86,15 @@ def split_tags(text: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, 
     )
 
 
+_split_again = lru_cache(maxsize=1 << 13)(_split)  # Repositories ask for the same tags again and again.
+
+
 def _condition(entry: dict[str, Any]) -> str:
     """Say in words when an entry applies: `if A is x or y; unless B is z`."""
     words = []
     for key in _CONDITIONS:
         values = entry.get(key)
-        if not isinstance(values, dict) or not values:
+        if not values or not isinstance(values, dict):
             continue
         joiner = " or " if "any" in key else " and "
         clauses = [

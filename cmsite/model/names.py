@@ -154,6 +154,8 @@ def parse_pair(text: str) -> NamePair:
     >>> parse_pair("script,5b4e0237da074764")
     NamePair(alias='script', uid='5b4e0237da074764')
     """
+    if not text:
+        return NO_NAME
     first, _, second = text.partition(",")
     first, second = first.strip(), second.strip()
     if is_uid(first) and not is_uid(second):

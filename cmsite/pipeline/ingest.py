@@ -112,13 +112,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingWork:
-    """What worker processes share while they read; with `drafts` nothing is withheld that is packed."""
+    """What worker processes share while they read; with `drafts` nothing is withheld that is packed.
+
+    Without `describes` artifacts get no summary and headings, which no rule looks at.
+    """
 
     scan: Scan
     rules: tuple[Rule, ...]
     registry_id: str
     packing: Packing | None
     drafts: bool = False
+    describes: bool = True
 
 
 def open_sources(specs: Iterable[SourceSpec], required: Iterable[SourceSpec], base: Path) -> tuple[OpenedSource, ...]:
@@ -256,7 +260,7 @@ def read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
     artifact, unsafe = without_unsafe_names(with_uid(reading.artifact, work.registry_id, pins))
     findings.extend(unsafe)
     texts = written_texts(artifact, read)
-    artifact = summarised(artifact, texts)
+    artifact = summarised(artifact, texts) if work.describes else artifact
     if any(file.path.endswith(CODECHECK_NAMES) for file in artifact.files):
         from cmsite.results.certificates import artifact_certificates
 

@@ -98,7 +98,7 @@ def validate_sources(
         chosen = declared.rules if declared is not None else ALL_RULES
         rules = rules_of(chosen, declared.base) if declared is not None else bundled_rules()
         scanned = scan(sources, rules)
-        work = ReadingWork(scan=scanned, rules=rules, registry_id=registry_id, packing=None)
+        work = ReadingWork(scan=scanned, rules=rules, registry_id=registry_id, packing=None, describes=False)
         progress.stage("checking artifacts", len(scanned.folders))
         outcomes = read_artifacts(work, jobs=jobs or parallel.default_jobs(), progress=progress)
         catalog = assemble(scanned, outcomes, title="", registry_id=registry_id)

@@ -36,7 +36,8 @@ _FORMATS = {"cm-date": is_date_or_dash, "cm-day": is_day}
 class KeyTree:
     """The names of keys that a schema knows, level by level.
 
-    `reported` says whether others become findings, `similar` whether those that look like a known one do.
+    `reported` says whether others become findings, `similar` whether those that look like a known one do, `matters`
+    whether anything at this level or below would ever be reported.
     """
 
     properties: dict[str, "KeyTree"] = field(default_factory=dict)
@@ -45,12 +46,17 @@ class KeyTree:
     items: "KeyTree | None" = None
     reported: bool = False
     similar: bool = False
+    matters: bool = field(init=False)
 
-    @property
-    def matters(self) -> bool:
-        """Return whether anything at this level or below would ever be reported."""
+    def __post_init__(self) -> None:
         below = [*self.properties.values(), *(tree for _, tree in self.patterns), self.others, self.items]
-        return self.reported or self.similar or any(tree is not None and tree.matters for tree in below)
+        found = self.reported or self.similar or any(tree is not None and tree.matters for tree in below)
+        object.__setattr__(self, "matters", found)
+
+
+_NO_KEYS = KeyTree()
+_EMPTY: dict[str, Any] = {}
+_MAX_KEY_DEPTH = 12  # Schemas may be recursive.
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ def parse_rule(name: str, content: bytes) -> Rule:
     replaces = schema["x-cmsite"].get("replaces", [])
     if not isinstance(replaces, list):
         raise ConfigurationError(f"{name}: `x-cmsite: replaces` must be a list of rules, such as [script]")
-    keys = _key_tree(schema, schema, 0)
+    keys = _KeyTrees(schema).tree(schema)
     return Rule(
         name=PurePosixPath(name).stem,
         formats=tuple(applies.get("formats", ())),
@@ -187,32 +193,50 @@ def _applies(schema: dict[str, Any], name: str) -> dict[str, list[str]]:
     return applies
 
 
-def _key_tree(schema: Any, root: dict[str, Any], depth: int) -> KeyTree:
-    """Follow `properties`, `patternProperties`, `additionalProperties`, `items` and local `$ref`s."""
-    if isinstance(schema, dict) and "$ref" in schema and depth < 12:  # noqa: PLR2004 - schemas may be recursive.
-        schema = definition(root, str(schema["$ref"])) | {key: value for key, value in schema.items() if key != "$ref"}
-    if not isinstance(schema, dict) or depth >= 12:  # noqa: PLR2004
-        return KeyTree()
-    others = schema.get("additionalProperties")
-    return KeyTree(
-        properties={name: _key_tree(child, root, depth + 1) for name, child in schema.get("properties", {}).items()},
-        patterns=tuple(
-            (re.compile(pattern), _key_tree(child, root, depth + 1))
-            for pattern, child in schema.get("patternProperties", {}).items()
-        ),
-        others=_key_tree(others, root, depth + 1) if isinstance(others, dict) else None,
-        items=_key_tree(schema["items"], root, depth + 1) if isinstance(schema.get("items"), dict) else None,
-        reported=schema.get("x-unknown") == "report",
-        similar=schema.get("x-unknown") == "similar",
-    )
+class _KeyTrees:
+    """Makes the key trees of one schema; what many places refer to is made once for each depth."""
+
+    def __init__(self, root: dict[str, Any]) -> None:
+        self._root = root
+        self._made: dict[tuple[int, int], KeyTree] = {}
+
+    def tree(self, schema: Any, depth: int = 0) -> KeyTree:
+        """Follow `properties`, `patternProperties`, `additionalProperties`, `items` and local `$ref`s."""
+        if not isinstance(schema, dict) or depth >= _MAX_KEY_DEPTH:
+            return _NO_KEYS
+        if "$ref" in schema:
+            more = {key: value for key, value in schema.items() if key != "$ref"}
+            target = definition(self._root, str(schema["$ref"]))
+            if more:
+                return self._new(target | more, depth)
+            schema = target
+        known = self._made.get((id(schema), depth))
+        if known is None:
+            known = self._made[id(schema), depth] = self._new(schema, depth)
+        return known
+
+    def _new(self, schema: dict[str, Any], depth: int) -> KeyTree:
+        below = depth + 1
+        others = schema.get("additionalProperties")
+        return KeyTree(
+            properties={name: self.tree(child, below) for name, child in schema.get("properties", {}).items()},
+            patterns=tuple(
+                (re.compile(pattern), self.tree(child, below))
+                for pattern, child in schema.get("patternProperties", {}).items()
+            ),
+            others=self.tree(others, below) if isinstance(others, dict) else None,
+            items=self.tree(schema["items"], below) if isinstance(schema.get("items"), dict) else None,
+            reported=schema.get("x-unknown") == "report",
+            similar=schema.get("x-unknown") == "similar",
+        )
 
 
 def definition(root: dict[str, Any], reference: str) -> dict[str, Any]:
     """Return what a local `$ref` of a schema stands for, nothing where it leads nowhere."""
     found: Any = root
     for step in reference.removeprefix("#/").split("/"):
-        found = found.get(step, {}) if isinstance(found, dict) else {}
-    return found if isinstance(found, dict) else {}
+        found = found.get(step, _EMPTY) if isinstance(found, dict) else _EMPTY
+    return found if isinstance(found, dict) else _EMPTY
 
 
 @cache

@@ -205,17 +205,21 @@ def _unknown_keys(document: Document, tree: KeyTree, data: Any, path: tuple[Any,
     if not isinstance(data, dict):
         return
     for key, value in data.items():
-        known = tree.properties.get(key)
-        if known is None:
-            known = next(
-                (below for pattern, below in tree.patterns if isinstance(key, str) and pattern.search(key)), tree.others
-            )
+        known = tree.properties.get(key) or _of_pattern(tree, key)
         if known is not None:
-            yield from _unknown_keys(document, known, value, (*path, key))
+            if known.matters and isinstance(value, dict | list):
+                yield from _unknown_keys(document, known, value, (*path, key))
         elif tree.reported or tree.similar:
             found = _unknown_key(document, str(key), tuple(tree.properties), join_pointer(*path, key))
             if tree.reported or found.code != "CM211":
                 yield found
+
+
+def _of_pattern(tree: KeyTree, key: Any) -> KeyTree | None:
+    for pattern, below in tree.patterns:
+        if isinstance(key, str) and pattern.search(key):
+            return below
+    return tree.others
 
 
 def _unknown_key(document: Document, key: str, known: tuple[str, ...], pointer: str, *, code: str = "CM211") -> Problem:
