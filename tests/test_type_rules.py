@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from cmsite import documents
 from cmsite.errors import ConfigurationError
 from cmsite.validation.dates import is_before, is_date
-from cmsite.validation.rules import bundled_rules, parse_rule
+from cmsite.validation.rules import bundled_rules, combined_rules, parse_rule
 from cmsite.validation.shape import check_identity, check_shape
 from cmsite.validation.values import check_values
 from tests.requirements import corpus_folder, need
@@ -88,6 +88,23 @@ def test_a_code_that_a_rule_names_must_exist():
     text = "x-cmsite: {applies: {automations: [a]}}\nproperties: {b: {type: string, x-code: CM999}}\n"
     with pytest.raises(ConfigurationError, match="CM999"):
         parse_rule("own.yaml", text.encode())
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    ["a: {$ref: '#/$defs/a'}", "a: {$ref: '#/$defs/b'}, b: {$ref: '#/$defs/a', properties: {c: {$ref: '#/$defs/b'}}}"],
+)
+def test_definitions_that_lead_back_to_themselves_end(definitions):
+    text = f"x-cmsite: {{applies: {{automations: [a]}}}}\n$defs: {{{definitions}}}\nproperties: {{b: {{$ref: '#/$defs/a'}}}}\n"
+    assert parse_rule("own.yaml", text.encode()).keys.properties
+
+
+def test_keys_that_a_catalogue_makes_known_are_not_taken_for_misspelt_ones():
+    own = "x-cmsite: {applies: {formats: [cm], automations: [report]}}\nproperties: {titel: {type: string}}\n"
+    rules = tuple(rule for rule in combined_rules([*bundled_rules(), parse_rule("own.yaml", own.encode())]))
+    document = documents.parse("_cm.yaml", b"titel: Bericht\ndatee: x\n")
+    chosen = tuple(rule for rule in rules if rule.applies_to("cm", "report") and rule.name == "report")
+    assert [item.pointer for item in check_shape(document, chosen)] == ["/datee"]
 
 
 CHALLENGE = 'title: A\ndate_open: "20240201"\n'

@@ -160,6 +160,7 @@ def _merged(one: KeyTree | None, other: KeyTree | None) -> KeyTree:
         others=_merged(one.others, other.others) if one.others or other.others else None,
         items=_merged(one.items, other.items) if one.items or other.items else None,
         reported=one.reported,
+        similar=one.similar,
     )
 
 
