@@ -31,3 +31,8 @@ def test_every_source_can_be_looked_up(code):
     sources = re.findall(r"https?://\S+|docs/\S+\.md", CODES[code].source)
     assert sources or CODES[code].source.startswith(OWN_LIMIT), CODES[code].source
     assert all(source.startswith(("https://", "docs/")) for source in sources)
+
+
+def test_no_two_rules_have_one_title():
+    titles = [rule.title for rule in CODES.values()]
+    assert sorted(titles) == sorted(set(titles))

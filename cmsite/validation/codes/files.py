@@ -23,7 +23,7 @@ CODES = (
     FindingCode(
         code="CM403",
         severity=_W,
-        title="link leads out",
+        title="symbolic link leads out",
         advice="A symbolic link that leads out of the repository, nowhere, or in a circle is left out of pages and archives.",
         source="https://cwe.mitre.org/data/definitions/59.html",
     ),
