@@ -69,8 +69,8 @@ def test_an_entry_has_a_line_of_its_own_in_a_fixed_order():
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"", "is not JSON: Expecting value"),
-        (b"\xff", "is not JSON: 'utf-8' codec"),
+        (b"", "it is not JSON (Expecting value"),
+        (b"\xff", "it is not JSON ('utf-8' codec"),
         (b"[" * 100_000, "is not JSON"),
         (b"[]", "`schema` must be 'cmsite-baseline/1', got 'list'"),
         (b'{"schema": "cmsite-findings/1"}', "got 'cmsite-findings/1'"),
@@ -85,7 +85,7 @@ def test_an_entry_has_a_line_of_its_own_in_a_fixed_order():
 def test_a_damaged_baseline_says_where_and_what_to_do(content, told):
     with pytest.raises(ConfigurationError) as caught:
         parse_baseline(content, "baseline.json")
-    assert str(caught.value).startswith("baseline.json: this is no baseline: ")
+    assert str(caught.value).startswith("baseline.json: no baseline can be read here: ")
     assert told in str(caught.value)
     assert str(caught.value).endswith("write it anew with --write-baseline")
 

@@ -128,14 +128,14 @@ def git(folder, *arguments):
 def test_sarif_of_a_checkout_says_where_it_is_about_and_the_log_has_the_text(tmp_path):
     repository(tmp_path / "artifacts", script("b", UID))
     git(tmp_path, "init", "-q")
-    git(tmp_path, "remote", "add", "origin", "https://user:secret@github.com/team/repo.git")
+    git(tmp_path, "remote", "add", "origin", "https://user:hunter2@github.com/team/repo.git")
     git(tmp_path, "add", "-A")
     git(tmp_path, "commit", "-qm", "x")
     done = run("validate", "artifacts", "--format", "sarif", "--output", "out/results.sarif", cwd=tmp_path)
     assert done.returncode == 0
     assert "CM103 alias 'b' differs" in done.stdout
     text = (tmp_path / "out" / "results.sarif").read_text("utf-8")
-    assert "secret" not in text
+    assert "hunter2" not in text
     (told,) = json.loads(text)["runs"]
     (source,) = told["versionControlProvenance"]
     assert source["repositoryUri"] == "https://github.com/team/repo"
@@ -219,3 +219,12 @@ def test_ignored_findings_are_counted(tmp_path):
     )
     assert run("validate", "--select", "CM103", cwd=tmp_path).stdout.endswith("0 notes, 1 ignored\n")
     assert json.loads(run("validate", "--json", cwd=tmp_path).stdout)["summary"]["ignored"] == 1
+
+
+def test_repositories_of_one_name_in_two_registries_are_refused(tmp_path):
+    repository(tmp_path / "artifacts", script("b", UID))
+    for name in ("a.yml", "b.yml"):
+        (tmp_path / name).write_text("title: T\nsources: [{folder: artifacts}]\n")
+    done = run("validate", "a.yml", "b.yml", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "a.yml and b.yml both hold a repository 'team': validate one after the other" in done.stderr

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cmsite.pipeline.ingest import Scan
     from cmsite.pipeline.judging import Checked
     from cmsite.progress import Progress
+    from cmsite.reporting.baseline import Baseline
     from cmsite.reporting.report import Report
 
 _METAS = ("_cm.yaml", "meta.yaml", "cmr.yaml")  # Endings alone would take them for a registry.yml.
@@ -61,10 +62,11 @@ def _checked(
     paths: tuple[Path, ...], options: ValidateOptions
 ) -> "tuple[tuple[Checked, ...], Report | None, TimedStages]":
     """Validate, and judge what was found; without a report where all findings become the baseline."""
+    baseline = read_baseline(options.baseline) if options.baseline is not None else None  # Before the long part.
     with shown_progress(quiet=options.quiet) as shown:
         progress = TimedStages(shown)
         checked = _validate(paths, options.with_, progress)
-        report = None if options.write_baseline is not None else _report(checked, options, progress)
+        report = None if options.write_baseline is not None else _report(checked, options, baseline, progress)
     return checked, report, progress
 
 
@@ -105,12 +107,14 @@ def _check_codes(codes: tuple[str, ...]) -> None:
             raise UsageError(f"no finding has a code that begins with {code!r}; `cmsite rules` lists them")
 
 
-def _report(checked: tuple["Checked", ...], options: ValidateOptions, progress: "Progress") -> "Report":
+def _report(
+    checked: tuple["Checked", ...], options: ValidateOptions, baseline: "Baseline | None", progress: "Progress"
+) -> "Report":
     from cmsite.pipeline.judging import Wishes, judged
 
     wishes = Wishes(
         wants=options.wants,
-        baseline=read_baseline(options.baseline) if options.baseline is not None else None,
+        baseline=baseline,
         changed_since=options.changed_since,
         least=Severity.WARNING if options.quiet else Severity.NOTE,
     )

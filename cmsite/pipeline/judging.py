@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from cmsite import __version__
 from cmsite.diagnostics import Diagnostic, Severity
+from cmsite.errors import UsageError
+from cmsite.member_names import shown
 from cmsite.pipeline.codes import all_codes
 from cmsite.pipeline.validate import Validation
 from cmsite.progress import SILENT, Progress
@@ -35,7 +37,11 @@ class Wishes:
 
 
 def judged(checked: Sequence[Checked], wishes: Wishes, progress: Progress = SILENT) -> Report:
-    """Return the report; raises `UsageError` where --changed-since cannot be followed."""
+    """Return the report.
+
+    Raises `UsageError` where --changed-since cannot be followed, or two validations hold a repository of one name.
+    """
+    _refuse_equal_names(checked)
     findings = tuple(found for item in checked for found in item.validation.findings if wishes.wants(found.code))
     known = stale = unchanged = 0
     if wishes.baseline is not None:
@@ -62,6 +68,22 @@ def judged(checked: Sequence[Checked], wishes: Wishes, progress: Progress = SILE
         files=_files(checked),
         codes=all_codes(),
     )
+
+
+def _refuse_equal_names(checked: Sequence[Checked]) -> None:
+    """Refuse what no report could tell apart: findings name their repository."""
+    known: dict[str, Checked] = {}
+    for item in checked:
+        for repository in item.validation.scan.published:
+            other = known.setdefault(repository.key, item)
+            if other is not item:
+                raise UsageError(
+                    f"{_name(other)} and {_name(item)} both hold a repository {shown(repository.key)!r}: validate one after the other"
+                )
+
+
+def _name(item: Checked) -> str:
+    return str(item.settings.path) if item.settings is not None else "the folders and archives"
 
 
 def _recent(checked: Sequence[Checked], revision: str, progress: Progress) -> set[Diagnostic]:

@@ -57,12 +57,12 @@ def emit_baseline(baseline: Baseline) -> bytes:
 def parse_baseline(content: bytes, name: str) -> Baseline:
     """Read a baseline; raises `ConfigurationError` that says where it is damaged and what to do."""
     if len(content) > MAX_BASELINE_BYTES:
-        raise _damaged(name, f"has {len(content):,} bytes, more than {MAX_BASELINE_BYTES:,}")
+        raise _damaged(name, f"it has {len(content):,} bytes, more than {MAX_BASELINE_BYTES:,}")
     try:
         data = json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         why = "nested too deeply" if isinstance(error, RecursionError) else error
-        raise _damaged(name, f"is not JSON: {why}") from None
+        raise _damaged(name, f"it is not JSON ({why})") from None
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         got = data.get("schema") if isinstance(data, dict) else type(data).__name__
         raise _damaged(name, f"`schema` must be {SCHEMA!r}, got {str(got)[:60]!r}")
@@ -120,5 +120,5 @@ def _entry(entry: object, number: int, name: str) -> Trait:
 
 def _damaged(name: str, why: str) -> ConfigurationError:
     return ConfigurationError(
-        f"{name}: this is no baseline: {why}; take it from version control again, or write it anew with --write-baseline"
+        f"{name}: no baseline can be read here: {why}; take it from version control again, or write it anew with --write-baseline"
     )
