@@ -207,3 +207,9 @@ def test_ten_times_the_artifacts_with_one_uid_take_about_ten_times_as_long():
             return time.process_time() - start
 
     assert seconds(4_000) < 30 * max(seconds(400), seconds(400))  # 100 times, were it quadratic.
+
+
+def test_nothing_is_said_of_challenges_where_a_repository_that_is_built_on_is_absent():
+    files = world(experiments="[{tags: none}]")
+    files["cmr.yaml"] = CMR + "deps: [{alias: absent, uid: '8888888888888888'}]\n"
+    assert of("CM328", findings(files)) == []

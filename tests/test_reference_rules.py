@@ -251,3 +251,24 @@ def test_an_artifact_of_an_automation_that_nobody_holds_is_looked_for_elsewhere(
     files = {"cmr.yaml": CMR, "flex.task/t/_cm.yaml": task + entry, "flex.cfg/other/_cm.yaml": held}
     (found,) = [item for item in findings(files) if item.code > "CM3"]
     assert (found.code, found.message) == ("CM301", "deps: no flex.cfg is called 'mlperf'")
+
+
+@pytest.mark.parametrize(
+    ("dangling", "resolved", "code"), [(2, 0, "CM301"), (3, 0, "CM304"), (3, 2, "CM304"), (3, 3, "CM301")]
+)
+def test_a_repository_most_of_whose_dependencies_match_nothing_builds_on_another(dangling, resolved, code):
+    entries = [f"{{tags: 'get,x{number}'}}" for number in range(dangling)] + ["{tags: own}"] * resolved
+    files = {
+        "cmr.yaml": CMR,
+        "script/own/_cm.yaml": script("own", "a" * 16, "own"),
+        "script/user/_cm.yaml": script(
+            "user", "c" * 16, "user", "deps:\n" + "".join(f"- {entry}\n" for entry in entries)
+        ),
+    }
+    found = findings(files)
+    assert codes(found) == [code] * dangling
+    other = {"cmr.yaml": "alias: other\nuid: '5555666677778888'\n"} | {
+        f"script/x{number}/_cm.yaml": script(f"x{number}", f"{number:016x}", f"get, x{number}")
+        for number in range(dangling)
+    }
+    assert findings(files, with_files=other) == ()

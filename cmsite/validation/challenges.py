@@ -1,6 +1,7 @@
 """The rule about what challenges and contributors name: experiments by tags, challenges by tags or name; pure.
 
-Judged where any such artifact is at hand at all: challenges and their experiments live in different repositories.
+Judged where all repositories that one builds on are at hand, and any such artifact at all: challenges and their
+experiments live in different repositories.
 Source: `playground_challenges.py` and `playground_contributors.py` of the script `gui` of mlcommons/ck, which link them.
 """
 
@@ -25,6 +26,8 @@ def check_challenges(artifacts: Iterable[Artifact], resolver: DependencyResolver
     answers: dict[tuple[str, str, str], bool] = {}
     for artifact in artifacts:
         automation = artifact.key.automation
+        if automation not in {_CHALLENGE, _CONTRIBUTOR} or not resolver.is_complete(artifact.key.repository):
+            continue
         if automation == _CHALLENGE and has[_EXPERIMENT]:
             named = _experiments(artifact.extra.get("experiments"))
             target = _EXPERIMENT

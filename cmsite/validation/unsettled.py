@@ -1,7 +1,11 @@
 """Findings about dependencies that do not lead to exactly one artifact, and what was probably meant; pure.
 
+A repository most of whose dependencies match nothing builds on another one, whether it says so or not: eight public
+ones build on cm4mlops, three of them say it. Their entries are notes, not warnings.
 Source: CONTRACT §10 (which are notes), facts/formats.md §1 (tags).
 """
+
+from collections import Counter
 
 from cmsite.catalog.catalog import Catalog, Edge
 from cmsite.catalog.dependencies import DependencyResolver, target_automation
@@ -14,6 +18,7 @@ from cmsite.validation.variation_names import VariationNames
 
 SETTLED = frozenset({Resolution.FOUND, Resolution.DYNAMIC})
 
+_FEWEST = 3  # Dependencies that match nothing, from which on a repository may build on another.
 _NAMED = 5  # How many names a message lists before it counts.
 _NAME_IT = "name the repository that has it: `requires:` in registry.yml or --with"
 
@@ -26,6 +31,7 @@ class Unsettled:
         self._catalog, self._resolver = catalog, resolver
         self._near_tags: dict[tuple[str, str], tuple[dict[str, None], NearNames]] = {}
         self._variations: dict[ArtifactKey, VariationNames] = {}
+        self._builds_on_another: frozenset[str] | None = None
 
     def finding(self, artifact: Artifact, edge: Edge) -> ReferenceFinding:
         """Return the finding about an edge of an artifact that is not settled."""
@@ -48,10 +54,28 @@ class Unsettled:
         automation = target_automation(artifact, dependency)
         if dependency.automation != NO_NAME and not self._resolver.holds(automation):
             return _not_at_hand(dependency)
+        if artifact.key.repository in self._depending():
+            text = f"{dependency.text!r} is in none of the repositories at hand, as most of what this one needs"
+            return "CM304", text, "say in `deps:` of its descriptor what it builds on, and name that with --with"
         if dependency.target != NO_NAME:
             return "CM301", f"no {automation} is called {dependency.text!r}", f"correct the name, or {_NAME_IT}"
         message = f"no {automation} has the tags {dependency.text!r}"
         return "CM301", message + self._meant(artifact, automation, dependency), f"correct the tags, or {_NAME_IT}"
+
+    def _depending(self) -> frozenset[str]:
+        """Return the repositories most of whose dependencies match nothing."""
+        if self._builds_on_another is None:
+            entries: Counter[str] = Counter()
+            dangling: Counter[str] = Counter()
+            for key, edges in self._catalog.edges.items():
+                entries[key.repository] += len(edges)
+                dangling[key.repository] += sum(1 for edge in edges if edge.resolution is Resolution.DANGLING)
+            self._builds_on_another = frozenset(
+                repository
+                for repository, number in dangling.items()
+                if number >= _FEWEST and 2 * number > entries[repository]
+            )
+        return self._builds_on_another
 
     def _meant(self, artifact: Artifact, automation: str, dependency: Dependency) -> str:
         """Say which tag none has, and what it may stand for."""
