@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import replace
 
+import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,10 @@ from cmsite.errors import ConfigurationError
 from cmsite.reporting.baseline import baseline_of, compare, emit_baseline, parse_baseline
 from tests.memory_tree import script
 from tests.report_values import finding, odd_findings
+from tests.requirements import CHECKOUT
 from tests.test_cli_validate import UID, repository, run
+
+SCHEMA = jsonschema_rs.Draft202012Validator(json.loads((CHECKOUT / "docs" / "baseline.schema.json").read_text("utf-8")))
 
 
 def compared(findings, known, version="1", judged=lambda _: True):
@@ -22,6 +26,7 @@ def compared(findings, known, version="1", judged=lambda _: True):
 @given(st.lists(st.sampled_from(odd_findings()), max_size=9))
 def test_a_baseline_is_read_as_it_was_written_and_knows_its_findings(found):
     written = emit_baseline(baseline_of(found, "1.0"))
+    SCHEMA.validate(json.loads(written))
     again = parse_baseline(written, "b")
     assert again == baseline_of(reversed(found), "1.0")
     assert emit_baseline(again) == written
