@@ -94,6 +94,11 @@ def _rules_of(format_: str, automation: str) -> list[Rule]:
     return [rule for rule in bundled_rules() if rule.applies_to(format_, automation)]
 
 
+_LINES = (
+    b"[x](y.md) ![z](../q.png)", b"[x]: <run.sh>", b"[x][", b"](../../../../etc/passwd#a?b)", b'<img src="cut', b"```", b"[a](http://[)",
+    b"-----BEGIN RSA PRIVATE KEY-----", b"token = ghp_" + b"a" * 36, b"https://ann:tiger@example.org/", b"# \xff\xfe", b"[x](%ff%00.md)",
+    b"[x](" + b"(" * 500, b"\x00",
+)  # fmt: skip
 _DEPS = st.lists(
     st.fixed_dictionaries({"tags": st.sampled_from(TEXTS)}, optional={"names": ANYTHING, "enable_if_env": ANYTHING})
     | ANYTHING,
@@ -146,7 +151,9 @@ def _artifact(draw: st.DrawFn, format_: str, automation: str, folder: str) -> di
         meta.setdefault("tags", ["get", draw(st.sampled_from(TEXTS))])
     path = f"{automation}/{folder}"
     files = {
-        f"{path}/README.md": draw(st.binary(max_size=20) | st.sampled_from([b"[x](y.md) ![z](../q.png)\n", b"# \xff"]))
+        f"{path}/README.md": draw(
+            st.binary(max_size=20) | st.lists(st.sampled_from(_LINES), max_size=4).map(b"\n".join)
+        )
     }
     if format_ == "ck":
         info = {
