@@ -10,14 +10,18 @@ import pytest
 from click.testing import CliRunner
 
 from cmsite.cli import cli
+from tests.command_line import cmsite
 from tests.memory_tree import CMR, script
 
 UID = "0123456789abcdef"
 
 
-def run(*arguments, cwd=None):
+run = cmsite
+
+
+def in_a_process(*arguments):
     return subprocess.run(
-        [sys.executable, "-m", "cmsite", *map(str, arguments)], capture_output=True, text=True, cwd=cwd, check=False
+        [sys.executable, "-m", "cmsite", *map(str, arguments)], capture_output=True, text=True, check=False
     )
 
 
@@ -86,7 +90,7 @@ def test_a_registry_yml_of_this_folder_is_the_default(tmp_path):
 
 
 def test_errors_of_the_world_are_one_message_and_an_exit_code(tmp_path):
-    missing = run("validate", tmp_path / "nowhere")
+    missing = in_a_process("validate", tmp_path / "nowhere")
     assert (missing.returncode, missing.stdout) == (3, "")
     assert missing.stderr.splitlines()[-1].startswith("cmsite: error:")  # Slow machines tell progress before.
     assert "Traceback" not in missing.stderr
@@ -188,7 +192,7 @@ def test_output_goes_into_files_and_pipes_and_never_half(tmp_path):
         assert done.stdout.endswith("1 artifact checked: 0 errors, 1 warning, 0 notes\n")
     assert (tmp_path / "a.txt").read_text() == done.stdout
     assert json.loads((tmp_path / "a.json").read_text())["summary"]["warnings"] == 1
-    both = run("validate", folder, "--json", "--output", "/dev/stdout").stdout
+    both = in_a_process("validate", folder, "--json", "--output", "/dev/stdout").stdout
     assert both.startswith('{\n "schema": "cmsite-findings/1"')
     refused = run("validate", folder, "--json", "--output", tmp_path)
     assert (refused.returncode, refused.stdout) == (7, "")

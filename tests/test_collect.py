@@ -29,6 +29,7 @@ from cmsite.publish.history import keep_root
 from cmsite.publish.holding import held
 from tests.index_values import REGISTRY_ID, many
 from tests.memory_tree import script
+from tests.published import EPOCH, publish_once
 from tests.test_build import catalogue, index, tree
 from tests.test_large_past import LIMITS, reached
 
@@ -39,13 +40,17 @@ DAY_S = 86_400.0
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A catalogue of two scripts in the current folder, published once."""
+    publish_once("collect", tmp_path, publish)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")
-    catalogue(tmp_path, a=script("a", A), b=script("b", B))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH["SOURCE_DATE_EPOCH"])
+    return tmp_path
+
+
+def publish(folder: Path) -> None:
+    catalogue(folder, a=script("a", A), b=script("b", B))
     Path("artifacts/LICENSE").write_text("Licence of before\n", "utf-8")
     Path("nothing").mkdir()
     cmsite("build", "--no-cache", "--previous", "nothing")
-    return tmp_path
 
 
 def cmsite(*arguments: object, code: int = 0) -> Result:

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.command_line import cmsite
 from tests.memory_tree import CMR
 
 META = "alias: a  # the name\nautomation_alias: script\nautomation_uid: 5b4e0237da074764\nuid: 6152538690744623\ntags: [b, a, b]\nclean_file: [x]\n"
 SAFE = META.replace("6152538690744623", '"6152538690744623"').replace("[b, a, b]", "[b, a]")
 
 
-def run(*arguments: object, cwd: Path, **options: object) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "cmsite", "validate", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False, **options)  # type: ignore[call-overload, no-any-return]
+def run(*arguments: object, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    return cmsite("validate", *arguments, cwd=cwd)
 
 
 @pytest.fixture
@@ -105,7 +105,8 @@ def test_a_terminal_is_asked_before_anything_is_written(
     ours, theirs = pty.openpty()
     try:
         os.write(ours, answer)
-        done = run("mine", "--fix", cwd=tmp_path, stdin=theirs)
+        command = [sys.executable, "-m", "cmsite", "validate", "mine", "--fix"]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, stdin=theirs)
     finally:
         os.close(ours)
         os.close(theirs)

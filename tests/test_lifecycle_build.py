@@ -16,6 +16,7 @@ from cmsite.index.packing import unpack
 from cmsite.index.records import Record
 from cmsite.pipeline.decisions import read_decisions
 from tests.memory_tree import script
+from tests.published import EPOCH, publish_once
 from tests.test_build import catalogue, index, root, run, tree
 
 A, B, C = "a" * 16, "b" * 16, "c" * 16
@@ -25,14 +26,18 @@ LEAKED = "hunter2-is-what-leaked"
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A catalogue of three scripts in the current folder, published once."""
+    publish_once("lifecycle-build", tmp_path, publish)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")
-    catalogue(tmp_path, a=script("a", A), b=script("b", B), c=script("c", C))
-    config = tmp_path / "registry.yml"
-    config.write_text(config.read_text("utf-8") + "base_url: https://example.org/catalogue/\n", "utf-8")
-    (tmp_path / "nothing").mkdir()
-    build("--previous", "nothing")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH["SOURCE_DATE_EPOCH"])
     return tmp_path
+
+
+def publish(folder: Path) -> None:
+    catalogue(folder, a=script("a", A), b=script("b", B), c=script("c", C))
+    config = folder / "registry.yml"
+    config.write_text(config.read_text("utf-8") + "base_url: https://example.org/catalogue/\n", "utf-8")
+    (folder / "nothing").mkdir()
+    build("--previous", "nothing")
 
 
 def cmsite(*arguments: object, code: int = 0) -> Result:

@@ -18,20 +18,30 @@ from cmsite.pipeline.memory import memory_of
 from cmsite.pipeline.refresh import refresh
 
 COUNT = 300  # Enough for several leaves of the index.
+FEW = 40  # Enough where everything is built again, whatever the size.
+THEME = "theme: {name: material, font: false}\n"
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """A catalogue of synthetic artifacts and hand-written pages, built once with its memory."""
-    folder = tmp_path_factory.mktemp("refresh") / "catalogue"
-    write_catalogue(folder, COUNT)
+def make(folder: Path, count: int) -> Path:
+    """Build a catalogue of synthetic artifacts and hand-written pages once, with its memory."""
+    write_catalogue(folder, count)
     (folder / "docs").mkdir()
     (folder / "docs" / "guide.md").write_text("# Guide\n\nText.\n", "utf-8")
-    (folder / "mkdocs.yml").write_text("site_name: Bench of 300\ntheme: {name: material, font: false}\n", "utf-8")
+    (folder / "mkdocs.yml").write_text(f"site_name: Bench of {count}\n{THEME}", "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CMSITE_CACHE", str(folder / "cache"))
         build(folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return make(tmp_path_factory.mktemp("refresh") / "catalogue", COUNT)
+
+
+@pytest.fixture(scope="module")
+def few_built(tmp_path_factory):
+    return make(tmp_path_factory.mktemp("refresh") / "few", FEW)
 
 
 @pytest.fixture
@@ -40,6 +50,14 @@ def catalogue(built, monkeypatch):
     monkeypatch.setenv("CMSITE_CACHE", str(built / "cache"))
     build(built)
     return built
+
+
+@pytest.fixture
+def few(few_built, monkeypatch):
+    """A small catalogue before each test, as `catalogue`."""
+    monkeypatch.setenv("CMSITE_CACHE", str(few_built / "cache"))
+    build(few_built)
+    return few_built
 
 
 def build(folder: Path, *options: str, site: str = "site") -> str:
@@ -162,7 +180,8 @@ def _add_page(folder: Path) -> None:
 
 
 def _change_theme(folder: Path) -> None:
-    (folder / "mkdocs.yml").write_text("site_name: Bench of 300\ntheme: {name: material, language: de}\n", "utf-8")
+    path = folder / "mkdocs.yml"
+    path.write_text(path.read_text("utf-8").replace(THEME, "theme: {name: material, language: de}\n"), "utf-8")
 
 
 def _change_settings(folder: Path) -> None:
@@ -193,101 +212,101 @@ def _make_executable(folder: Path) -> None:
         _damage_site, _make_executable, _change_what_is_linked,
     ],
 )  # fmt: skip
-def test_everything_is_built_where_more_than_texts_changed(catalogue, change):
-    change(catalogue)
-    assert refreshed(catalogue) is None
-    shutil.rmtree(catalogue / "whole", ignore_errors=True)
-    shutil.copytree(catalogue / "site", catalogue / "whole", copy_function=shutil.copy2)
-    build(catalogue)
-    build(catalogue, "--no-cache", site="whole")
-    assert tree(catalogue / "site") == tree(catalogue / "whole")
+def test_everything_is_built_where_more_than_texts_changed(few, change):
+    change(few)
+    assert refreshed(few) is None
+    shutil.rmtree(few / "whole", ignore_errors=True)
+    shutil.copytree(few / "site", few / "whole", copy_function=shutil.copy2)
+    build(few)
+    build(few, "--no-cache", site="whole")
+    assert tree(few / "site") == tree(few / "whole")
 
 
-def test_a_changed_result_file_builds_the_tables_again(catalogue):
-    experiment = min((catalogue / "repository" / "experiment").glob("*"))
+def test_a_changed_result_file_builds_the_tables_again(few):
+    experiment = min((few / "repository" / "experiment").glob("*"))
     (experiment / "point").mkdir()
     result = experiment / "point" / "cm-result.json"
     result.write_text('[{"uid": "a", "time_s": 1.5}]', "utf-8")
-    build(catalogue)
-    tables = catalogue / "site" / "results" / "experiments"
+    build(few)
+    tables = few / "site" / "results" / "experiments"
     (data,) = tables.glob("*/data-0.js")
     assert "1.5" in data.read_text("utf-8")
     settle(result)
-    build(catalogue)
+    build(few)
     for path, content in (
         (result, '[{"uid": "a", "time_s": 2.5}]'),
         (experiment / "README.md", "# New\n\nOther text.\n"),
     ):
         path.write_text(content, "utf-8")
         settle(path)
-        assert refreshed(catalogue) is None
-    build(catalogue)
+        assert refreshed(few) is None
+    build(few)
     assert "2.5" in data.read_text("utf-8")
-    shutil.rmtree(catalogue / "whole", ignore_errors=True)
-    shutil.copytree(catalogue / "site", catalogue / "whole", copy_function=shutil.copy2)
-    build(catalogue, "--no-cache", site="whole")
-    assert tree(catalogue / "site") == tree(catalogue / "whole")
+    shutil.rmtree(few / "whole", ignore_errors=True)
+    shutil.copytree(few / "site", few / "whole", copy_function=shutil.copy2)
+    build(few, "--no-cache", site="whole")
+    assert tree(few / "site") == tree(few / "whole")
 
 
 @pytest.mark.parametrize("name", ["head", "lookups", "bundles", "common", "changed"])
 @pytest.mark.parametrize("content", [b"", b"\x00garbage", None])
-def test_damaged_memory_is_no_memory(catalogue, name, content):
-    memory = memory_of(catalogue / "registry.yml", catalogue / "site", "")
+def test_damaged_memory_is_no_memory(few, name, content):
+    memory = memory_of(few / "registry.yml", few / "site", "")
     assert memory is not None
     if content is None:
         (memory.folder / name).unlink()
     else:
         (memory.folder / name).write_bytes(content)
-    path = readme(catalogue, 9)
+    path = readme(few, 9)
     path.write_text(path.read_text("utf-8") + "\nMore.\n", "utf-8")
     settle(path)
-    assert refreshed(catalogue) is None
-    build(catalogue)
+    assert refreshed(few) is None
+    build(few)
 
 
-def test_memory_that_others_could_write_is_not_read(catalogue):
-    memory = memory_of(catalogue / "registry.yml", catalogue / "site", "")
+def test_memory_that_others_could_write_is_not_read(few):
+    memory = memory_of(few / "registry.yml", few / "site", "")
     assert memory is not None
     memory.folder.chmod(0o777)
-    assert memory_of(catalogue / "registry.yml", catalogue / "site", "") is None
+    assert memory_of(few / "registry.yml", few / "site", "") is None
     memory.folder.chmod(0o700)
 
 
-def test_a_site_that_goes_on_from_elsewhere_has_no_memory(catalogue):
-    assert memory_of(catalogue / "registry.yml", catalogue / "site", "https://example.org/") is None
-    assert memory_of(catalogue / "registry.yml", catalogue / "site", str(catalogue)) is None
+def test_a_site_that_goes_on_from_elsewhere_has_no_memory(few):
+    assert memory_of(few / "registry.yml", few / "site", "https://example.org/") is None
+    assert memory_of(few / "registry.yml", few / "site", str(few)) is None
 
 
-def test_the_page_of_a_reproduced_script_keeps_what_was_found_with_it(catalogue):
-    path = readme(catalogue, 5)
+def test_the_page_of_a_reproduced_script_keeps_what_was_found_with_it(few):
+    path = readme(few, 5)
     name = path.parent.name
     for kind, meta in (
         ("paper", "paper: {title: T}\nclaims: [{id: C1, text: It holds., kind: qualitative}]\n"),
         ("reproduction", f"reproduction: {{paper: p, claims: [C1], artifact: {{reference: 'script:{name}'}}}}\n"),
     ):
-        folder = catalogue / "repository" / kind / kind[0]
+        folder = few / "repository" / kind / kind[0]
         folder.mkdir(parents=True)
         (folder / "_cm.yaml").write_text(f"alias: {kind[0]}\nautomation_alias: {kind}\n{meta}", "utf-8")
         for made in (folder / "_cm.yaml", folder, folder.parent):
             settle(made)
-    settle(catalogue / "repository")
-    build(catalogue)
+    settle(few / "repository")
+    build(few)
     path.write_text(path.read_text("utf-8") + "\n\n## Later\n", "utf-8")
     settle(path)
-    shutil.rmtree(catalogue / "whole", ignore_errors=True)
-    shutil.copytree(catalogue / "site", catalogue / "whole", copy_function=shutil.copy2)
-    assert refreshed(catalogue) is not None
-    build(catalogue, "--no-cache", site="whole")
-    assert tree(catalogue / "site") == tree(catalogue / "whole")
-    page = next((catalogue / "site" / "a").glob(f"*/script/{name}/index.html")).read_text("utf-8")
+    shutil.rmtree(few / "whole", ignore_errors=True)
+    shutil.copytree(few / "site", few / "whole", copy_function=shutil.copy2)
+    assert refreshed(few) is not None
+    build(few, "--no-cache", site="whole")
+    assert tree(few / "site") == tree(few / "whole")
+    page = next((few / "site" / "a").glob(f"*/script/{name}/index.html")).read_text("utf-8")
     assert "1 reproduction of 1 paper ran this artifact" in page
     for kind in ("paper", "reproduction"):
-        shutil.rmtree(catalogue / "repository" / kind)
+        shutil.rmtree(few / "repository" / kind)
 
 
-def test_decisions_are_built_whole_and_hold_in_what_is_made_again(catalogue):
+def test_decisions_are_built_whole_and_hold_in_what_is_made_again(few):
     """A change of decisions.yml builds everything; after it a changed text still gives the bytes of a whole build."""
-    path, decisions = readme(catalogue, 9), catalogue / "decisions.yml"
+    path, decisions = readme(few, 9), few / "decisions.yml"
     alias = path.parent.name
     decisions.write_text(
         f"- {{action: deprecate, reference: 'script:{alias}', reason: it is slow}}\n"
@@ -295,15 +314,15 @@ def test_decisions_are_built_whole_and_hold_in_what_is_made_again(catalogue):
         "utf-8",
     )
     settle(decisions)
-    assert refreshed(catalogue) is None
-    build(catalogue)
+    assert refreshed(few) is None
+    build(few)
     path.write_text(path.read_text("utf-8") + "\nIt is still deprecated.\n", "utf-8")
     settle(path)
-    shutil.rmtree(catalogue / "whole", ignore_errors=True)
-    shutil.copytree(catalogue / "site", catalogue / "whole", copy_function=shutil.copy2)
-    assert refreshed(catalogue) is not None
-    build(catalogue, "--no-cache", site="whole")
-    assert tree(catalogue / "site") == tree(catalogue / "whole")
-    assert "it is slow" in next((catalogue / "site" / "a").glob(f"*/script/{alias}/index.html")).read_text("utf-8")
+    shutil.rmtree(few / "whole", ignore_errors=True)
+    shutil.copytree(few / "site", few / "whole", copy_function=shutil.copy2)
+    assert refreshed(few) is not None
+    build(few, "--no-cache", site="whole")
+    assert tree(few / "site") == tree(few / "whole")
+    assert "it is slow" in next((few / "site" / "a").glob(f"*/script/{alias}/index.html")).read_text("utf-8")
     decisions.unlink()
-    assert refreshed(catalogue) is None
+    assert refreshed(few) is None

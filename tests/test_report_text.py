@@ -17,7 +17,7 @@ from cmsite.reporting.columns import broken, columns, excerpt, printable
 from cmsite.reporting.text import TextView, report_text
 from tests.memory_tree import script
 from tests.report_values import finding, odd_findings, report
-from tests.test_cli_validate import UID, repository, run
+from tests.test_cli_validate import UID, in_a_process, repository, run
 
 
 def lines(*found, line="", **changed):
@@ -180,7 +180,7 @@ def test_the_environment_decides_about_colour(monkeypatch, environment, expected
 def test_a_terminal_that_knows_few_signs_gets_escapes(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
     folder = repository(tmp_path, script("漢", UID))
-    done = run("validate", folder)
+    done = in_a_process("validate", folder)
     assert done.returncode == 0
     assert "\\u6f22" in done.stdout
     assert "漢" in subprocess.run(

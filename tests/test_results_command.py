@@ -16,6 +16,7 @@ import pytest
 from cmsite.cli import cli
 from cmsite.reporting.results_text import HEADINGS, report_results
 from cmsite.results.exports import FIELDS
+from tests.command_line import cmsite
 from tests.requirements import CHECKOUT
 from tests.test_results import PAPER_YAML, REPRODUCTION_YAML, paper, reproduction, rows_of
 
@@ -23,13 +24,16 @@ HEAD = 'alias: {alias}\nuid: "{uid}"\nautomation_alias: {kind}\nautomation_uid: 
 KINDS = {"paper": "9911c86491d84b7e", "reproduction": "34f9999284cc4817"}
 
 
-def run(*arguments: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return cmsite("results", *arguments, cwd=cwd)
+
+
+def in_a_process(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "cmsite", "results", *map(str, arguments)],
         capture_output=True,
         text=True,
         encoding="utf-8",
-        cwd=cwd,
         check=False,
         env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
     )
@@ -352,7 +356,7 @@ def test_a_narrow_terminal_shows_blocks_that_fit(sources: Path):
 
 
 def test_another_encoding_of_the_output_is_no_failure(sources: Path):
-    result = run(sources, PYTHONIOENCODING="ascii")
+    result = in_a_process(sources, PYTHONIOENCODING="ascii")
     assert result.returncode == 0
     assert "? 0.05 points, author" in result.stdout
 
