@@ -5,6 +5,7 @@ import json
 import random
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cmsite.parallel import collector_off
 from cmsite.validation.dependency_names import DependencyNames, check_own_names
 from cmsite.validation.input_choices import check_choices
 from cmsite.validation.variation_names import VariationNames
@@ -288,3 +290,32 @@ def test_the_real_client_refuses_what_is_reported_and_nothing_else(tmp_path):
 def _fills_what_bases_take(meta: dict[str, Any]) -> bool:
     """A group filled by `default_variations` before a base of the same group comes along: refused, as a use may be."""
     return "default_variations" in meta
+
+
+def test_a_name_of_a_million_letters_does_not_fill_the_report():
+    rest = f"default_variation: {'x' * 1_000_000}\nvariations: {{a: {{base: ['{'y' * 1_000_000}']}}}}\n"
+    found_here = list(findings({"cmr.yaml": CMR, "script/a/_cm.yaml": script("a", "a" * 16, rest=rest)}))
+    assert [item.code for item in found_here] == ["CM310", "CM312"]
+    assert all(len(item.message) <= 500 for item in found_here)
+
+
+def test_ten_times_the_variations_take_about_ten_times_as_long():
+    makers = (
+        lambda length: {"variations": {f"v{n}": {"base": [f"v{(n + 1) % length}"]} for n in range(length)}},
+        lambda length: {"variations": {f"v{n}": {"group": "g", "default": True} for n in range(length)}},
+        lambda length: {"variations": {f"v{n},w{n}": {"base": [f"x{n}"]} for n in range(length)}},
+        lambda length: {
+            "ad": {f"x{n}": {} for n in range(length)},
+            "deps": [{"tags": "a", "names": [f"y{n}"]} for n in range(length)],
+        },
+    )
+    for make in makers:
+        small, large = make(2_000), make(20_000)
+        assert _seconds(large) < 30 * _seconds(small)  # 100 times, were it quadratic.
+
+
+def _seconds(meta: dict[str, Any]) -> float:
+    with collector_off():
+        start = time.process_time()
+        assert flaws(meta)
+        return time.process_time() - start

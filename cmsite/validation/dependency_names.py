@@ -6,16 +6,16 @@ Source: `update_deps`, `update_state_from_meta` and `update_adr_from_meta` of th
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from cmsite.documents import join_pointer
 from cmsite.formats.dependencies import SCRIPT_KINDS
 from cmsite.formats.fields import spelled
 from cmsite.validation.flaws import Flaw, NearNames
-from cmsite.validation.variation_names import Meta, entries, mapping, sections
+from cmsite.validation.variation_names import Meta, entries, mapping, sections, words_of
 
 _OWN = ("ad", "add_deps")
 _RECURSIVE = ("adr", "add_deps_recursive")
+_CONTAINERS = ("docker", "apptainer", "remote_run")
 _DISABLED = ("disabled", "_off", "1")  # Ends of a name that somebody changed to switch an entry off.
 
 _MOST_PATTERNS = 1_000  # Texts or wildcards that names are compared with; with more, every name is taken for known.
@@ -50,15 +50,19 @@ def names_of_dependencies(metas: Iterable[Meta]) -> DependencyNames:
     names: list[str] = []
     texts: list[str] = []
     for meta in metas:
-        for _, _, section in sections(meta):
-            for lists in (section, *(mapping(section.get(key)) for key in ("docker", "apptainer", "remote_run"))):
-                _collect(lists, names, texts)
+        for _, section in sections(meta):
+            _collect(section, names, texts)
+            for key in _CONTAINERS:
+                if key in section:
+                    _collect(mapping(section[key]), names, texts)
     return DependencyNames(names, texts)
 
 
 def _collect(section: Meta, names: list[str], texts: list[str]) -> None:
     for kind in SCRIPT_KINDS:
-        dependencies = section.get(kind)
+        if kind not in section:
+            continue
+        dependencies = section[kind]
         for entry in dependencies if isinstance(dependencies, list) else ():
             given = entry.get("names") if isinstance(entry, dict) else None
             if isinstance(given, str):
@@ -88,10 +92,9 @@ def recursive_names(meta: Meta) -> list[tuple[str, str, str, str]]:
 
 
 def _changed(meta: Meta, keys: tuple[str, ...]) -> Iterator[tuple[str, str, str, str]]:
-    for steps, words, section in sections(meta):
+    for steps, section in sections(meta):
         for key in keys:
-            changes: Any = section.get(key)
-            if isinstance(changes, dict):
-                for name in changes:
+            if key in section and isinstance(section[key], dict):
+                for name in section[key]:
                     if text := spelled(name):
-                        yield join_pointer(*steps, key, name), words, key, text
+                        yield join_pointer(*steps, key, name), words_of(steps), key, text

@@ -10,6 +10,14 @@ _MOST_QUESTIONS = 20  # Different names a meta for which near ones are sought; t
 _CUTOFF = 0.81  # Two letters of three alike are too few.
 
 
+_LONGEST_MESSAGE = 500  # Letters; a name in a hostile meta may have millions.
+
+
+def bounded(message: str) -> str:
+    """Return a message, cut where a name in it is very long."""
+    return message if len(message) <= _LONGEST_MESSAGE else f"{message[: _LONGEST_MESSAGE - 1]}…"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flaw:
     """What is wrong at a pointer of a meta."""

@@ -17,6 +17,7 @@ from cmsite.model.artifact import Artifact
 from cmsite.model.repository import Format, Repository
 from cmsite.model.tree import RefusedEntry
 from cmsite.validation.codes import CODES
+from cmsite.validation.flaws import bounded
 from cmsite.validation.named_files import check_named_files
 from cmsite.validation.problems import problem
 from cmsite.validation.references import check_references
@@ -66,7 +67,7 @@ def _flaws(reading: ArtifactReading, artifact: Artifact) -> Iterator[Diagnostic]
     for flaw in check_script(artifact):
         key = split_pointer(flaw.pointer)[0]
         document = next(one for one in reversed(reading.documents) if key in one.data)
-        found = problem(flaw.code, flaw.message, document, flaw.pointer, flaw.hint)
+        found = problem(flaw.code, bounded(flaw.message), document, flaw.pointer, flaw.hint)
         yield found.in_file(artifact.key.repository, document.path)
 
 
@@ -138,7 +139,7 @@ def check_catalog(catalog: Catalog, resolver: DependencyResolver, locate: Locate
             severity=CODES[item.code].severity,
             repository=artifact.key.repository,
             path=artifact.meta_file,
-            message=item.message,
+            message=bounded(item.message),
             place=locate(artifact.key.repository, artifact.meta_file, item.pointer),
             pointer=item.pointer,
             hint=item.hint,

@@ -89,19 +89,34 @@ def entries(value: Any) -> Iterator[tuple[int, str]]:
             yield number, text
 
 
-def sections(meta: Meta) -> Iterator[tuple[tuple[Any, ...], str, Meta]]:
-    """Yield (steps, words, section) of all that the clients read like a meta: the top, variations, versions, conditions."""
-    yield from _with_conditions((), "", meta)
+def sections(meta: Meta) -> Iterator[tuple[tuple[Any, ...], Meta]]:
+    """Yield (steps, section) of all that the clients read like a meta: the top, variations, versions, conditions."""
+    yield (), meta
+    if "update_meta_if_env" in meta:
+        yield from _conditions((), meta)
     for group in ("variations", "versions"):
-        for name, body in mapping(meta.get(group)).items():
+        bodies = meta.get(group)
+        if not isinstance(bodies, dict):
+            continue
+        for name, body in bodies.items():
             if isinstance(body, dict):
-                yield from _with_conditions((group, name), f"{group[:-1]} {spelled(name)!r}: ", body)
+                yield (group, name), body
+                if "update_meta_if_env" in body:
+                    yield from _conditions((group, name), body)
 
 
-def _with_conditions(steps: tuple[Any, ...], words: str, section: Meta) -> Iterator[tuple[tuple[Any, ...], str, Meta]]:
-    yield steps, words, section
-    conditions = section.get("update_meta_if_env")
-    if isinstance(conditions, list):
-        for number, body in enumerate(conditions):
-            if isinstance(body, dict):
-                yield (*steps, "update_meta_if_env", number), words, body
+def _conditions(steps: tuple[Any, ...], section: Meta) -> Iterator[tuple[tuple[Any, ...], Meta]]:
+    conditions = section["update_meta_if_env"]
+    for number, body in enumerate(conditions if isinstance(conditions, list) else ()):
+        if isinstance(body, dict):
+            yield (*steps, "update_meta_if_env", number), body
+
+
+def words_of(steps: tuple[Any, ...]) -> str:
+    """Return how a message begins about a section: `variation 'x': `, or nothing.
+
+    >>> words_of(("variations", "fp32", "update_meta_if_env", 0)), words_of(("update_meta_if_env", 0))
+    ("variation 'fp32': ", '')
+    """
+    is_named = len(steps) > 1 and steps[0] in {"variations", "versions"}
+    return f"{steps[0][:-1]} {spelled(steps[1])!r}: " if is_named else ""

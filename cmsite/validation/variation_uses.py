@@ -10,7 +10,7 @@ from cmsite.documents import join_pointer
 from cmsite.formats.dependencies import SCRIPT_KINDS
 from cmsite.formats.fields import spelled
 from cmsite.validation.flaws import Flaw
-from cmsite.validation.variation_names import Meta, VariationNames, entries, mapping, sections
+from cmsite.validation.variation_names import Meta, VariationNames, entries, mapping, sections, words_of
 
 
 def check_variation_uses(meta: Meta, names: VariationNames) -> Iterator[Flaw]:
@@ -33,16 +33,18 @@ def _group(pointer: str, what: str, group: str, names: VariationNames) -> Flaw:
 
 
 def _skipped_groups(meta: Meta, names: VariationNames) -> Iterator[Flaw]:
-    for steps, words, section in sections(meta):
+    for steps, section in sections(meta):
         for kind in SCRIPT_KINDS:
-            dependencies = section.get(kind)
+            if kind not in section:
+                continue
+            dependencies = section[kind]
             for number, entry in enumerate(dependencies if isinstance(dependencies, list) else ()):
                 if not isinstance(entry, dict) or "skip_inherit_variation_groups" not in entry:
                     continue
                 for at, group in entries(entry["skip_inherit_variation_groups"]):
                     if group not in names.groups:
                         pointer = join_pointer(*steps, kind, number, "skip_inherit_variation_groups", at)
-                        yield _group(pointer, f"{words}skip_inherit_variation_groups", group, names)
+                        yield _group(pointer, f"{words_of(steps)}skip_inherit_variation_groups", group, names)
 
 
 def _tests(meta: Meta, names: VariationNames) -> Iterator[Flaw]:

@@ -14,7 +14,7 @@ from cmsite.documents import join_pointer
 from cmsite.formats.fields import spelled
 from cmsite.validation.flaws import Flaw
 from cmsite.validation.reference_finding import way
-from cmsite.validation.variation_names import Meta, VariationNames, entries, mapping, sections
+from cmsite.validation.variation_names import Meta, VariationNames, entries, mapping, sections, words_of
 
 _COMBINATIONS = ("valid_variation_combinations", "invalid_variation_combinations")
 _FALSE = frozenset({"false", "no", "off", "0", ""})
@@ -59,8 +59,10 @@ def _fallback(meta: Meta, names: VariationNames) -> Iterator[Flaw]:
 
 
 def _chosen_by_default(meta: Meta, names: VariationNames) -> Iterator[Flaw]:
-    for steps, words, section in sections(meta):
-        chosen = section.get("default_variations")
+    for steps, section in sections(meta):
+        if "default_variations" not in section:
+            continue
+        chosen = section["default_variations"]
         for key, value in chosen.items() if isinstance(chosen, dict) else ():
             group, name = spelled(key), spelled(value)
             if not name:
@@ -77,7 +79,7 @@ def _chosen_by_default(meta: Meta, names: VariationNames) -> Iterator[Flaw]:
             yield Flaw(
                 code="CM311",
                 pointer=join_pointer(*steps, "default_variations", key),
-                message=f"{words}default_variations: {message}",
+                message=f"{words_of(steps)}default_variations: {message}",
                 hint="name a group and a variation of it",
             )
 
