@@ -94,7 +94,7 @@ CODES = (
         advice="A known key with a `1`, `_off` or `_disabled` behind it, or a `_` before it, is switched off on purpose or by mistake.",
         source=both(
             mlc("meta_schema.py", "validate_meta: post_deps_off"),
-            "https://github.com/mlcommons/mlperf-automations/issues/825",
+            "https://github.com/mlcommons/cm4mlops/blob/e1d5c7cf04d189531dd6c22dd1176100c94608c1/script/app-mlperf-inference-qualcomm/_cm.yaml#L216 (a key switched off with a 1)",
         ),
     ),
     FindingCode(
