@@ -130,6 +130,26 @@ def test_what_git_ignores_is_part_of_no_change(team):
     assert found(team)[0] == []
 
 
+def test_submodules_answer_for_themselves_once_their_commit_changes(team):
+    other = team.parent / "other"
+    other.mkdir()
+    git(other, "init", "-q")
+    write(other, {"cmr.yaml": CMR.replace("team", "other")})
+    commit(other, script__s=script("S", THIRD))
+    git(team, "submodule", "--quiet", "add", str(other), "inner")
+    assert ("CM103", "inner/script/s/_cm.yaml") in found(team)[0]
+    git(team, "commit", "-qam", "Submodule")
+    assert found(team, "HEAD")[0] == []
+
+
+def test_unsafe_names_are_new_once(team):
+    write(team, {"script/n\nl/_cm.yaml": script("X", THIRD)})
+    assert found(team)[0] == [("CM405", "script/n\\nl")]
+    commit(team)
+    assert found(team)[0] == [("CM405", "script/n\\nl")]
+    assert found(team, "HEAD")[0] == []
+
+
 def test_a_revision_without_this_folder_makes_all_of_it_new(team):
     git(team, "checkout", "-q", "--orphan", "empty")
     git(team, "rm", "-rfq", ".")

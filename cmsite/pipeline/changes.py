@@ -44,16 +44,27 @@ def recent_findings(
         before = validate_sources(sources, progress=progress)
     trees = {item.key: validation.scan.sources[item.source].tree for item in validation.scan.repositories}
     left = Counter(trait(finding) for finding in before.findings)
+    unsafe = _unsafe_folders(before)
     found = []
     for finding in validation.findings:
         known = trait(finding)
-        is_new = left[known] <= 0
+        is_new = left[known] <= 0 and (finding.repository, finding.path) not in unsafe
         left[known] -= 1
         tree = trees.get(finding.repository)
         path = reported_path(tree, finding.path) if tree is not None else Path(finding.path).resolve()
         if is_new if path is None else past.changed(path) or (is_new and past.holds(path)):
             found.append(finding)
     return tuple(found)
+
+
+def _unsafe_folders(before: Validation) -> frozenset[tuple[str, str]]:
+    """Return the folders above unsafe names (CM405): a folder on disk is reported once, in git each file below it is."""
+    return frozenset(
+        (finding.repository, str(parent))
+        for finding in before.findings
+        if finding.code == "CM405"
+        for parent in PurePosixPath(finding.path).parents
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +79,6 @@ class _Since:
         """Return the paths that differ, are new or are gone; a repository inside this one is one path."""
         untracked = (path.rstrip("/") for path in self.tree.untracked)
         return self.tree.changed(self.commit) | frozenset(untracked)
-
-    @cached_property
-    def folders(self) -> frozenset[str]:
-        """Return all folders above tracked files."""
-        return frozenset(str(parent) for path in self.tree.tracked for parent in PurePosixPath(path).parents)
 
 
 class _Past:
@@ -92,11 +98,16 @@ class _Past:
         return since is not None and any(name in since.changed for name in _with_parents(inner))
 
     def holds(self, path: Path) -> bool:
-        """Return whether git knows a file or folder: what it ignores is part of no change."""
+        """Return whether a file or folder can be part of a change: not if git ignores it, or in an unchanged submodule."""
         since, inner = self._inner(path)
         if since is None:
             return True
-        return inner in since.folders or any(name in since.tree.tracked for name in _with_parents(inner))
+        parents = _with_parents(inner)
+        if since.tree.ignored and any(
+            name in since.tree.ignored or f"{name}/" in since.tree.ignored for name in parents
+        ):
+            return False
+        return not any(name in since.tree.tracked and (since.tree.root / name).is_dir() for name in parents)
 
     def _inner(self, path: Path) -> tuple[_Since | None, str]:
         for root, since in self._known.items():

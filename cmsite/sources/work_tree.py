@@ -49,6 +49,11 @@ class WorkTree:
         """Return the paths of files that are neither tracked nor ignored by git."""
         return self._names("ls-files", "-z", "--others", "--exclude-standard")
 
+    @cached_property
+    def ignored(self) -> frozenset[str]:
+        """Return the paths of files that git ignores; a folder that is ignored as a whole ends in "/"."""
+        return self._names("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
+
     def parting(self, revision: str) -> str:
         """Return the commit where the histories of a revision and of what is checked out part.
 
