@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
@@ -39,6 +40,7 @@ _FORMS = {
 }
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 _ONLY_YAML = "\0"  # The key under which a value stands that JSON has no kind for.
+_COMPARED = 100  # Characters of a key that can be meant for a known one.
 _SHOWN = 60  # Characters of a value that a message quotes.
 _SEVERITIES = {severity.word: severity for severity in Severity}
 _ONCE = ("CM201", "CM204")  # One value fails one way: where a form and a pattern both do, the first is told.
@@ -209,10 +211,8 @@ def _unknown_keys(document: Document, tree: KeyTree, data: Any, path: tuple[Any,
         if known is not None:
             if known.matters and isinstance(value, dict | list):
                 yield from _unknown_keys(document, known, value, (*path, key))
-        elif tree.reported or tree.similar:
-            found = _unknown_key(document, str(key), tuple(tree.properties), join_pointer(*path, key))
-            if tree.reported or found.code != "CM211":
-                yield found
+        elif tree.reported or (tree.similar and _kind_of(str(key), tuple(tree.properties))[0] != "CM211"):
+            yield _unknown_key(document, str(key), tuple(tree.properties), join_pointer(*path, key))
 
 
 def _of_pattern(tree: KeyTree, key: Any) -> KeyTree | None:
@@ -222,20 +222,35 @@ def _of_pattern(tree: KeyTree, key: Any) -> KeyTree | None:
     return tree.others
 
 
-def _unknown_key(document: Document, key: str, known: tuple[str, ...], pointer: str, *, code: str = "CM211") -> Problem:
-    """Return the finding about a key that is not known: switched off, misspelt, or else `code`."""
+def _kind_of(key: str, known: tuple[str, ...]) -> tuple[str, str]:
+    """Return what a key that is not known seems to be: (code, the known key that seems meant); CM211 where none does."""
+    return _kind_of_short(key, known) if len(key) <= _COMPARED else ("CM211", "")
+
+
+@lru_cache(maxsize=8192)
+def _kind_of_short(key: str, known: tuple[str, ...]) -> tuple[str, str]:
     enabled = _enabled_form(key, known)
     if enabled:
-        message = f"key {key!r} is not read; {enabled!r} would be"
-        return problem("CM212", message, document, pointer, "remove the key if it is not needed")
+        return "CM212", enabled
     if "env" in known and _VARIABLE.fullmatch(key):
+        return "CM216", "env"
+    near = difflib.get_close_matches(key.strip(), known, n=1, cutoff=0.8)
+    return ("CM210", near[0]) if near else ("CM211", "")
+
+
+def _unknown_key(document: Document, key: str, known: tuple[str, ...], pointer: str, *, code: str = "CM211") -> Problem:
+    """Return the finding about a key that is not known: switched off, misspelt, or else `code`."""
+    kind, meant = _kind_of(key, known)
+    if kind == "CM212":
+        message = f"key {key!r} is not read; {meant!r} would be"
+        return problem("CM212", message, document, pointer, "remove the key if it is not needed")
+    if kind == "CM216":
         message = f"key {key!r} looks like an environment variable, but stands outside of `env`: nothing reads it"
         return problem("CM216", message, document, pointer, "move it into `env` or `default_env`")
-    near = difflib.get_close_matches(key.strip(), known, n=1, cutoff=0.8)
-    if near:
-        message = f"unknown key {key!r}; did you mean {near[0]!r}?"
-        hint = f"write {near[0]!r}, or remove the key"
-        return problem("CM210", message, document, pointer, hint, near[0])
+    if kind == "CM210":
+        message = f"unknown key {key!r}; did you mean {meant!r}?"
+        hint = f"write {meant!r}, or remove the key"
+        return problem("CM210", message, document, pointer, hint, meant)
     if code == "CM214":
         return problem(code, f"key {key!r} is not allowed here", document, pointer, f"known keys: {', '.join(known)}")
     return problem(code, f"unknown key {key!r}: the clients ignore it", document, pointer)
