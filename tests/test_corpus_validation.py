@@ -43,6 +43,7 @@ COUNTS = {
             "CM313": 1,
             "CM315": 17,
             "CM318": 1,
+            "CM319": 1,
             "CM320": 3,
             "CM321": 7,
             "CM322": 1,
@@ -70,6 +71,7 @@ COUNTS = {
             "CM313": 1,
             "CM315": 40,
             "CM318": 8,
+            "CM319": 1,
             "CM320": 3,
             "CM321": 10,
             "CM322": 10,
@@ -100,6 +102,7 @@ COUNTS = {
             "CM313": 1,
             "CM315": 36,
             "CM318": 1,
+            "CM319": 2,
             "CM320": 6,
             "CM321": 14,
             "CM322": 3,
@@ -168,3 +171,24 @@ def test_the_dangling_dependencies_of_cm4mlops_stand_at_their_lines():
 def test_every_finding_with_a_pointer_has_a_line():
     for name in COUNTS:
         assert [item for item in validated(name).findings if item.pointer and item.place is None] == []
+
+
+def test_what_scripts_of_cm4mlops_say_wrongly_of_themselves_stands_at_its_line():
+    assert places("cm4mlops", "CM312") == [
+        ("script/get-mlperf-inference-src/_cm.yaml", 79),
+        ("script/get-mlperf-inference-src/_cm.yaml", 80),
+        ("script/get-mlperf-inference-src/_cm.yaml", 99),
+    ]
+    assert places("cm4mlops", "CM311") == [("script/get-dataset-openimages-calibration/_cm.yaml", 43)]
+    assert places("cm4mlops", "CM313") == [("script/app-mlperf-inference/_cm.yaml", 907)]
+    assert places("cm4mlops", "CM318") == [("script/get-ml-model-rgat/_cm.yaml", 42)]
+    assert places("cm4mlops", "CM319") == [("script/app-mlperf-inference-nvidia/_cm.yaml", 1816)]
+    assert places("cm4mlops", "CM322") == [("script/install-onednn-from-src/_cm.yaml", 54)]
+    assert ("script/install-numactl-from-src/_cm.yaml", 56) in places("cm4mlops", "CM321")
+    assert ("script/app-mlperf-inference-nvidia/_cm.yaml", 1155) in places("cm4mlops", "CM315")
+
+
+def test_misspelt_parts_of_combinations_come_with_what_was_meant():
+    messages = " ".join(item.message for item in validated("mlperf-automations").findings if item.code == "CM315")
+    for near in ("'calibation'; did you mean 'calibration'?", "'r2-downlaoder'; did you mean 'r2-downloader'?", "'num-gpu.8'; did you mean 'num-gpus.8'?"):  # fmt: skip
+        assert near in messages

@@ -95,6 +95,8 @@ def test_references_to_variations_of_the_script(text, expected):
         ("{alias: n.7}", [("CM317", "/variations/z/alias")]),
         ("{alias: d, group: h}", [("CM317", "/variations/z/alias")]),
         ("{alias: d, default: true}", [("CM317", "/variations/z/alias")]),
+        ("{default_variation: {g: a}}", [("CM319", "/variations/z/default_variation")]),
+        ("{default_variation: a}", [("CM319", "/variations/z/default_variation")]),
         ("{default: true}", [("CM318", "/variations/z/default")]),
         ("{default: false}", []),
         ("{group: h, default: true}", []),

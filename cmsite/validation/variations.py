@@ -35,6 +35,13 @@ def check_variations(meta: Meta, names: VariationNames) -> Iterator[Flaw]:
         name, body = spelled(key), mapping(value)
         if "default" in body:
             yield from _default_of_nothing(key, name, body)
+        if "default_variation" in body:
+            yield Flaw(
+                code="CM319",
+                pointer=join_pointer("variations", key, "default_variation"),
+                message=f"variation {name!r} says `default_variation`, which is read of the script alone",
+                hint="write `default_variations` with a group and its variation, or `base` with a list of variations",
+            )
         if "alias" in body:
             yield from _alias(key, name, body, names)
         if "base" in body:

@@ -79,6 +79,13 @@ CODES = (
         source=f"{_MLC} (_get_variation_groups)",
     ),
     FindingCode(
+        code="CM319",
+        severity=_W,
+        title="default variation of a variation",
+        advice="`default_variation` is read at the top level of a script only, so in a variation it does nothing. `default_variations` (with an s) maps groups to the variations that come along.",
+        source=f"{_MLC} (_update_state_from_variations, _get_variation_tags_from_default_variations)",
+    ),
+    FindingCode(
         code="CM320",
         severity=_N,
         title="unknown group of variations",
