@@ -254,7 +254,8 @@ def test_a_broken_link_is_told_with_what_may_be_meant():
     ],
 )
 def test_what_a_link_may_lead_to(target, code):
-    codes = [item.code for item in validated(gcc(README_md=f"[a](<{target}>)", **{"run.sh": "x"})).findings]
+    files = gcc(README_md=f"[a](<{target}>)", **{"run.sh": "x"}) | {"LICENSE": "x"}
+    codes = [item.code for item in validated(files).findings]
     assert codes == ([code] if code else [])
 
 
@@ -516,3 +517,105 @@ def test_no_file_is_missed_in_the_corpora_which_hold_metas_only(name):
 
 def test_this_file_holds_no_secret():
     assert find_secrets(Path(__file__).read_bytes()) == ()
+
+
+# Names, licences and READMEs of a whole repository.
+
+
+@pytest.mark.parametrize(
+    ("paths", "code", "expected"),
+    [
+        (["docs/a.md", "docs/A.md"], "CM418", ["docs/a.md"]),
+        (["docs/a/x", "docs/A/y"], "CM418", ["docs/a"]),
+        (["docs/caf\u00e9.md", "docs/cafe\u0301.md"], "CM418", ["docs/caf\u00e9.md"]),
+        (["docs/stra\u00dfe", "docs/STRASSE"], "CM418", ["docs/stra\u00dfe"]),
+        (["docs/a", "DOC/a", "other/A"], "CM418", []),
+        (["docs/aux.md", "docs/CON", "docs/com1.txt", "docs/auxiliary.md", "docs/beacon.py"], "CM419", ["docs/CON", "docs/aux.md", "docs/com1.txt"]),
+        (["docs/a<b", "docs/a?", "docs/a|b", "docs/end.", "docs/end ", "docs/x:y"], "CM419", 6),
+        (["nul/x.md"], "CM419", ["nul"]),
+        (["docs/a.b.c", "docs/a b", "docs/.hidden", "docs/\u00e9"], "CM419", []),
+        (["d/" * 100 + "a" * 60], "CM420", ["d/" * 100 + "a" * 60]),
+        (["d/" * 100 + "a" * 56], "CM420", []),
+        (["d/" * 100 + "\U0001f600" * 29], "CM420", ["d/" * 100 + "\U0001f600" * 29]),
+    ],
+)  # fmt: skip
+def test_names_that_other_systems_cannot_hold(paths, code, expected):
+    told = [path for path, *_ in found(gcc() | dict.fromkeys(paths, "x"), code)]
+    assert len(told) == expected if isinstance(expected, int) else told == expected
+
+
+def test_within_an_artifact_the_rule_about_its_files_tells_of_names_once():
+    files = gcc(**{"a.txt": "x", "A.txt": "y", "aux.md": "z", "what?": "w"})
+    codes = sorted(item.code for item in validated(files).findings if item.code in ("CM405", "CM418", "CM419"))
+    assert codes == ["CM405", "CM405", "CM419"]
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({}, 1),
+        ({"LICENSE": "x"}, 0),
+        ({"COPYING.txt": "x"}, 0),
+        ({"LICENSES/MIT.txt": "x"}, 0),
+        ({"docs/LICENSE": "x"}, 1),
+        ({"cmr.yaml": CMR + "license: MIT\n"}, 0),
+    ],
+)
+def test_a_repository_has_a_licence_file_or_says_its_licence(files, count):
+    assert len(found(gcc(**{"run.sh": "x"}) | files, "CM416")) == count
+
+
+def test_a_licence_above_a_repository_counts_and_an_extract_of_metas_is_not_judged():
+    inner = {f"inner/{path}": content for path, content in {"cmr.yaml": CMR, **gcc(**{"run.sh": "x"})}.items()}
+    source = OpenedSource(spec=SourceSpec(kind="folder", location="x"), tree=MemoryTree({**inner, "LICENSE": "x"}))
+    assert "CM416" not in {item.code for item in validate_sources((source,), jobs=1).findings}
+    assert found(gcc(), "CM416") == []
+
+
+@pytest.mark.parametrize(
+    ("license_", "meant"),
+    [
+        ("MIT", None),
+        ("mit", None),
+        ("Apache-2.0 OR GPL-3.0-or-later WITH GCC-exception-3.1", None),
+        ("LicenseRef-ours", None),
+        ("NOASSERTION", None),
+        ("[MIT]", None),
+        ("7", None),
+        ("Apache 2.0", "Apache-2.0"),
+        ("The MIT License", "MIT"),
+        ("BSD 3-Clause License", "BSD-3-Clause"),
+        ("GNU GPL v3", "GPL-3.0-only"),
+        ("CC BY 4.0", "CC-BY-4.0"),
+        ("see LICENSE", ""),
+        ("MIT OR", ""),
+        ("(" * 150 + "MIT" + ")" * 40, ""),
+        ("x" * 100_000, ""),
+    ],
+)
+def test_a_licence_is_an_expression_of_spdx(license_, meant):
+    files = {"script/a/_cm.yaml": script("a", "1111222233334441", rest=f"license: {license_}\n")}
+    told = [item for item in validated(files).findings if item.code == "CM417"]
+    assert [item.place for item in told] == ([] if meant is None else [Place(line=6, column=1)])
+    if meant:
+        assert told[0].hint == f"did you mean {meant!r}?"
+    assert all(len(item.message) < 200 for item in told)
+
+
+@pytest.mark.parametrize(("with_readme", "without", "notes"), [(3, 1, 1), (2, 1, 0), (0, 4, 0), (4, 0, 0), (30, 8, 1)])
+def test_a_readme_is_missed_where_nearly_all_of_a_kind_have_one(with_readme, without, notes):
+    files: dict[str, str | bytes] = {"script/s0/run.sh": "x"}
+    for number in range(with_readme + without):
+        files[f"script/s{number}/_cm.yaml"] = script(f"s{number}", f"11112222333344{number:02}")
+        if number < with_readme:
+            files[f"script/s{number}/README.md"] = "Says what it is for."
+    told = found(files, "CM415")
+    assert len(told) == notes
+    assert all(
+        message.startswith(f"{without} of {with_readme + without} artifacts of kind script ha") for *_, message in told
+    )
+
+
+def test_experiments_and_extracts_need_no_readme():
+    files = {"experiment/a/_cm.yaml": script("a", "1111222233334441"), "experiment/a/x.py": "x"}
+    assert found(files, "CM415") == []

@@ -129,6 +129,20 @@ class TreeLayout:
             and _split(entry.path)[1].lower().split(".")[0].split("-")[0] in _LICENSE_STEMS
         )
 
+    def has_licenses_above(self, repository: Repository) -> bool:
+        """Return whether a folder above the repository, or a folder LICENSES (reuse.software), holds a licence."""
+        above = {""}
+        path = repository.path
+        while path:
+            path = path.rpartition("/")[0]
+            above.add(path)
+        reused = _join(repository.path, "LICENSES")
+        entries = [*self.outside, *(entry for files in self._files.values() for entry in files)]
+        return any(
+            (parent in above and name.lower().split(".")[0].split("-")[0] in _LICENSE_STEMS) or parent == reused
+            for parent, name in (_split(entry.path) for entry in entries)
+        )
+
     def metas_only(self, repository: Repository) -> bool:
         """Return whether there is nothing but metas, results and texts, so that other files cannot be missed."""
         return all(

@@ -30,6 +30,7 @@ from cmsite.progress import SILENT, Progress
 from cmsite.results.row_blocks import ExperimentRows, read_blocks
 from cmsite.settings import SourceSpec
 from cmsite.validation.file_names import without_unsafe_names
+from cmsite.validation.licenses import check_license
 from cmsite.validation.links import OpenLink, open_links
 from cmsite.validation.problems import problem
 from cmsite.validation.rules import Rule
@@ -171,6 +172,9 @@ def scan(sources: tuple[OpenedSource, ...], rules: tuple[Rule, ...]) -> Scan:
             found_folders, stray = layout.artifact_folders(licensed)
             folders.extend(found_folders)
             findings.extend(check_stray(licensed, stray))
+            if found_folders:
+                has_license = bool(licensed.licenses) or layout.has_licenses_above(licensed)
+                findings.extend(check_license(licensed, has_file=has_license))
         findings.extend(check_refused(mine[0].key if mine else source.tree.label, source.tree.refused))
         if not any(folder.repository.source == number for folder in folders):
             nothing = problem(

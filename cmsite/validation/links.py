@@ -8,6 +8,7 @@ import difflib
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from cmsite.diagnostics import Diagnostic, Place
@@ -41,6 +42,20 @@ class TreeNames:
 
     def __contains__(self, path: str) -> bool:
         return path in self._names
+
+    @property
+    def paths(self) -> AbstractSet[str]:
+        """Return all files and folders, the root as ""."""
+        return self._names
+
+    @property
+    def parts(self) -> AbstractSet[str]:
+        """Return the last names of all files and folders, each once."""
+        return {name.rpartition("/")[2] for name in self._names}
+
+    def meet(self) -> bool:
+        """Return whether any two paths differ in letter case or normal form only."""
+        return len(set(map(fold, self._names))) < len(self._names)
 
     def alike(self, path: str) -> str:
         """Return the path that differs in letter case or normal form only, "" where there is none."""

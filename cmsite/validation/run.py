@@ -18,6 +18,7 @@ from cmsite.model.repository import Format, Repository
 from cmsite.model.tree import RefusedEntry
 from cmsite.validation.codes import CODES
 from cmsite.validation.flaws import bounded
+from cmsite.validation.licenses import check_expression
 from cmsite.validation.named_files import check_named_files
 from cmsite.validation.problems import problem
 from cmsite.validation.references import check_references
@@ -54,6 +55,8 @@ def check_reading(
                     problems.extend(check_identity(document, format_))
                     if reading.artifact is not None and not (reading.artifact.tags or reading.artifact.base):
                         problems.extend(check_any_tag(document, automation))
+            if folder.format is not Format.CK and "license" in document.data:
+                problems.extend(check_expression(document))
             if not folder.repository.metas_only:
                 problems.extend(check_named_files(folder, automation, document))
         found.extend(item.in_file(folder.repository.key, document.path) for item in problems)
