@@ -1,5 +1,6 @@
 """Rules about files: links of texts, files named in metas, secrets, and what is stored beside a meta."""
 
+import json
 import re
 import time
 from collections.abc import Mapping
@@ -550,6 +551,13 @@ def test_within_an_artifact_the_rule_about_its_files_tells_of_names_once():
     assert codes == ["CM405", "CM405", "CM419"]
 
 
+def five() -> dict[str, str | bytes]:
+    files: dict[str, str | bytes] = {"script/s0/run.sh": "x"}
+    return files | {
+        f"script/s{number}/_cm.yaml": script(f"s{number}", f"111122223333444{number}") for number in range(5)
+    }
+
+
 @pytest.mark.parametrize(
     ("files", "count"),
     [
@@ -562,14 +570,15 @@ def test_within_an_artifact_the_rule_about_its_files_tells_of_names_once():
     ],
 )
 def test_a_repository_has_a_licence_file_or_says_its_licence(files, count):
-    assert len(found(gcc(**{"run.sh": "x"}) | files, "CM416")) == count
+    assert len(found(five() | files, "CM416")) == count
+    assert found(gcc(**{"run.sh": "x"}) | files, "CM416") == [], "a repository that is just begun is not asked"
 
 
 def test_a_licence_above_a_repository_counts_and_an_extract_of_metas_is_not_judged():
-    inner = {f"inner/{path}": content for path, content in {"cmr.yaml": CMR, **gcc(**{"run.sh": "x"})}.items()}
+    inner = {f"inner/{path}": content for path, content in {"cmr.yaml": CMR, **five()}.items()}
     source = OpenedSource(spec=SourceSpec(kind="folder", location="x"), tree=MemoryTree({**inner, "LICENSE": "x"}))
     assert "CM416" not in {item.code for item in validate_sources((source,), jobs=1).findings}
-    assert found(gcc(), "CM416") == []
+    assert found({path: text for path, text in five().items() if not path.endswith(".sh")}, "CM416") == []
 
 
 @pytest.mark.parametrize(
@@ -619,3 +628,56 @@ def test_a_readme_is_missed_where_nearly_all_of_a_kind_have_one(with_readme, wit
 def test_experiments_and_extracts_need_no_readme():
     files = {"experiment/a/_cm.yaml": script("a", "1111222233334441"), "experiment/a/x.py": "x"}
     assert found(files, "CM415") == []
+
+
+# Records of results.
+
+
+@pytest.mark.parametrize(
+    ("points", "files", "count"),
+    [
+        ('"2"', 2, 0),
+        ("2", 2, 0),
+        ('"2"', 1, 1),
+        ('"2"', 3, 1),
+        ('"2"', 0, 1),
+        ('"x"', 2, 0),
+        ("true", 2, 0),
+        ("[1]", 2, 0),
+        ("-1", 2, 0),
+        ('"' + "9" * 5000 + '"', 2, 0),
+    ],
+)
+def test_declared_points_are_counted(points, files, count):
+    entry = ck("experiment", f'{{"points": {points}}}')
+    for number in range(files):
+        for part in ("0001.json", "features.json"):
+            entry[f"experiment/x/ckp-111122223333444{number}.{part}"] = "{}"
+    source = OpenedSource(spec=SourceSpec(kind="folder", location="r"), tree=MemoryTree(entry))
+    told = [item for item in validate_sources((source,), jobs=1).findings if item.code == "CM525"]
+    assert len(told) == count
+
+
+def test_an_extract_without_files_of_points_is_not_judged():
+    entry = {path: text for path, text in ck("experiment", '{"points": "2"}').items() if not path.endswith(".c")}
+    source = OpenedSource(spec=SourceSpec(kind="folder", location="r"), tree=MemoryTree(entry))
+    assert "CM525" not in {item.code for item in validate_sources((source,), jobs=1).findings}
+
+
+@pytest.mark.parametrize(
+    ("unit", "count"), [("Samples/s", 0), ("furlongs", 1), ("", 1), (7, 1), ("x" * 500, 1), (["a"], 1)]
+)
+def test_the_direction_of_a_result_follows_from_its_unit(unit, count):
+    rows = [{"uid": f"b7c4a1d2e3f4051{number}", "Model": "m", "Result": 1.5, "Units": unit} for number in range(3)]
+    meta = (
+        script("a", "1111222233334441").replace("script", "experiment").replace("5b4e0237da074764", "a0a2d123ef064bcb")
+    )
+    told = found({"experiment/a/_cm.yaml": meta, "experiment/a/x/cm-result.json": json.dumps(rows)}, "CM527")
+    assert len(told) == count
+    assert all(message.startswith("3 rows have a result") and len(message) < 250 for *_, message in told)
+
+
+@pytest.mark.corpus
+def test_every_unit_of_the_published_results_has_a_direction():
+    result = validate_paths([corpus_folder("cm4mlperf-results")], (), jobs=1)
+    assert not [item for item in result.findings if item.code == "CM527"]

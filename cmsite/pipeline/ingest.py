@@ -27,6 +27,7 @@ from cmsite.model.tree import FileEntry, SourceTree
 from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.pipeline.purging import NOTHING_PURGED, Purges, purged_finding
 from cmsite.progress import SILENT, Progress
+from cmsite.results.ck_declared import check_declared_points
 from cmsite.results.row_blocks import ExperimentRows, read_blocks
 from cmsite.settings import SourceSpec
 from cmsite.validation.file_names import without_unsafe_names
@@ -172,9 +173,8 @@ def scan(sources: tuple[OpenedSource, ...], rules: tuple[Rule, ...]) -> Scan:
             found_folders, stray = layout.artifact_folders(licensed)
             folders.extend(found_folders)
             findings.extend(check_stray(licensed, stray))
-            if found_folders:
-                has_license = bool(licensed.licenses) or layout.has_licenses_above(licensed)
-                findings.extend(check_license(licensed, has_file=has_license))
+            has_license = bool(licensed.licenses) or layout.has_licenses_above(licensed)
+            findings.extend(check_license(licensed, len(found_folders), has_file=has_license))
         findings.extend(check_refused(mine[0].key if mine else source.tree.label, source.tree.refused))
         if not any(folder.repository.source == number for folder in folders):
             nothing = problem(
@@ -272,6 +272,7 @@ def read_one(work: ReadingWork, folder: ArtifactFolder) -> Outcome:
             findings.extend(certified.findings)
     if not source.required:
         findings.extend(check_stored_files(artifact, read))
+        findings.extend(check_declared_points(artifact, reading.documents, is_extract=folder.repository.metas_only))
     packed = None
     if work.packing is not None and not source.required:
         reason = work.packing.purges.of_artifact(artifact)

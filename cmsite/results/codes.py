@@ -176,6 +176,27 @@ _CODES = (
         advice="`cmsite new paper` left this text to be written by hand. Until then the page shows the placeholder.",
         source="docs/papers.md",
     ),
+    FindingCode(
+        code="CM525",
+        severity=_W,
+        title="declared points differ from the files",
+        advice="The meta of a CK experiment counts other points than there are files of points, so results were lost or never declared. Add the files, or correct `points`.",
+        source="https://github.com/ctuning/ck-analytics/blob/master/module/experiment/module.py",
+    ),
+    FindingCode(
+        code="CM526",
+        severity=_N,
+        title="tolerance without source",
+        advice="A reader has to know whether the authors, the venue or the evaluator allowed a difference: a tolerance chosen after the measurement proves little. Add `source: author`, `venue` or `evaluator`.",
+        source="docs/verdicts.md",
+    ),
+    FindingCode(
+        code="CM527",
+        severity=_N,
+        title="direction unknown",
+        advice="Rows have a result without a unit, or in one of which it is not known whether more or less is better, so a ranking by it may stand on its head. Name a unit such as Samples/s or Latency (ms).",
+        source="https://docs.mlcommons.org/inference/",
+    ),
 )
 
 RESULT_CODES: dict[str, FindingCode] = {code.code: code for code in _CODES}

@@ -36,6 +36,10 @@ def check_paper(artifact: Artifact, paper: Paper) -> Iterator[Diagnostic]:
             message = f"claim {claim.id} has no tolerance: a difference will be shown and not judged"
             hint = "give one with its source, or `tolerance: {type: none, reason: ...}`"
             yield finding(artifact, "CM505", pointer, message, hint)
+        elif _lacks_source(claim):
+            message = f"claim {claim.id} does not say who chose its tolerance"
+            hint = "add `source: author`, `venue` or `evaluator`"
+            yield finding(artifact, "CM526", f"{pointer}/tolerance", message, hint)
 
 
 def _check_parts(artifact: Artifact, paper: Paper, claim: Claim, pointer: str) -> Iterator[Diagnostic]:
@@ -66,6 +70,13 @@ def _lacks_tolerance(claim: Claim) -> bool:
         return False
     tolerance = claim.tolerance
     return tolerance is None or (tolerance.readable and tolerance.type is ToleranceType.NONE and not tolerance.reason)
+
+
+def _lacks_source(claim: Claim) -> bool:
+    tolerance = claim.tolerance
+    if tolerance is None or tolerance.type is ToleranceType.NONE or tolerance.preset:
+        return False
+    return tolerance.readable and tolerance.source is None
 
 
 def check_reproduction(artifact: Artifact, reproduction: Reproduction, paper: Paper | None) -> Iterator[Diagnostic]:

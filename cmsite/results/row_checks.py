@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator
 from cmsite.diagnostics import Diagnostic, Place
 from cmsite.model.artifact import Artifact
 from cmsite.results.codes import RESULT_CODES
+from cmsite.results.fields import shown
 from cmsite.results.row_blocks import ExperimentRows, FileProblem
 from cmsite.results.row_columns import TEXTS
 from cmsite.results.row_marks import Mark
 from cmsite.results.row_tables import RowTable, names_alike
+from cmsite.results.units import unit_of
 
 MAX_LINES = 3  # Lines of a file that one finding names.
 MAX_NAMES = 10
@@ -52,6 +54,7 @@ def check_rows(tables: Iterable[RowTable]) -> Iterator[Diagnostic]:
         yield from _respelled(table)
         yield from _alike(table)
         yield from _spelled(table)
+        yield from _without_direction(table)
 
 
 def check_files(found: Iterable[tuple[Artifact, ExperimentRows]]) -> Iterator[Diagnostic]:
@@ -182,6 +185,27 @@ def _spelled(table: RowTable) -> Iterator[Diagnostic]:
         yield _finding(
             "CM518", held.artifact, held.block.file, message, "write the value in one way, or leave it if it is another"
         )
+
+
+def _without_direction(table: RowTable) -> Iterator[Diagnostic]:
+    """Yield a finding for each unit of results of which no direction is known, at the first file with it."""
+    found: dict[str, list[int]] = {}
+    known: dict[str, bool] = {}
+    for row, unit, result in zip(table.order, table.texts("Unit"), table.numbers("Result"), strict=True):
+        if unit not in known:
+            known[unit] = unit_of(unit) is not None
+        if result is not None and not known[unit]:
+            found.setdefault(unit, []).append(row)
+    for unit, rows in sorted(found.items())[:MAX_NAMES]:
+        held = table.rows.blocks[table.rows.holders[min(rows)][0]]
+        what = (
+            f"a result in {shown(unit)}, of which it is not known"
+            if unit
+            else "a result without a unit, so it is not known"
+        )
+        message = f"{_count(len(rows))} {'has' if len(rows) == 1 else 'have'} {what} whether more or less is better"
+        hint = "name a unit such as 'Samples/s' or 'Latency (ms)' in `Units` or `Result_Units`"
+        yield _finding("CM527", held.artifact, held.block.file, message, hint)
 
 
 def _count(rows: int) -> str:

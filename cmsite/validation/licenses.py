@@ -12,6 +12,7 @@ from cmsite.documents import Document, Problem
 from cmsite.model.repository import Repository
 from cmsite.validation.problems import problem
 
+MIN_ARTIFACTS = 5
 MAX_EXPRESSION = 200  # Characters; a longer text is prose.
 
 _SAID_NOTHING = frozenset({"NONE", "NOASSERTION"})  # SPDX has both as values beside expressions.
@@ -40,9 +41,12 @@ _WRITTEN_OUT = {
 }
 
 
-def check_license(repository: Repository, *, has_file: bool) -> Iterator[Diagnostic]:
-    """Yield a finding where a repository has neither a licence file nor the key; an extract of metas is not judged."""
-    if has_file or repository.metas_only or repository.description.get("license"):
+def check_license(repository: Repository, artifacts: int, *, has_file: bool) -> Iterator[Diagnostic]:
+    """Yield a finding where a repository has neither a licence file nor the key.
+
+    Neither an extract of metas nor one that has just been begun, with few artifacts, is judged.
+    """
+    if has_file or artifacts < MIN_ARTIFACTS or repository.metas_only or repository.description.get("license"):
         return
     found = problem(
         "CM416",

@@ -166,7 +166,7 @@ CODES = (
         severity=_E,
         title="access token",
         advice="Whoever reads the repository can use this token. Withdraw it where it was issued, then take a new one from the environment; the history keeps the old one.",
-        source="https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns",
+        source="https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/token-expiration-and-revocation",
     ),
     FindingCode(
         code="CM423",
