@@ -681,3 +681,8 @@ def test_the_direction_of_a_result_follows_from_its_unit(unit, count):
 def test_every_unit_of_the_published_results_has_a_direction():
     result = validate_paths([corpus_folder("cm4mlperf-results")], (), jobs=1)
     assert not [item for item in result.findings if item.code == "CM527"]
+
+
+def test_the_licence_of_a_descriptor_is_checked_too():
+    told = found(gcc() | {"cmr.yaml": CMR + "license: Apache 2\n"}, "CM417")
+    assert told == [("cmr.yaml", 3, 1, "the licence 'Apache 2' is no SPDX expression")]

@@ -86,6 +86,7 @@ def check_descriptor(
             for item in check_shape(document, chosen):
                 missing = item.code == "CM202" and item.pointer == ""
                 problems.append(problem("CM109", item.message, document, "", item.hint) if missing else item)
+            problems.extend(check_expression(document))
         yield from (item.in_file(repository.key, document.path) for item in problems)
 
 
