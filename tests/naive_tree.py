@@ -103,6 +103,8 @@ def term(index: Written, key: str, tree: Tree, chunk: int) -> Json:
     if len(docs) <= chunk:
         return value | {"d": columns(docs, key, tree.common)}
     parts = [docs[at : at + chunk] for at in range(0, len(docs), chunk)]
+    if key in tree.common:
+        value["b"] = [sum(other in doc.keys for doc in parts[0]) for other in tree.common]
     return value | {"c": [[*index.store(line({"d": columns(part, key, tree.common)})), len(part)] for part in parts]}
 
 

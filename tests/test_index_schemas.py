@@ -104,6 +104,7 @@ def test_licences_fit() -> None:
         ("term", {"d": "AAA"}),
         ("term", {"l": [1, 2]}),
         ("term", {"n": 0}),
+        ("term", {"b": [-1]}),
         ("term-node", {"common": [["a", 1]] * 65}),
         ("chunk", {"d": "====" * 8}),
         ("delta", {"hashes": [2**32]}),

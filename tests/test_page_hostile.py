@@ -209,6 +209,8 @@ def test_case_82_chunks_that_do_not_add_up() -> None:
 
     digest = "0" * 64
     assert "chunks of other lengths" in outcome(changed_leaf(chunked([digest, 1, 999], [digest, 1, 501])), "coco")
+    told = [{"t": "coco", "n": 9, "l": [9, 0, 0], "c": [[digest, 1, 9]], "b": ["x"]}]
+    assert "is not what the format says" in outcome(changed_leaf(lambda _terms: told), "coco")
     assert "fewer entries than it says" in outcome(changed_leaf(chunked([digest, 1, 1000])), "coco")
     assert "chunks of other lengths" in outcome(
         changed_leaf(chunked([digest, 1, 1000], [digest, 1, 500], [digest, 1, 0])), "coco"
@@ -277,9 +279,10 @@ def test_a_search_that_is_given_up_asks_for_nothing_more() -> None:
         stop.abort();
         var ended = await search, after = asked.length;
         var found = await index.search(cmsiteQuery.parse("coco", given[0].chosen), 5, new AbortController().signal);
-        return [ended, after - before, found.total > 0];"""
-    ended, files, again = run_scripts(index.files, script, asked_of_page(Asked()))
+        return [ended, after - before, found.total > 0, asked.length - new Set(asked).size];"""
+    ended, files, again, twice = run_scripts(index.files, script, asked_of_page(Asked()))
     assert (ended, again) == ("AbortError", True)
+    assert twice == 0, "what was on its way serves the search of the next letter"
     assert files <= 2, "nodes that were on their way; no leaf, chunk or record"
 
 

@@ -163,6 +163,8 @@ def changed_node(change: dict[str, Any]) -> Callable[[World], dict[str, bytes]]:
         (changed_line({"c": []}), r"c: expected chunks of 4 entries"),
         (changed_line({"c": [["a" * 64, 5, 2**40]]}), r"c\[0\]: expected \[sha256, size in bytes, entries\]"),
         (changed_line({"c": [["../../etc/passwd", 5, 1]]}), r"c\[0\]: expected null or \[sha256, size in bytes\]"),
+        (changed_line({"b": [5]}), r"b: expected integers from 0 to 4"),
+        (changed_line({"b": [True]}), r"b: expected integers from 0 to 4"),
         (changed_line({"t": "\uffff"}), r"begins with|do not rise"),
         (changed_node({"chunk": 0}), r"chunk: expected an integer from 1"),
         (changed_node({"chunk": 2**40}), r"chunk: expected an integer from 1 to 65536"),

@@ -50,8 +50,8 @@ class TermLists:
         texts = list(beginnings)
         wanted = {number for text in texts for number in self._first_nodes(text)}
         wanted |= {self._node_at(key) for key in keys} if self._terms.nodes else set()
-        wanted |= {0} if self._terms.nodes and not self._nodes else set()
-        self._read_nodes(wanted)
+        is_first = not wanted and not self._nodes
+        self._read_nodes({0} if is_first and self._terms.nodes else wanted)
         while wanted := {number for text in texts for number in self._span(text)[1]}:
             self._read_nodes(wanted)
 

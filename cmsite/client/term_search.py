@@ -72,6 +72,7 @@ class _Search:
         # Then the order of a list is that of the answer, and what stands further down need not be read.
         self._is_one_word = len(words) == 1 and not query.keys
         self._most: int | None = None
+        self._few = max(1, MAX_CONSIDERED // (FEW if words else FEW_BY_PLACE))
 
     def kept(self, named: set[int]) -> tuple[list[Found[Entry | Document]], bool]:
         """Return what is found beside documents of these places, best first, and whether that is all."""
@@ -85,8 +86,7 @@ class _Search:
         self._words = tuple(map(self._looked_up, self._sought))
         found, is_exact = self._ranked(rare, named, MAX_CONSIDERED)
         known = sum(1 for word in self._words if word.terms)
-        few = max(1, MAX_CONSIDERED // (FEW if self._texts else FEW_BY_PLACE))
-        if not is_exact and (len(found) < few or found[0].covered < known):
+        if not is_exact and (len(found) < self._few or found[0].covered < known):
             found, is_exact = self._ranked(rare, named, None)
         return found, is_exact
 
@@ -129,10 +129,10 @@ class _Search:
         found = [(term, None) for key in rare if (term := self._lists.term(key)) is not None]
         if len(found) < len(rare):
             return {}, True
-        sources = found or self._sources(most)
-        self._lists.read_chunks(
-            [*sources, *self._excluded(), *(one for word in self._words for one in self._read(word))]
-        )
+        sources: Sequence[Part] = found or self._sources(most)
+        # Where counts tell that this will not do, what the second pass needs is read in the same round.
+        ahead: Sequence[Part] = [(term, None) for term, _ in sources] if self._is_too_little(sources) else sources
+        self._lists.read_chunks([*ahead, *self._excluded(), *(one for word in self._words for one in self._read(word))])
         entries = self._lists.entries(sources)
         is_exact = all(end is None or term.count <= end for term, end in sources)
         return (_intersection(entries) if rare else _union(entries)), is_exact
@@ -156,6 +156,22 @@ class _Search:
             (term, most if self._is_one_word or (term.key in common and not plain) else None)
             for term in chosen.values()
         ]
+
+    def _is_too_little(self, sources: Sequence[Part]) -> bool:
+        """Return whether the counts beside lists tell that their beginnings hold too few documents that pass."""
+        common = self._lists.common
+        wanted = [[common[key][0]] for key in self._query.keys if key in common]
+        for word in self._words:
+            slots = [common[term.key][0] for term, _ in word.terms if term.key in common]
+            if slots and len(slots) == len(word.terms):
+                wanted.append(slots)
+        at_most = 0
+        for term, most in sources:
+            told = term.beginning
+            if most is None or not told or not term.count > most <= term.chunks[0].count or len(told) < len(common):
+                return False
+            at_most += min((sum(told[slot] for slot in slots) for slots in wanted), default=most)
+        return bool(sources) and at_most < self._few
 
     def _in_tree(self, considered: dict[int, Entry]) -> Iterable[Found[Entry | Document]]:
         """Yield the considered documents that pass, with their points."""

@@ -5,6 +5,7 @@ They are kept as columns, since equal bytes beside each other pack well. Source:
 
 import binascii
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -54,6 +55,15 @@ def emit_entries(rows: bytes) -> bytes:
     """Return the base64 of the columns of entries that stand one after another in `rows`."""
     columns = rows if len(rows) == SIZE else b"".join([rows[column::SIZE] for column in range(SIZE)])
     return binascii.b2a_base64(columns, newline=False)
+
+
+def counts_of_common(rows: bytes, count: int) -> list[int]:
+    """Return for each of `count` slots how many of the entries in `rows` have its key, at any level."""
+    found: list[int] = []
+    for column in range(SIZE - MASK_BYTES, SIZE):
+        masks = Counter(rows[column::SIZE])
+        found += [sum(number for mask, number in masks.items() if mask >> shift & 3) for shift in (0, 2, 4, 6)]
+    return found[:count]
 
 
 def parse_entries(text: str, count: int, where: str) -> Iterator[Entry]:

@@ -39,7 +39,7 @@ class IndexLimits:
     enough: int = 1024
     leaf_bytes: int = 19_000
     leaves_a_node: int = 256
-    max_nodes: int = 16
+    max_nodes: int = 7  # Each costs every resolve 107 bytes of root.json.
 
 
 _RECORDS_A_LEAF = 60  # At most, on average; a record packs to about 190 bytes, most of them digests.
@@ -125,12 +125,12 @@ def node_bits(bits: int) -> int:
 
 
 def uid_node_bits(bits: int) -> int:
-    """Return how many of the bits of a uid's leaf choose the node: one less, as every look-up pays for root.json.
+    """Return how many of the bits of a uid's leaf choose the node: two less, as every look-up pays for root.json.
 
     >>> uid_node_bits(0), uid_node_bits(12)
-    (0, 4)
+    (0, 3)
     """
-    return max(0, node_bits(bits) - 1)
+    return max(0, node_bits(bits) - 2)
 
 
 def _bits(count: int, per_leaf: int) -> int:

@@ -56,13 +56,15 @@ class Chunk:
 class Term:
     """A key and its list: `levels` is how many documents have it at level 3, 2 and 1.
 
-    The entries stand in `text`, or in `chunks` where they are many.
+    The entries stand in `text`, or in `chunks` where they are many. `beginning` is how many of the first chunk have each
+    common key, by slot; empty where nothing tells.
     """
 
     key: str
     levels: tuple[int, int, int]
     text: str = ""
     chunks: tuple[Chunk, ...] = ()
+    beginning: tuple[int, ...] = ()
     where: str = ""
 
     @property
@@ -201,7 +203,10 @@ def _term(table: Table, whole: int) -> Term:
         or (sum(chunk.count for chunk in chunks) != count or chunks[-1].count > whole)
     ):
         raise table.wrong("c", f"chunks of {whole} entries, {count} in all")
-    return Term(key=key, levels=(strong, middle, weak), chunks=chunks, where=where)
+    beginning = tuple(table.items("b", [], limit=MAX_COMMON))
+    if any(type(one) is not int or not 0 <= one <= chunks[0].count for one in beginning):
+        raise table.wrong("b", f"integers from 0 to {chunks[0].count}")
+    return Term(key=key, levels=(strong, middle, weak), chunks=chunks, beginning=beginning, where=where)
 
 
 def _chunk(value: Any, table: Table, number: int) -> Chunk:

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from cmsite.index.catalogue import Documents
-from cmsite.index.entries import MAX_COMMON, SIZE, emit_entries, row
+from cmsite.index.entries import MAX_COMMON, SIZE, counts_of_common, emit_entries, row
 from cmsite.index.joining import joined
 from cmsite.index.layout import IndexLimits, blob_path
 from cmsite.index.packing import packed_file
@@ -35,6 +35,7 @@ class TermTree:
         places = documents.places
         self._lists = joined(documents, order, spread)
         self._common = self._most_common()
+        self._common_places = frozenset(place for _, _, place in self._common)
         masks = self._masks(len(order))
         self._count = len(order)
         self._rows = b"".join(row(places[document], mask) for document, mask in zip(order, masks, strict=True))
@@ -122,11 +123,18 @@ class TermTree:
         counts = self._lists.counts(place)
         chunks = self._chunked.get(place)
         if chunks is not None:
-            line = b'{"c":' + canonical(chunks)
+            line = b"{" + self._beginning(place) + b'"c":' + canonical(chunks)
         else:
             line = b'{"d":"' + emit_entries(self._entries(place)) + b'"'
         name, strong, weak = counts
         return line + b',"l":[%d,%d,%d],"n":%d,"t":%b}\n' % (name, strong, weak, sum(counts), text)
+
+    def _beginning(self, place: int) -> bytes:
+        """Return what the line of a common key says of its first chunk."""
+        if place not in self._common_places:
+            return b""
+        counts = counts_of_common(self._entries(place, 0, self._limits.chunk), len(self._common))
+        return b'"b":%b,' % canonical(counts)
 
     def _nodes(self, leaves: list[list[Any]]) -> Iterator[tuple[bytes, str]]:
         size = max(self._limits.leaves_a_node, -(-len(leaves) // self._limits.max_nodes))

@@ -7,6 +7,7 @@ var cmsiteIndex = (function () {
   var MOST_ROOT_BYTES = 4000000, MOST_UNPACKED_BYTES = 64 * 1024 * 1024;
   var MOST_KEPT_CHARACTERS = 32 * 1024 * 1024; // Of all texts; the one used longest ago goes first.
   var MOST_BITS = 24, MOST_PARTS = 4096, MOST_NODES = 64;
+  var GIVEN_UP_MS = 1000; // After the last that waited for a file has gone; the search of the next letter may ask for it too.
   var DIGEST = /^[0-9a-f]{64}$/;
   // The site's root, from the address of this very script: assets/cmsite/index-files.js.
   var base = new URL("../../", document.currentScript.src).href;
@@ -46,11 +47,13 @@ var cmsiteIndex = (function () {
     return { digest: value[0], size: value[1], path: INDEX + "b/" + value[0].slice(0, 2) + "/" + value[0] + ".gz" };
   }
 
-  // Files that were read, or are being read: {promise, waiting, done, stop, size}, the one used last at the end.
+  // Files that were read, or are being read: {promise, waiting, pause, done, stop, size}, the one used last at the end.
   var kept = new Map(), keptCharacters = 0;
 
-  // What `parse(text, path)` makes of a file. Where all that wait for a file go away (`signal`), its request is given up.
+  // What `parse(text, path)` makes of a file. Where all that wait for a file go away (`signal`) and nobody comes, its
+  // request is given up.
   function read(file, parse, signal) {
+    if (signal && signal.aborted) return Promise.reject(stopped());
     var key = parse.name + " " + file.path, entry = kept.get(key);
     kept.delete(key);
     kept.set(key, entry = entry || begin(key, file, parse));
@@ -62,7 +65,7 @@ var cmsiteIndex = (function () {
   }
 
   function begin(key, file, parse) {
-    var entry = { waiting: 0, done: false, stop: new AbortController(), size: 0 };
+    var entry = { waiting: 0, pause: 0, done: false, stop: new AbortController(), size: 0 };
     entry.promise = content(file, entry.stop.signal).then(function (text) {
       var value = parse(text, file.path);
       entry.done = true;
@@ -82,13 +85,15 @@ var cmsiteIndex = (function () {
     return new Promise(function (resolve, reject) {
       function leave() {
         entry.waiting -= 1;
-        if (!entry.waiting && !entry.done) {
-          entry.stop.abort();
-          if (kept.get(key) === entry) kept.delete(key);
-        }
+        clearTimeout(entry.pause);
+        if (!entry.waiting) entry.pause = setTimeout(giveUp, GIVEN_UP_MS);
         reject(stopped());
       }
-      if (signal.aborted) return leave();
+      function giveUp() {
+        if (entry.waiting || entry.done) return;
+        entry.stop.abort();
+        if (kept.get(key) === entry) kept.delete(key);
+      }
       signal.addEventListener("abort", leave, { once: true });
       entry.promise.then(resolve, reject).finally(function () { signal.removeEventListener("abort", leave); });
     });

@@ -39,6 +39,8 @@ var cmsiteTerms = (function () {
       var sound = term && typeof term.t === "string" && term.t && Number.isInteger(term.n) && term.n > 0 && term.n <= MOST_ENTRIES &&
         Array.isArray(counts) && counts.length === 3 && counts.every(Number.isInteger) &&
         counts[0] + counts[1] + counts[2] === term.n && (typeof term.d === "string") !== Array.isArray(term.c);
+      var told = sound && term.c && term.b; // Of the first chunk: how many entries have each common key.
+      if (told && !(Array.isArray(told) && told.length <= MOST_COMMON && told.every(Number.isInteger))) sound = false;
       if (!sound) throw new Error(path + ", line " + (at + 1) + " is not what the format says of a term");
       if (at && compare(terms[at - 1].t, term.t) >= 0) throw new Error(path + ": its keys do not rise");
     });

@@ -17,13 +17,13 @@ var cmsiteTreeSearch = (function () {
     var named = await namedBy(index, cmsiteScan.uidsIn(query), signal), words = cmsiteScan.wordsBeside(query, named);
     if (!words.length && !query.keys.length) return named.length ? answer(index, query, NO_RANKS, NOTHING, named) : commonOnes(index, query, signal);
     var asked = { words: cmsiteRanking.sought(words), keys: query.keys, excluded: query.excluded, most: most || MOST_CONSIDERED };
+    asked.few = Math.max(1, Math.floor(asked.most / (words.length ? FEW : FEW_BY_PLACE)));
     asked.isOneWord = words.length === 1 && !query.keys.length; // Then the order of a list is that of the answer.
     var tree = cmsiteTerms.open(index, signal);
     var delta = await lookedUp(tree, asked);
     var known = new Set(named.map(function (one) { return one.id; })), rows = await rowsOf(tree, asked, query, delta, known), ranked = rankedOf(tree, asked, rows);
     var unknown = asked.words.filter(function (word) { return !word.terms.length; }).length;
-    var few = Math.max(1, Math.floor(asked.most / (words.length ? FEW : FEW_BY_PLACE)));
-    if (!rows.isExact && (ranked.order.length < few || ranked.missing > unknown)) {
+    if (!rows.isExact && (ranked.order.length < asked.few || ranked.missing > unknown)) {
       asked.most = Infinity;
       rows = await rowsOf(tree, asked, query, delta, known);
       ranked = rankedOf(tree, asked, rows);
@@ -156,11 +156,34 @@ var cmsiteTreeSearch = (function () {
     var terms = new Map(), entries = 0;
     function add(term) { if (term && (!tree.slots.has(term.t) || sources.any.includes(term))) terms.set(term.t, term); }
     termsOf(asked.words).concat(sources.all, sources.any, asked.excluded.map(tree.term)).forEach(add);
-    var some = Array.from(terms.values());
-    some.forEach(function (term) { entries += mostOf(tree, term, asked); });
+    // Where counts tell that beginnings will not do, what is read then is asked for in the same round.
+    var some = Array.from(terms.values()), isAhead = isTooLittle(tree, asked, sources.any);
+    function lengthOf(term) { return isAhead && sources.any.includes(term) ? term.n : mostOf(tree, term, asked); }
+    some.forEach(function (term) { entries += lengthOf(term); });
     if (entries > MOST_ENTRIES) throw new Error("the lists of these words have " + entries + " entries, too many for this page; search for longer words, or use cmsite search");
-    var lists = await Promise.all(some.map(function (term) { return tree.list(term, mostOf(tree, term, asked)); }));
+    var lists = await Promise.all(some.map(function (term) { return tree.list(term, lengthOf(term)); }));
     return new Map(some.map(function (term, at) { return [term.t, lists[at]]; }));
+  }
+
+  // Whether the counts beside lists tell that their beginnings hold too few documents that pass.
+  function isTooLittle(tree, asked, terms) {
+    var wanted = asked.keys.filter(function (key) { return tree.slots.has(key); }).map(function (key) { return [tree.slots.get(key)]; });
+    asked.words.forEach(function (word) {
+      var found = termsOf([word]);
+      if (found.length && found.every(isCommon)) wanted.push(found.map(function (term) { return tree.slots.get(term.t); }));
+    });
+    var areTold = terms.length && terms.every(function (term) {
+      return term.b && term.b.length >= tree.slots.size && mostOf(tree, term, asked) < term.n && asked.most <= term.c[0][2];
+    });
+    return areTold && terms.reduce(function (sum, term) { return sum + leastOf(term); }, 0) < asked.few;
+
+    function isCommon(term) { return tree.slots.has(term.t); }
+
+    function leastOf(term) {
+      return Math.min.apply(null, [asked.most].concat(wanted.map(function (slots) {
+        return slots.reduce(function (sum, slot) { return sum + term.b[slot]; }, 0);
+      })));
+    }
   }
 
   function mostOf(tree, term, asked) {
