@@ -32,3 +32,8 @@ def cmsite(*arguments: object, cwd: Path | None = None, **environment: str) -> "
         sys.stderr.flush()
         texts = [stream.getvalue().decode() for stream in (out, err)]
     return subprocess.CompletedProcess(words, code, *texts)
+
+
+def build_here(config: Path, site: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    """Call `cmsite build` for a catalogue and the folder of its site."""
+    return cmsite("build", "--config", config, "--site-dir", site, *arguments)

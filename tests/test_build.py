@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cmsite.index.read import read_index
+from tests.command_line import build_here, cmsite
 from tests.memory_tree import CMR, script
 from tests.requirements import CHECKOUT, once
 
@@ -30,6 +31,7 @@ def run(*arguments: object, cwd: Path | None = None, **environment: str) -> "sub
 
 
 def build(config: Path, site: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    """Build in a process of its own: what is large, and what must not depend on the process."""
     result = run("build", "--config", config, "--site-dir", site, *arguments)
     assert "Traceback" not in result.stderr, result.stderr
     return result
@@ -110,10 +112,10 @@ def test_two_builds_give_identical_bytes_also_from_another_folder_and_order(tmp_
 def test_a_build_over_itself_changes_no_byte_and_touches_no_page(tmp_path):
     config = catalogue(tmp_path, a=script("a", UID))
     site = tmp_path / "site"
-    build(config, site)
+    build_here(config, site)
     before = tree(site)
     stamps = {path: path.stat().st_mtime_ns for path in site.rglob("*.html")}
-    build(config, site)
+    build_here(config, site)
     assert tree(site) == before
     assert {path: path.stat().st_mtime_ns for path in (site / "a").rglob("*.html")}.items() <= stamps.items()
 
@@ -121,13 +123,13 @@ def test_a_build_over_itself_changes_no_byte_and_touches_no_page(tmp_path):
 def test_a_changed_artifact_gets_a_revision_and_the_old_bytes_stay(tmp_path):
     config = catalogue(tmp_path, a=script("a", UID), b=script("b", "f" * 16))
     site = tmp_path / "site"
-    build(
+    build_here(
         config, site, "--previous", empty(tmp_path)
     )  # A place to publish to, and nothing there yet: the first generation.
     assert root(site)["gen"] == 1
     old = {record.folder: record.versions for record in index(site).records}
     (tmp_path / "artifacts/script/a/README.md").write_text("# changed\n")
-    build(config, site)
+    build_here(config, site)
     new = {record.folder: record.versions for record in index(site).records}
     assert root(site)["gen"] == 2
     assert new["b"] == old["b"]
@@ -139,9 +141,9 @@ def test_a_changed_artifact_gets_a_revision_and_the_old_bytes_stay(tmp_path):
 
 def test_a_previous_site_elsewhere_gives_its_revisions_and_bytes(tmp_path):
     config = catalogue(tmp_path / "src", a=script("a", UID))
-    build(config, tmp_path / "old", "--previous", empty(tmp_path))
+    build_here(config, tmp_path / "old", "--previous", empty(tmp_path))
     (tmp_path / "src/artifacts/script/a/README.md").write_text("# changed\n")
-    assert build(config, tmp_path / "new", "--previous", tmp_path / "old").returncode == 0
+    assert build_here(config, tmp_path / "new", "--previous", tmp_path / "old").returncode == 0
     versions = index(tmp_path / "new").records[0].versions
     assert [version.revision for version in versions] == [1, 2]
     assert all((tmp_path / "new/artifacts" / f"{version.archive_sha256}.tar.gz").is_file() for version in versions)
@@ -150,10 +152,10 @@ def test_a_previous_site_elsewhere_gives_its_revisions_and_bytes(tmp_path):
 def test_a_vanished_artifact_loses_its_pages_but_not_its_published_bytes(tmp_path):
     config = catalogue(tmp_path, a=script("a", UID), b=script("b", "f" * 16))
     site = tmp_path / "site"
-    build(config, site, "--previous", empty(tmp_path))
+    build_here(config, site, "--previous", empty(tmp_path))
     archives = set((site / "artifacts").iterdir())
     shutil.rmtree(tmp_path / "artifacts/script/b")
-    build(config, site)
+    build_here(config, site)
     assert not (site / "a/team/script/b").exists()
     assert archives <= set((site / "artifacts").iterdir())
     assert {record.folder: record.status.value for record in index(site).records} == {"a": "active", "b": "removed"}
@@ -161,14 +163,14 @@ def test_a_vanished_artifact_loses_its_pages_but_not_its_published_bytes(tmp_pat
 
 def test_without_any_previous_a_build_is_a_preview(tmp_path):
     config = catalogue(tmp_path, a=script("a", UID))
-    result = build(config, tmp_path / "site")
+    result = build_here(config, tmp_path / "site")
     assert root(tmp_path / "site")["gen"] == 0
     assert "preview" in result.stderr + result.stdout
 
 
 def test_signs_that_html_does_not_allow_are_replaced_on_pages(tmp_path):
     config = catalogue(tmp_path, a=script("a", UID, rest='name: "x\\e[31m\\u202Ey"\n'))
-    build(config, tmp_path / "site")
+    build_here(config, tmp_path / "site")
     page = (tmp_path / "site/a/team/script/a/index.html").read_text("utf-8")
     assert "x\ufffd[31m\ufffdy" in page
     assert not set("\x1b\u202e") & set(page)
@@ -177,11 +179,11 @@ def test_signs_that_html_does_not_allow_are_replaced_on_pages(tmp_path):
 def test_bytes_link_publishes_records_without_bytes(tmp_path):
     config = catalogue(tmp_path, a=script("a", UID))
     config.write_text(REGISTRY.replace("{folder: artifacts}", "{folder: artifacts, bytes: link}"))
-    build(config, tmp_path / "site")
+    build_here(config, tmp_path / "site")
     (record,) = index(tmp_path / "site").records
     assert not (tmp_path / "site/artifacts").exists()
     assert [version.url for version in record.versions] == [""]
-    pulled = run("pull", "script:a", "--registry", tmp_path / "site", "--into", tmp_path / "pulled")
+    pulled = cmsite("pull", "script:a", "--registry", tmp_path / "site", "--into", tmp_path / "pulled")
     assert pulled.returncode in {4, 5, 6}
     assert "record" in pulled.stderr
 
@@ -199,13 +201,13 @@ BAD: dict[str, tuple[str | bytes, str]] = {
 def test_one_bad_artifact_is_named_and_the_others_are_built(tmp_path: Path, case: str) -> None:
     meta, where = BAD[case]
     config = catalogue(tmp_path, good=script("good", UID), bad=meta)
-    result = build(config, tmp_path / "site")
+    result = build_here(config, tmp_path / "site")
     assert result.returncode == 0
     assert (tmp_path / "site/a/team/script/good/index.html").is_file()
     assert not (tmp_path / "site/a/team/script/bad").exists()
     assert "left out" in result.stderr
     assert where in result.stderr
-    strict = build(config, tmp_path / "strict", "--strict")
+    strict = build_here(config, tmp_path / "strict", "--strict")
     assert strict.returncode == 1
 
 
@@ -215,7 +217,7 @@ def test_a_readme_in_latin_1_a_link_out_and_a_folder_without_meta_do_not_stop_a_
     (tmp_path / "artifacts/script/a/out").symlink_to("/etc/passwd")
     (tmp_path / "artifacts/script/empty").mkdir()
     (tmp_path / "artifacts/script/empty/run.sh").write_text("echo\n")
-    assert build(config, tmp_path / "site").returncode == 0
+    assert build_here(config, tmp_path / "site").returncode == 0
     page = (tmp_path / "site/a/team/script/a/index.html").read_text("utf-8")
     assert "Caf\u00e9" in page
     assert "root:" not in page
@@ -240,7 +242,7 @@ def test_what_cannot_be_built_says_why_with_the_right_exit_code(tmp_path, case):
     config.unlink()
     if text is not None:
         config.write_text(text)
-    result = build(config, tmp_path / "site")
+    result = build_here(config, tmp_path / "site")
     assert (result.returncode, message in result.stderr) == (code, True), result.stderr
     assert not (tmp_path / "site/cm-index").exists()
 
@@ -249,7 +251,7 @@ def test_an_artifact_over_the_limit_ends_the_build_by_name_after_everything_else
     config = catalogue(tmp_path, a=script("a", UID), big=script("big", "f" * 16))
     config.write_text(REGISTRY + "archives: {max_bytes: 2000}\n")
     (tmp_path / "artifacts/script/big/data.bin").write_bytes(b"x" * 3000)
-    result = build(config, tmp_path / "site")
+    result = build_here(config, tmp_path / "site")
     assert result.returncode == 7
     assert "script/big" in result.stderr
     assert (tmp_path / "site/a/team/script/a/index.html").is_file()
@@ -260,7 +262,7 @@ def test_a_folder_that_cmsite_did_not_build_is_never_cleared(tmp_path):
     mine = tmp_path / "project/results/precious.csv"
     mine.parent.mkdir(parents=True)
     mine.write_text("1,2\n")
-    result = build(config, tmp_path / "project")
+    result = build_here(config, tmp_path / "project")
     assert result.returncode == 7
     assert "results/" in result.stderr
     assert mine.read_text() == "1,2\n"
@@ -268,11 +270,11 @@ def test_a_folder_that_cmsite_did_not_build_is_never_cleared(tmp_path):
 
 def test_a_file_that_cmsite_did_not_write_is_never_removed(tmp_path):
     config = catalogue(tmp_path, a=script("a", UID))
-    build(config, tmp_path / "site")
+    build_here(config, tmp_path / "site")
     mine = tmp_path / "site/results/2024/paper.pdf"
     mine.parent.mkdir()
     mine.write_text("x")
-    assert build(config, tmp_path / "site").returncode == 0
+    assert build_here(config, tmp_path / "site").returncode == 0
     assert mine.read_text() == "x"
 
 
@@ -282,45 +284,45 @@ def test_a_build_never_writes_through_a_link(tmp_path):
     victim.write_text("mine")
     (tmp_path / "site").mkdir()
     (tmp_path / "site/404.html").symlink_to(victim)
-    assert build(config, tmp_path / "site").returncode == 7
+    assert build_here(config, tmp_path / "site").returncode == 7
     assert victim.read_text() == "mine"
     (tmp_path / "marked").mkdir()
     (tmp_path / "marked/.cmsite-site").symlink_to(victim)
-    assert build(config, tmp_path / "marked").returncode == 7
+    assert build_here(config, tmp_path / "marked").returncode == 7
     assert victim.read_text() == "mine"
     (tmp_path / "other").mkdir()
     (tmp_path / "linked").mkdir()
     (tmp_path / "linked/a").symlink_to(tmp_path / "other")
-    assert build(config, tmp_path / "linked").returncode == 7
+    assert build_here(config, tmp_path / "linked").returncode == 7
     assert list((tmp_path / "other").iterdir()) == []
 
 
 def test_published_bytes_that_were_changed_are_not_carried_on(tmp_path):
     config = catalogue(tmp_path, a=script("a", UID))
     site = tmp_path / "site"
-    build(config, site, "--previous", empty(tmp_path))
+    build_here(config, site, "--previous", empty(tmp_path))
     (tmp_path / "artifacts/script/a/README.md").write_text("# changed\n")
     for archive in (site / "artifacts").iterdir():
         archive.write_text("x")
     for place in (site, tmp_path / "new"):
-        result = build(config, place, "--previous", site)
+        result = build_here(config, place, "--previous", site)
         assert (result.returncode, "published bytes were changed" in result.stderr) == (6, True)
 
 
 def test_a_previous_that_is_no_site_is_refused_and_a_preview_can_be_published(tmp_path):
     config = catalogue(tmp_path, a=script("a", UID))
     site = tmp_path / "site"
-    assert build(config, site, "--previous", tmp_path / "artifacts").returncode == 2
-    build(config, site)
-    build(config, site, "--previous", site)
+    assert build_here(config, site, "--previous", tmp_path / "artifacts").returncode == 2
+    build_here(config, site)
+    build_here(config, site, "--previous", site)
     assert root(site)["gen"] == 1
     shutil.rmtree(site / "cm-index/v1/b")
-    assert build(config, site).returncode == 6
+    assert build_here(config, site).returncode == 6
 
 
 def test_a_site_inside_its_own_source_is_refused(tmp_path):
     config = catalogue(tmp_path, a=script("a", UID))
-    result = build(config, tmp_path / "artifacts/site")
+    result = build_here(config, tmp_path / "artifacts/site")
     assert (result.returncode, "lies in the source" in result.stderr) == (2, True)
 
 
@@ -347,7 +349,7 @@ def test_a_git_source_links_the_last_commit_that_touched_the_artifact(tmp_path):
     (repository / "script/b/README.md").write_text("# b\n")
     git("commit", "-qam", "second")
     config.write_text(REGISTRY.replace("{folder: artifacts}", "{git: artifacts, ref: main}"))
-    assert build(config, tmp_path / "site").returncode == 0
+    assert build_here(config, tmp_path / "site").returncode == 0
     assert first[:10] in (tmp_path / "site/a/team/script/a/index.html").read_text("utf-8")
     assert root(tmp_path / "site")["created"]
     (record, _) = sorted(index(tmp_path / "site").records, key=lambda item: item.folder)
@@ -356,10 +358,10 @@ def test_a_git_source_links_the_last_commit_that_touched_the_artifact(tmp_path):
 
 def test_an_archive_source_gives_the_same_artifacts_as_its_folder(tmp_path):
     config = catalogue(tmp_path, a=script("a", UID), b=script("b", "f" * 16))
-    build(config, tmp_path / "folder")
+    build_here(config, tmp_path / "folder")
     shutil.make_archive(str(tmp_path / "artifacts"), "gztar", tmp_path, "artifacts")
     config.write_text(REGISTRY.replace("folder: artifacts", "archive: artifacts.tar.gz"))
-    assert build(config, tmp_path / "archive").returncode == 0
+    assert build_here(config, tmp_path / "archive").returncode == 0
     found = [
         {
             (record.repository, record.folder): record.versions[-1].tar_sha256

@@ -29,10 +29,11 @@ from cmsite.index.read import read_index
 from cmsite.index.root import parse_root
 from cmsite.index.strict import canonical
 from cmsite.model.dependency import Resolution
+from tests.command_line import build_here as build
 from tests.index_values import many, site_of, texts
 from tests.requirements import CHECKOUT
 from tests.site_kinds import corpora_site
-from tests.test_build import build, catalogue, empty
+from tests.test_build import catalogue, empty
 
 SCHEMA = json.loads((CHECKOUT / "docs" / "dependencies.schema.json").read_text("utf-8"))
 _NAMES = st.lists(texts, max_size=3).map(tuple)

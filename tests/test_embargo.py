@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from cmsite.formats.embargo import is_embargoed
+from tests.command_line import build_here as build
+from tests.command_line import cmsite as run
 from tests.result_values import artifact
-from tests.test_build import build, run
 from tests.test_record import PAPER, of_paper, only, repository
 
 __all__ = ["repository"]  # A fixture.

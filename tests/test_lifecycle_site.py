@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.chromium import DESKTOP, PHONE, TIMEOUT_S, Browser, browser, window  # noqa: F401 - fixtures.
+from tests.command_line import cmsite as run
 from tests.memory_tree import script
 from tests.requirements import need
 from tests.serving import served_by_nginx
 from tests.test_accessibility import TOO_WIDE, axe_findings
-from tests.test_build import catalogue, run
+from tests.test_build import catalogue
 from tests.test_valid_html import html_errors
 
 PAGES = ("a/team/script/yanked/", "a/team/script/old/", "a/team/script/bad/", "a/team/script/gone/")

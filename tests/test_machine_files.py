@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.command_line import build_here as build
 from tests.memory_tree import script
-from tests.test_build import UID, build, catalogue, tree
+from tests.test_build import UID, catalogue, tree
 from tests.test_machines import Head, addresses, read_feed
 from tests.test_site_material import MKDOCS, run
 

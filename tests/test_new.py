@@ -12,10 +12,11 @@ import pytest
 import yaml
 
 from cmsite import settings
+from tests.command_line import cmsite as run
 from tests.hostile_server import hostile_server
 from tests.requirements import CHECKOUT, need
 from tests.serving import served_by_nginx
-from tests.test_build import index, root, run
+from tests.test_build import index, root
 from tests.test_bundled_catalogue import client
 
 TITLE = 'Ärzte: "50 % #1" & <more>'

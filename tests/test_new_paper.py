@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmsite.starter import MAX_ALIAS, address_of_reference, alias_of_reference, render_paper
-from tests.test_build import run
+from tests.command_line import cmsite as run
 
 DOI = "10.1145/3229762.3229765"
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from cmsite import resources
+from tests.command_line import build_here as build
+from tests.command_line import cmsite as run
 from tests.memory_tree import script
 from tests.requirements import CHECKOUT, once
-from tests.test_build import build, catalogue, run
+from tests.test_build import catalogue
 from tests.test_run_tables import run_of
 
 OURS = CHECKOUT / "site_templates"

@@ -101,7 +101,10 @@ def _build(
     read = replace(settings.load(path), drafts=drafts)
     past = find_past(previous, site_dir)
     docs = parallel.Started(lambda: render_hand_written(read))
-    return build_site(read, site_dir, docs.result, past, jobs=jobs, progress=progress, memory=memory)
+    try:
+        return build_site(read, site_dir, docs.result, past, jobs=jobs, progress=progress, memory=memory)
+    finally:
+        docs.abandon()  # A build that ends before it asks for them leaves nothing behind.
 
 
 def _print_embargo(report: "Report", site_dir: Path, *, drafts: bool) -> None:
