@@ -8,6 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cmsite import documents
 from cmsite.diagnostics import Place
 from cmsite.documents import MAX_DOCUMENT_BYTES, parse
 
@@ -184,3 +185,22 @@ def test_a_collection_tagged_as_text_is_no_key():
         document = parse("meta.yaml", text)
         assert document.data is None
         assert [found.code for found in document.problems] == ["CM007"]
+
+
+_NESTED = st.recursive(
+    st.integers() | st.text("ab", max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "/", "~"]), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.lists(st.sampled_from(["a", "b", "0", "1", "/", "~"]), max_size=6), _NESTED)
+def test_places_are_the_same_one_by_one_and_listed(steps, data):
+    text = json.dumps({"a": data, "b": [data, {"a": data}]}, indent=1)
+    pointer = documents.join_pointer(*steps)
+    fresh = documents.parse("a.json", text.encode()).place(pointer)
+    asked = documents.parse("a.json", text.encode())
+    assert [asked.place(pointer) for _ in range(12)] == [fresh] * 12
+    assert documents.parse("a.yaml", text.encode()).place(pointer) == fresh

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cmsite.diagnostics import Place
-from cmsite.documents.json_text import parse_json, place_in_json
+from cmsite.documents.json_text import JsonPlaces, parse_json
 from cmsite.documents.problem import (
     MAX_DEPTH,
     MAX_DOCUMENT_BYTES,
@@ -24,7 +24,7 @@ from cmsite.documents.problem import (
     split_pointer,
 )
 from cmsite.documents.spans import JsonSpans, Row, Span, Spans, YamlSpans
-from cmsite.documents.yaml_text import parse_yaml, place_in_yaml
+from cmsite.documents.yaml_text import YamlPlaces, parse_yaml
 
 __all__ = [
     "MAX_DEPTH",
@@ -54,14 +54,16 @@ class Document:
     data: Any
     problems: tuple[Problem, ...] = ()
     root: Any = field(default=None, repr=False, compare=False)
+    _places: list[YamlPlaces | JsonPlaces] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def place(self, pointer: str) -> Place | None:
         """Return where the value of an RFC 6901 pointer stands: at its key, else at itself.
 
         The nearest parent stands in for a value that is not there (a missing key).
         """
-        steps = split_pointer(pointer)
-        return place_in_yaml(self.root, steps) if self.root is not None else place_in_json(self.text, steps)
+        if not self._places:
+            self._places.append(YamlPlaces(self.root) if self.root is not None else JsonPlaces(self.text))
+        return self._places[0].place(split_pointer(pointer))
 
     def spans(self) -> Spans:
         """Return where the parts of the text begin and end; only for a document that has data."""

@@ -2,7 +2,9 @@
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from cmsite.diagnostics import Place
@@ -15,6 +17,8 @@ _ESCAPE = re.compile(
     rf"\\(?:u[dD][89abAB]{_HALF}\\u[dD][c-fC-F]{_HALF}|(?P<alone>u[dD][89a-fA-F]{_HALF})|.)", re.DOTALL
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_LINE_END = re.compile("\n")
+_SCANS = 4  # A list of all places takes longer than a scan, and memory.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
@@ -141,13 +145,44 @@ def _duplicates(text: str) -> Iterator[Problem]:
             seen[path[-1]] = offset
 
 
-def place_in_json(text: str, steps: list[str]) -> Place:
-    """Return where the steps lead, or where the last one that exists stands; of equal keys the last one."""
-    best, depth = 0, 0
-    for path, offset, _ in json_events(text):
-        if len(path) >= depth and list(path) == steps[: len(path)]:
-            best, depth = offset, len(path)
-    return _place_at(text, best if depth else len(text) - len(text.lstrip()))
+class JsonPlaces:
+    """Places in a valid JSON text; the text is scanned for each of the first few, then once for all others."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._asked = 0
+
+    def place(self, steps: list[str]) -> Place:
+        """Return where the steps lead, or where the last one that exists stands; of equal keys the last one."""
+        self._asked += 1
+        if self._asked <= _SCANS:
+            best, depth = 0, 0
+            for path, offset, _ in json_events(self._text):
+                if len(path) >= depth and list(path) == steps[: len(path)]:
+                    best, depth = offset, len(path)
+            return _place_at(self._text, best if depth else self._begin)
+        for depth in range(len(steps), 0, -1):
+            offset = self._offsets.get(tuple(steps[:depth]))
+            if offset is not None:
+                return self._listed(offset)
+        return self._listed(self._begin)
+
+    @property
+    def _begin(self) -> int:
+        return len(self._text) - len(self._text.lstrip())
+
+    @cached_property
+    def _offsets(self) -> dict[tuple[str, ...], int]:
+        return {path: offset for path, offset, _ in json_events(self._text)}
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        """Return where each line begins."""
+        return [0, *(match.end() for match in _LINE_END.finditer(self._text))]
+
+    def _listed(self, offset: int) -> Place:
+        line = bisect_right(self._lines, offset)
+        return Place(line=line, column=offset - self._lines[line - 1] + 1)
 
 
 def _place_at(text: str, offset: int) -> Place:

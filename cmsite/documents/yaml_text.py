@@ -302,21 +302,29 @@ def _start(node: yaml.Node | yaml.Event) -> Place:
     return Place(line=mark.line + 1, column=mark.column + 1)
 
 
-def place_in_yaml(node: yaml.Node, steps: list[str]) -> Place:
-    """Return where the steps lead in a composed document, or where the last one that exists stands."""
-    place = _start(node)
-    for step in steps:
-        if isinstance(node, yaml.MappingNode):
-            found = None
-            for key, value in node.value:  # The last of equal keys is the one that counts.
-                if str(key.value) == step:
-                    found = (key, value)
-            if found is None:
+class YamlPlaces:
+    """Places in a composed document; keys of each mapping are listed once, so that many findings cost no more each."""
+
+    def __init__(self, root: yaml.Node) -> None:
+        self._root = root
+        self._pairs: dict[int, dict[str, tuple[yaml.Node, yaml.Node]]] = {}
+
+    def place(self, steps: list[str]) -> Place:
+        """Return where the steps lead, or where the last one that exists stands; of equal keys the last one."""
+        node = self._root
+        place = _start(node)
+        for step in steps:
+            if isinstance(node, yaml.MappingNode):
+                pairs = self._pairs.get(id(node))
+                if pairs is None:
+                    pairs = self._pairs[id(node)] = {str(key.value): (key, value) for key, value in node.value}
+                if step not in pairs:
+                    return place
+                key, node = pairs[step]
+                place = _start(key)
+            elif isinstance(node, yaml.SequenceNode) and step.isdecimal() and int(step) < len(node.value):
+                node = node.value[int(step)]
+                place = _start(node)
+            else:
                 return place
-            place, node = _start(found[0]), found[1]
-        elif isinstance(node, yaml.SequenceNode) and step.isdecimal() and int(step) < len(node.value):
-            node = node.value[int(step)]
-            place = _start(node)
-        else:
-            return place
-    return place
+        return place
