@@ -162,9 +162,9 @@ class JsonPlaces:
                     best, depth = offset, len(path)
             return _place_at(self._text, best if depth else self._begin)
         for depth in range(len(steps), 0, -1):
-            offset = self._offsets.get(tuple(steps[:depth]))
-            if offset is not None:
-                return self._listed(offset)
+            found = self._offsets.get(tuple(steps[:depth]))
+            if found is not None:
+                return self._listed(found)
         return self._listed(self._begin)
 
     @property
