@@ -201,6 +201,20 @@ def _change_what_is_linked(folder: Path) -> None:
     settle(path)
 
 
+def _break_link(folder: Path) -> None:
+    path = readme(folder, 3)
+    path.write_text(path.read_text("utf-8") + "\nSee [another](../gone/README.md).\n", "utf-8")
+    settle(path)
+
+
+def _leak_secret(folder: Path) -> None:
+    path = readme(folder, 4)
+    path.write_text(
+        path.read_text("utf-8") + "\n$2b$12$" + "Kq7vR1xZ8cN4tYw2LmB5aeHs9dJf3GuQ6oVpTi0EyXr7kWnCb1MzS\n", "utf-8"
+    )
+    settle(path)
+
+
 def _make_executable(folder: Path) -> None:
     readme(folder, 2).chmod(0o755)
 
@@ -209,7 +223,7 @@ def _make_executable(folder: Path) -> None:
     "change",
     [
         _change_meta, _change_summary, _add_file, _remove_file, _change_page, _add_page, _change_theme, _change_settings,
-        _damage_site, _make_executable, _change_what_is_linked,
+        _damage_site, _make_executable, _change_what_is_linked, _break_link, _leak_secret,
     ],
 )  # fmt: skip
 def test_everything_is_built_where_more_than_texts_changed(few, change):
