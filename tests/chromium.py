@@ -24,8 +24,8 @@ FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--hide-scrollbars",
 )  # fmt: skip
-TIMEOUT_S = 60.0
-WAIT_S = 30.0  # For what a script of a page is to show.
+TIMEOUT_S = 180.0
+WAIT_S = 90.0  # For what a script of a page is to show.
 DESKTOP, PHONE = (1280, 900), (390, 844)
 # Keys as WebDriver writes them.
 TAB, ENTER, ESCAPE = "\ue004", "\ue007", "\ue00c"

@@ -10,7 +10,7 @@ from tests.chromium import Browser, wait
 from tests.requirements import corpus_folder, once
 from tests.test_build import build
 
-WAIT_S = 30.0
+WAIT_S = 90.0
 INFERENCE = "results/experiments/inference/"
 READY = "return Boolean(document.querySelector('#cm-table.cmt'))"
 # Columns and cells that an attacker would choose, and numbers that sort, missing ones among them.

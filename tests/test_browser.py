@@ -45,7 +45,7 @@ def test_pages_show_and_ask_only_for_files_that_are_there(site: Path, tmp_path: 
                 str(chromium), *FLAGS, f"--user-data-dir={tmp_path / f'profile{number}'}", f"--window-size={size}",
                 f"--blink-settings=preferredColorScheme={dark}", "--dump-dom", address + page,
             ]  # fmt: skip
-            shown = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
+            shown = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
             assert words in shown.stdout
             assert 'data-md-color-scheme="' in shown.stdout
             assert len(re.findall(r"<h1[ >]", shown.stdout)) == 1

@@ -25,7 +25,7 @@ from tests.test_build import build
 __all__ = ["browser", "window"]  # Fixtures.
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
-WAIT_S = 20.0
+WAIT_S = 90.0
 SPACE = " "
 FACETS = ("venue", "year", "metric", "hardware", "status", "staleness", "paper")  # One value a row each.
 COUNT = "return document.getElementById('results-count').textContent"

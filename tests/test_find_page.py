@@ -16,7 +16,7 @@ __all__ = ["browser", "window"]  # Fixtures.
 EXPECTED = ("404 (Not Found)",)
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
-WAIT_S = 20.0
+WAIT_S = 90.0
 DOWN, UP, BACKSPACE = "\ue015", "\ue013", "\ue003"
 COUNT = "return document.getElementById('find-count').textContent"
 NAMES = "return Array.from(document.querySelectorAll('#find-list .cm-list__name'), function (link) { return link.textContent; })"

@@ -41,7 +41,7 @@ def test_an_invalid_run_is_drawn_and_in_no_front(tmp_path):
     with chromium(tmp_path) as browser:
         browser.open(f"{page.as_uri()}#plot=fronts&x=Watts&y=Result")
         text = ""
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while "in no front" not in text and time.monotonic() < end:
             time.sleep(0.1)
             text = browser.run("return document.getElementById('cm-table').innerText")

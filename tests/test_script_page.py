@@ -232,7 +232,7 @@ def test_tabs_answer_to_keys_and_the_button_copies_the_pull_command(tmp_path: Pa
         browser.press(ENTER)
         text = browser.run(
             "return new Promise(done => { const wait = async left => { const text = await navigator.clipboard.readText();"
-            "text || !left ? done(text) : setTimeout(wait, 100, left - 1); }; wait(50); })"
+            "text || !left ? done(text) : setTimeout(wait, 100, left - 1); }; wait(600); })"
         )
         assert shlex.split(text)[:2] == ["cmsite", "pull"]
         browser.run("document.querySelector('.cm-tabs > input').focus()")

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 ARTIFACT = "get-dataset-wine"
 COPIED = (
     "return new Promise(done => { const wait = async left => { const text = await navigator.clipboard.readText();"
-    "text || !left ? done(text) : setTimeout(wait, 100, left - 1); }; wait(50); })"
+    "text || !left ? done(text) : setTimeout(wait, 100, left - 1); }; wait(600); })"
 )
 
 
