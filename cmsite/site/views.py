@@ -51,7 +51,7 @@ from cmsite.site.ways import Way
 MAX_USERS = 120
 MAX_FILES = 60
 MAX_VERSIONS = 10  # The newest.
-MAX_FINDINGS = 10
+MAX_FINDINGS = 5
 MAX_ORIGINS = 20
 MAX_TAGS = 60
 MAX_AUTHORS = 40
