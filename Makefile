@@ -21,7 +21,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 AS_ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all check format bench bench-quick bench-client bench-tables bench-million servers clean
+.PHONY: help demo test test-all check format bench bench-quick bench-client bench-tables bench-million bench-validate servers clean
 
 help:
 	@echo 'make demo      build the bundled catalogue into $(SITE)/'
@@ -32,6 +32,7 @@ help:
 	@echo 'make bench     measure beside Hugo, mkdocs-material and cm; `make bench-quick` is a smoke test of it'
 	@echo 'make bench-tables CORPUS=DIR   measure the tables of results of DIR (mlcommons/cm4mlperf-results) beside DataTables 3'
 	@echo 'make bench-million  measure the index of 1,000, 100,000 and a million artifacts, imitated from the corpora of $$CMSITE_CORPUS'
+	@echo 'make bench-validate  measure validation of 10,000 metas, imitated from the corpora of $$CMSITE_CORPUS, beside check-jsonschema'
 	@echo 'make bench-client  measure pulling from nginx, beside curl and sha256sum'
 	@echo 'make servers   install nginx, Chromium, poppler and what checks pages (Java, npm packages in .tools), for the tests that use them'
 	@echo 'make clean     remove everything that the other targets made'
@@ -102,6 +103,9 @@ bench-tables: $(VENV)/.dev
 # nginx comes from `make servers`; 4 GB of disk below bench/out.
 bench-million: $(VENV)/.dev
 	$(BIN)/python bench/million.py $(ARGS)
+
+bench-validate: $(VENV)/.dev
+	$(BIN)/python bench/validate.py $(ARGS)
 
 bench-client: $(VENV)/.dev
 	$(BIN)/python bench/client.py $(ARGS)

@@ -78,6 +78,14 @@ def run_watched(work: Work) -> tuple[float, int, bytes]:
         return time_s, peak_bytes, output.read()
 
 
+def peak_of(process: subprocess.Popen[bytes]) -> int:
+    """Return the peak memory in bytes of a process and its descendants, which may end with 1 as 0."""
+    peak_bytes = _watched(process, SAMPLE_EVERY_S)
+    if process.wait() not in (0, 1):
+        raise SystemExit(f"bench: {process.args} exited with {process.returncode}")
+    return peak_bytes
+
+
 def _start(work: Work, errors: IO[bytes], output: IO[bytes] | int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     command = [str(word) for word in work.command]
     environment = os.environ | work.variables

@@ -1,4 +1,4 @@
-"""Whether files are still those that a build read, without reading them: size, time, inode and mode, as `git` does.
+"""Whether files are still those that were read, without reading them: size, times, inode and mode, as `git` does.
 
 A file changed within the clock's coarseness of the look at it could change again unseen; its stamp matches nothing.
 """
@@ -8,8 +8,9 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-# Size in bytes, time of the last change in ns, inode, mode.
-Stamp: TypeAlias = tuple[int, int, int, int]
+# Size in bytes, time of the last change in ns, inode, mode, time of the last change of any of these in ns: a program may
+# set the first time back, never this one.
+Stamp: TypeAlias = tuple[int, int, int, int, int]
 # Folder relative to a root ("" is the root, others end with a slash) → its own stamp and those of the names in it.
 FolderStamps: TypeAlias = dict[str, tuple[Stamp, dict[str, Stamp]]]
 
@@ -26,7 +27,17 @@ def stamp(status: os.stat_result, now_ns: int) -> Stamp:
         changed_ns if changed_ns < now_ns - _COARSE_NS else _UNKNOWN_NS,
         status.st_ino,
         status.st_mode,
+        status.st_ctime_ns,
     )
+
+
+def is_settled(folders: FolderStamps, now_ns: int) -> bool:
+    """Return whether no file changed in any way within the clock's coarseness before `now_ns`."""
+    return all(each[4] < now_ns - _COARSE_NS for own, names in folders.values() for each in (own, *names.values()))
+
+
+def _now(status: os.stat_result) -> Stamp:
+    return (status.st_size, status.st_mtime_ns, status.st_ino, status.st_mode, status.st_ctime_ns)
 
 
 def stamps_of(paths: Iterable[str], *, own: bool = False) -> dict[str, Stamp | None]:
@@ -53,7 +64,7 @@ def is_unchanged(stamps: Mapping[str, Stamp | None]) -> bool:
             if before is not None:
                 return False
             continue
-        if (status.st_size, status.st_mtime_ns, status.st_ino, status.st_mode) != before:
+        if _now(status) != before:
             return False
     return True
 
@@ -65,11 +76,11 @@ def changed_files(root: str, folders: FolderStamps) -> list[str] | None:
         prefix = f"{root}/{folder}"
         try:
             status = look(prefix)
-            if (status.st_size, status.st_mtime_ns, status.st_ino, status.st_mode) != before:
+            if _now(status) != before:
                 return None
             for name, known in files.items():
                 status = look(prefix + name)
-                if (status.st_size, status.st_mtime_ns, status.st_ino, status.st_mode) != known:
+                if _now(status) != known:
                     if status.st_mode != known[3]:
                         return None
                     changed.append(folder + name)

@@ -65,7 +65,7 @@ def _checked(
     baseline = read_baseline(options.baseline) if options.baseline is not None else None  # Before the long part.
     with shown_progress(quiet=options.quiet) as shown:
         progress = TimedStages(shown)
-        checked = _validate(paths, options.with_, progress)
+        checked = _validate(paths, options, progress)
         report = None if options.write_baseline is not None else _report(checked, options, baseline, progress)
     return checked, report, progress
 
@@ -79,12 +79,12 @@ def _default() -> Path:
     return path if path.is_file() else Path()
 
 
-def _validate(paths: tuple[Path, ...], with_: tuple[str, ...], progress: "Progress") -> tuple["Checked", ...]:
+def _validate(paths: tuple[Path, ...], options: ValidateOptions, progress: "Progress") -> tuple["Checked", ...]:
     """Validate registry.yml files one by one, and all other paths together: their repositories may need each other."""
     from cmsite.pipeline.judging import Checked
     from cmsite.pipeline.validate import validate_paths, validate_settings
 
-    required = tuple(settings.source_of_argument(text) for text in with_)
+    required = tuple(settings.source_of_argument(text) for text in options.with_)
     for path in paths:
         if path.name in _METAS:
             raise UsageError(f"{path} is a meta; name the folder of its repository, or an archive, or a registry.yml")
@@ -93,9 +93,14 @@ def _validate(paths: tuple[Path, ...], with_: tuple[str, ...], progress: "Progre
     found = []
     for path in registries:
         loaded = settings.load(path)
-        found.append(Checked(validation=validate_settings(loaded, required, progress=progress), settings=loaded))
+        found.append(
+            Checked(
+                validation=validate_settings(loaded, required, progress=progress, recalls=options.recalls),
+                settings=loaded,
+            )
+        )
     if others:
-        found.append(Checked(validation=validate_paths(others, required, progress=progress)))
+        found.append(Checked(validation=validate_paths(others, required, progress=progress, recalls=options.recalls)))
     return tuple(found)
 
 

@@ -76,6 +76,7 @@ _OPTIONS = (
     ),
     click.option("--diff", is_flag=True, help="Show what --fix would write, and write nothing; exits 1 if anything."),
     click.option("--yes", "-y", is_flag=True, help="Write what --fix mends without asking."),
+    click.option("--no-cache", is_flag=True, help="Check everything, whatever the last run remembers."),
     click.option("--quiet", "-q", is_flag=True, help="Leave out notes and progress."),
     click.option(
         "--verbose", "-v", is_flag=True, help="Show each note, where each rule comes from, and how long it took."
@@ -106,6 +107,7 @@ class ValidateOptions:
     fix: tuple[str, ...]
     diff: bool
     yes: bool
+    no_cache: bool
     quiet: bool
     verbose: bool
     statistics: bool
@@ -144,6 +146,11 @@ class ValidateOptions:
     def format(self) -> str:
         """Return the format that was asked for."""
         return "json" if self.as_json else self.format_ or "text"
+
+    @property
+    def recalls(self) -> bool:
+        """Return whether the findings of the last run will do; what writes or compares files needs all of them."""
+        return not (self.no_cache or self.fixes or self.diff or self.changed_since is not None)
 
     @property
     def fixes(self) -> tuple[str, ...]:

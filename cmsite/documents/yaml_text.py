@@ -197,6 +197,7 @@ class _Constructor:
             raise RefusedDocumentError(_foreign_tag(node))
         try:
             value = getattr(self._safe, method)(node)
+            spelled = str(value) if type(value) is int else ""  # More than 4,300 digits have no text: 59:59:59:….
         except (ValueError, OverflowError, yaml.YAMLError) as failure:
             raise RefusedDocumentError(
                 error(
@@ -209,7 +210,7 @@ class _Constructor:
         if type(value) is float and repr(value) != node.value:
             value = SourceFloat(value)
             value.literal = node.value
-        elif type(value) is int and str(value) != node.value:
+        elif type(value) is int and spelled != node.value:
             value = SourceInt(value)
             value.literal = node.value
         return value

@@ -65,7 +65,7 @@ def judged(checked: Sequence[Checked], wishes: Wishes, progress: Progress = SILE
         stale=stale,
         unchanged=unchanged,
         ignored=sum(1 for item in checked for found, _ in item.validation.ignored if wishes.wants(found.code)),
-        files=_files(checked),
+        files=tuple(dict.fromkeys(file for item in checked for file in item.validation.files)),
         codes=all_codes(),
     )
 
@@ -94,14 +94,3 @@ def _recent(checked: Sequence[Checked], revision: str, progress: Progress) -> se
         for item in checked
         for found in recent_findings(item.validation, item.settings, revision, progress=progress)
     }
-
-
-def _files(checked: Sequence[Checked]) -> tuple[tuple[str, str], ...]:
-    """Return the metas of all artifacts and the descriptors of their repositories."""
-    found: dict[tuple[str, str], None] = {}
-    for item in checked:
-        for repository in item.validation.scan.published:
-            found.update({(repository.key, path): None for path in repository.descriptors})
-        for artifact in item.validation.catalog.artifacts.values():
-            found[artifact.key.repository, artifact.meta_file] = None
-    return tuple(found)

@@ -18,7 +18,7 @@ from typing import Any, Self
 from cmsite import __version__, places, resources
 from cmsite.stamps import FolderStamps, Stamp, changed_files, is_unchanged
 
-_FORMAT = 1
+_FORMAT = 2
 _LOCAL = ("", "none")  # Of --previous: the site itself, or nothing.
 # What damaged bytes make marshal and pickle raise.
 _UNREADABLE = (

@@ -249,7 +249,7 @@ class _Refresh:
         for (root, path), stamp in stamps.items():
             folder, name = posixpath.split(path)
             # What vanished meanwhile matches no stamp: the next build looks at everything.
-            self.head.folders[root][f"{folder}/" if folder else ""][1][name] = stamp or (0, 0, 0, 0)
+            self.head.folders[root][f"{folder}/" if folder else ""][1][name] = stamp or (0, 0, 0, 0, 0)
         kept = recalled.remembered.changed | {change.number: pack(change.after) for change in changes}
         self.memory.keep_changed(self.head.build, kept)
         self.head.report = report

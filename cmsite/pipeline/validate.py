@@ -1,7 +1,7 @@
 """`cmsite validate`: sources → findings; nothing is written."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from cmsite.pipeline.decisions import decisions_path, read_decisions
 from cmsite.pipeline.declarations import check_declarations, compatible_of
 from cmsite.pipeline.experiments import experiments_of
 from cmsite.pipeline.ingest import OpenedSource, ReadingWork, Scan, open_sources, read_artifacts, scan
-from cmsite.pipeline.rule_files import rules_of
+from cmsite.pipeline.recalled_validation import Recall, recall_of
+from cmsite.pipeline.rule_files import rule_paths, rules_of
 from cmsite.progress import SILENT, Progress
 from cmsite.settings import Settings, SourceSpec
 from cmsite.sources.opening import tree_of_path
@@ -26,7 +27,9 @@ from cmsite.validation.selecting import check_ignores, select_findings
 class Validation:
     """What was found: `findings` in the order of reports, `left_out` counts artifacts whose meta cannot be read.
 
-    `ignored` are findings that registry.yml ignores, each with the entry that does so.
+    `ignored` are findings that registry.yml ignores, each with the entry that does so. `files` are the metas that were
+    read and the descriptors of their repositories, as (repository key, path). What was known already has an empty
+    `catalog`, and the trees of its `scan` hold only files with findings.
     """
 
     scan: Scan
@@ -35,6 +38,7 @@ class Validation:
     artifacts: int
     left_out: int
     ignored: tuple[tuple[Diagnostic, IgnoreSpec], ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""
@@ -42,12 +46,23 @@ class Validation:
 
 
 def validate_paths(
-    paths: Iterable[Path], required: Iterable[SourceSpec], *, jobs: int | None = None, progress: Progress = SILENT
+    paths: Iterable[Path],
+    required: Iterable[SourceSpec],
+    *,
+    jobs: int | None = None,
+    progress: Progress = SILENT,
+    recalls: bool = False,
 ) -> Validation:
     """Validate folders and archives by their paths; `required` are read for dependencies only.
 
+    With `recalls` what was found by the last run is returned where nothing changed since.
     Raises `SourceError` where a path cannot be read at all.
     """
+    paths, required = tuple(paths), tuple(required)
+    if recalls:
+        what = ("paths", [str(path) for path in paths], required)
+        recall = recall_of(what, [*paths, *(Path(spec.location) for spec in required)])
+        return _recalled(recall, lambda: validate_paths(paths, required, jobs=jobs, progress=progress))
     progress.stage("reading sources")
     opened = [
         OpenedSource(
@@ -67,8 +82,20 @@ def validate_settings(
     opened: tuple[OpenedSource, ...] | None = None,
     jobs: int | None = None,
     progress: Progress = SILENT,
+    recalls: bool = False,
 ) -> Validation:
-    """Validate the sources of a registry.yml, or what is `opened` in their place."""
+    """Validate the sources of a registry.yml, or what is `opened` in their place; `recalls` as of `validate_paths`."""
+    required = tuple(required)
+    if recalls:
+        what = ("settings", settings, required, today())
+        specs = (*settings.sources, *settings.requires, *required)
+        rules = rule_paths(settings.rules, settings.base.absolute())
+        recall = recall_of(
+            what,
+            [settings.base / spec.location for spec in specs],
+            [settings.path, decisions_path(settings.path), *rules],
+        )
+        return _recalled(recall, lambda: validate_settings(settings, required, jobs=jobs, progress=progress))
     read_decisions(decisions_path(settings.path))  # Which is a configuration too: mistakes in it end a build.
     if opened is None:
         progress.stage("reading sources")
@@ -80,6 +107,18 @@ def validate_settings(
         jobs=jobs,
         progress=progress,
     )
+
+
+def _recalled(recall: Recall | None, validate: Callable[[], Validation]) -> Validation:
+    if recall is None:
+        return validate()
+    known = recall.known()
+    if isinstance(known, Validation):
+        return known
+    inputs, started_ns = recall.stamps(), time.time_ns()
+    found = validate()
+    recall.keep(found, inputs, started_ns)
+    return found
 
 
 def validate_sources(
@@ -118,7 +157,18 @@ def validate_sources(
         artifacts=len(catalog.artifacts),
         left_out=sum(1 for outcome in outcomes if outcome.artifact is None),
         ignored=selected.ignored,
+        files=_files(scanned, catalog),
     )
+
+
+def _files(scanned: Scan, catalog: Catalog) -> tuple[tuple[str, str], ...]:
+    """Return the metas of all artifacts and the descriptors of their repositories."""
+    found: dict[tuple[str, str], None] = {}
+    for repository in scanned.published:
+        found.update({(repository.key, path): None for path in repository.descriptors})
+    for artifact in catalog.artifacts.values():
+        found[artifact.key.repository, artifact.meta_file] = None
+    return tuple(found)
 
 
 def today() -> str:

@@ -41,6 +41,7 @@ _FORMS = {
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 _ONLY_YAML = "\0"  # The key under which a value stands that JSON has no kind for.
 _COMPARED = 100  # Characters of a key that can be meant for a known one.
+_MOST_PROBLEMS = 200  # Of one rule in one meta.
 _SHOWN = 60  # Characters of a value that a message quotes.
 _SEVERITIES = {severity.word: severity for severity in Severity}
 _ONCE = ("CM201", "CM204")  # One value fails one way: where a form and a pattern both do, the first is told.
@@ -58,9 +59,19 @@ def check_shape(document: Document, rules: tuple[Rule, ...]) -> Iterator[Problem
             data = _as_json(data)
             is_valid = rule.validator.is_valid(data)
         if not is_valid:
-            yield from _schema_problems(document, _as_json(data), rule, seen)
+            yield from _most(document, _schema_problems(document, _as_json(data), rule, seen))
         if rule.reports_keys:
-            yield from _unknown_keys(document, rule.keys, document.data, ())
+            yield from _most(document, _unknown_keys(document, rule.keys, document.data, ()))
+
+
+def _most(document: Document, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the first problems, and one that says so where there are more: finding the place of each takes time."""
+    for number, item in enumerate(problems):
+        if number == _MOST_PROBLEMS:
+            message = f"more than {_MOST_PROBLEMS} places of this meta are wrong like this; the others are not told"
+            yield problem(item.code, message, document, "", "mend the first ones, and validate again")
+            return
+        yield item
 
 
 def _schema_problems(document: Document, data: Any, rule: Rule, seen: set[tuple[str, str]]) -> Iterator[Problem]:
