@@ -123,7 +123,7 @@ def test_findings_do_not_depend_on_the_order_of_members_of_an_archive(files, ord
 def test_the_repositories_of_these_tests_reach_many_rules():
     found: Counter[str] = Counter()
 
-    @settings(max_examples=300, database=None, derandomize=True)
+    @settings(max_examples=120, database=None, derandomize=True)
     @given(repositories())
     def collect(files):
         found.update({item.code for item in validated(files).findings})
