@@ -152,6 +152,35 @@ def test_a_latency_has_no_value_per_accelerator_and_energy_none_per_watt() -> No
     assert found["Performance per core"] == ["6.25", "None"]
 
 
+def findings_of(*rows: dict[str, Any]) -> list[tuple[str, str, str]]:
+    found = check_rows(Experiments({"one": list(rows)}).tables)
+    return [(finding.code, finding.severity.name.lower(), finding.message) for finding in found]
+
+
+def test_a_dice_score_beside_percents_of_other_benchmarks_is_no_finding() -> None:
+    dice = [row(n, MlperfModel="3d-unet-99", Model="3d-unet-99", Accuracy=0.86) for n in (1, 2)]
+    assert findings_of(*dice, row(3)) == []
+    found = findings_of(*dice, row(3), row(4, Accuracy=0.761))
+    assert [code for code, _, _ in found] == ["CM512"]
+    assert found[0][2].startswith("1 row (line ")
+
+
+def test_a_row_of_power_has_its_result() -> None:
+    assert findings_of(row(1, Result=None, Result_Power=61.3), row(2)) == []
+    for power in (..., None, "61", True, float("nan")):
+        assert [code for code, _, _ in findings_of(row(1, Result=None, Result_Power=power), row(2))] == ["CM515"], power
+
+
+def test_a_copy_that_lacks_a_value_is_a_note_and_one_that_contradicts_a_warning() -> None:
+    found = findings_of(row(1, Inference_per_Joule=None), row(1, Inference_per_Joule=5.8))
+    assert [(code, severity) for code, severity, _ in found] == [("CM511", "note")]
+    assert found[0][2].endswith("is equal but for a value that one of them lacks: Inference_per_Joule")
+    found = findings_of(row(1, Inference_per_Joule=5.7), row(1, Inference_per_Joule=5.8), row(1))
+    assert [(code, severity) for code, severity, _ in found] == [("CM511", "warning")]
+    both = findings_of(row(1, Inference_per_Joule=5.7), row(1), row(2), row(2, Result=3))
+    assert sorted((code, severity) for code, severity, _ in both) == [("CM511", "note"), ("CM511", "warning")]
+
+
 def test_findings_name_the_file_and_the_first_lines() -> None:
     experiments = Experiments({
         "one": [row(n, inferred=1) for n in range(9)], "two": b"[" * 100_000, "three": b'[{"Result": 1} x]',

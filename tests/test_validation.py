@@ -12,7 +12,7 @@ from cmsite.errors import ConfigurationError
 from cmsite.model.tree import RefusedEntry
 from cmsite.pipeline.codes import all_codes
 from cmsite.pipeline.ingest import OpenedSource
-from cmsite.pipeline.validate import validate_sources
+from cmsite.pipeline.validate import validate_paths, validate_sources
 from cmsite.settings import Settings, SourceSpec
 from cmsite.validation.rules import bundled_rules, parse_rule
 from tests.memory_tree import CMR, MemoryTree, script
@@ -179,6 +179,29 @@ def test_a_duplicate_uid_names_the_other_artifact_in_both():
         ("script/a/_cm.yaml", 2, f"uid {UID} is also that of script/b"),
         ("script/b/_cm.yaml", 2, f"uid {UID} is also that of script/a"),
     ]
+
+
+def test_a_folder_of_links_to_artifacts_needs_no_meta(tmp_path):
+    for path, text in repository(a=script("a", UID)).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    linked = tmp_path / "script" / "by-category" / "tools"
+    linked.mkdir(parents=True)
+    (linked / "a").symlink_to("../../a")
+    (linked.parent / "README.md").write_text("# Scripts by category\n")
+    assert [item.code for item in validate_paths([tmp_path], ()).findings] == []
+    (linked.parent / "run.sh").write_text("echo run\n")
+    assert [(item.code, item.path) for item in validate_paths([tmp_path], ()).findings] == [
+        ("CM406", "script/by-category")
+    ]
+
+
+def test_capital_letters_are_no_finding_beside_the_same_tag_in_lower_case():
+    found = [
+        [item.pointer for item in findings(repository(a=f"{script('a', UID)}tags: {tags}\n")) if item.code == "CM208"]
+        for tags in ("[g10, G10]", "[G10, g10]", "[G10, G11, g10]")
+    ]
+    assert found == [[], [], ["/tags/1"]]
 
 
 def test_a_duplicate_alias_is_found_even_where_folders_differ():

@@ -221,10 +221,15 @@ def _candidates(repository: Repository, automation: str) -> Iterator[tuple[Forma
 def _stray_metas(path: str, files: list[FileEntry], *, known: bool) -> Iterator[StrayMeta]:
     for entry in files:
         rest = entry.path[len(path) + 1 :]
-        if "/" in rest and rest.rsplit("/", 1)[1] in CM_METAS:
+        if "/" in rest and not entry.link and rest.rsplit("/", 1)[1] in CM_METAS:
             yield StrayMeta(path=entry.path, reason="deep")
-    if not known and CK_FOLDER not in path.rsplit("/", 2)[-2:]:
+    if not known and CK_FOLDER not in path.rsplit("/", 2)[-2:] and not _is_of_links(files):
         yield StrayMeta(path=path, reason="missing")
+
+
+def _is_of_links(files: list[FileEntry]) -> bool:
+    """Return whether a folder holds links to artifacts and texts about them only, such as `script/by-category`."""
+    return any(entry.link for entry in files) and all(entry.link or entry.path.endswith(".md") for entry in files)
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -5,14 +5,17 @@ Source: facts/results.md §4 (what real data holds), §7; DESIGN §5.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from cmsite.diagnostics import Diagnostic, Place
+from cmsite.diagnostics import Diagnostic, Place, Severity
 from cmsite.model.artifact import Artifact
 from cmsite.results.codes import RESULT_CODES
 from cmsite.results.fields import shown
 from cmsite.results.row_blocks import ExperimentRows, FileProblem
 from cmsite.results.row_columns import TEXTS
+from cmsite.results.row_doubts import fractions_of_a_benchmark, lacking, rows_of_power
 from cmsite.results.row_marks import Mark
+from cmsite.results.row_merging import HeldBlock
 from cmsite.results.row_tables import RowTable, names_alike
 from cmsite.results.units import unit_of
 
@@ -28,7 +31,7 @@ _CODES: dict[Mark, tuple[str, str, str]] = {
     ),
     Mark.FRACTION: (
         "CM512",
-        "have an accuracy of 1 or less where others are percents",
+        "have an accuracy of 1 or less where others of the benchmark are percents",
         "write percents in every row, or fractions in every row",
     ),
     Mark.TEXT_NUMBER: (
@@ -87,18 +90,26 @@ def _finding(code: str, artifact: Artifact, path: str, message: str, hint: str, 
 
 
 def _marked(table: RowTable) -> Iterator[Diagnostic]:
-    """Yield a finding for each file and mark."""
+    """Yield a finding for each file and mark, and one for the rows that merely lack what others of their uid have."""
     mark_of = dict(zip(table.order, table.marks, strict=True))
     texts = _text_columns(table)
+    less = lacking(table.rows)
+    silent = _silent(table) | {Mark.CONFLICT: set(less)}
     kinds = {marks: [mark for mark in Mark if marks & mark.value] for marks in set(table.marks)}
     start = 0
     for held in table.rows.blocks:
         lines: defaultdict[Mark, list[int]] = defaultdict(list)
         named: set[str] = set()
+        less_lines: list[int] = []
+        keys: set[str] = set()
         for row, line in zip(table.rows.kept_as[start : start + held.block.count], held.block.lines, strict=True):
             for mark in kinds[mark_of[row]]:
-                lines[mark].append(line)
+                if row not in silent.get(mark, ()):
+                    lines[mark].append(line)
             named.update(texts.get(row, ()))
+            if row in less:
+                less_lines.append(line)
+                keys.update(less[row])
         start += held.block.count
         for mark, found in lines.items():
             if mark not in _CODES:  # What a row says of itself is no finding about it.
@@ -108,6 +119,29 @@ def _marked(table: RowTable) -> Iterator[Diagnostic]:
             if mark is Mark.TEXT_NUMBER:
                 message += f": {', '.join(sorted(named)[:MAX_NAMES])}"
             yield _finding(code, held.artifact, held.block.file, message, hint, found[0])
+        if less_lines:
+            yield _lacking(held, less_lines, sorted(keys))
+
+
+def _silent(table: RowTable) -> dict[Mark, set[int]]:
+    """Return for marks the merged rows in which they are no finding."""
+    marked = {row for row, marks in zip(table.order, table.marks, strict=True) if marks & Mark.FRACTION}
+    return {
+        Mark.FRACTION: marked - fractions_of_a_benchmark(table),
+        Mark.NO_RESULT: rows_of_power(table.rows),
+    }
+
+
+def _lacking(held: HeldBlock, lines: list[int], keys: list[str]) -> Diagnostic:
+    """Return the note about rows of which a copy with the same uid says more, or less."""
+    verb = "share" if len(lines) > 1 else "shares"
+    keys_named = f"{', '.join(keys[:MAX_NAMES])}{' …' if len(keys) > MAX_NAMES else ''}"
+    message = (
+        f"{_rows(lines)} {verb} the uid of a row that is equal but for a value that one of them lacks: {keys_named}"
+    )
+    hint = "write the value in every copy, or in none; pages show and mark all of them"
+    found = _finding("CM511", held.artifact, held.block.file, message, hint, lines[0])
+    return replace(found, severity=Severity.NOTE)
 
 
 def _text_columns(table: RowTable) -> dict[int, list[str]]:

@@ -33,7 +33,7 @@ def check_tags(document: Document, tags: Any) -> Iterator[Problem]:
                 join_pointer("tags", number),
                 "remove one; the order of the others matters",
             )
-        elif tag != tag.lower():
+        elif tag != tag.lower() and tag.lower() not in tags:
             yield problem(
                 "CM208",
                 f"tag {tag!r} has capital letters, so {tag.lower()!r} does not find it",
