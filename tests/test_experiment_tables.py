@@ -163,6 +163,7 @@ def test_a_dice_score_beside_percents_of_other_benchmarks_is_no_finding() -> Non
     found = findings_of(*dice, row(3), row(4, Accuracy=0.761))
     assert [code for code, _, _ in found] == ["CM512"]
     assert found[0][2].startswith("1 row (line ")
+    assert findings_of(row(3), row(4, Accuracy=0.1, Accuracy_div_100=0.001)) == []
 
 
 def test_a_row_of_power_has_its_result() -> None:

@@ -16,10 +16,13 @@ def fractions_of_a_benchmark(table: RowTable) -> set[int]:
     """Return the merged rows whose accuracy is 1 or less where others of the same benchmark are percents.
 
     The accuracy of 3D-UNet is a Dice score, between 0 and 1 by definition: beside rows of other benchmarks it is right.
+    A row that states the hundredth of its accuracy as well says that it is in percents, however low.
     """
     benchmarks = zip(table.texts("Benchmark"), table.texts("Model"), table.texts("Accuracy in"), strict=True)
     kinds = [f"{benchmark or model}\n{unit}" for benchmark, model, unit in benchmarks]
-    return {table.order[place] for place in fractions(table.numbers("Accuracy"), kinds)}
+    found = {table.order[place] for place in fractions(table.numbers("Accuracy"), kinds)}
+    hundredths = table.rows.objects("Accuracy_div_100") if found else []
+    return {row for row in found if hundredths[row] is None}
 
 
 def rows_of_power(rows: MergedRows) -> set[int]:
