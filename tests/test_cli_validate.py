@@ -208,12 +208,21 @@ def test_output_goes_into_files_and_pipes_and_never_half(tmp_path):
         (("--statistics", "--format", "junit"), "--statistics counts in text and json, not in junit"),
         (("--format", "github", "-o", "x"), "--format github speaks to the log of a workflow"),
         (("--write-baseline", "x", "--changed-since", "y"), "--write-baseline needs all findings"),
+        (("--select", "CM301", "--ignore", "CM3"), "--ignore leaves out everything that --select names"),
     ],
 )
 def test_wishes_that_contradict_each_other_are_refused(options, told):
     done = run("validate", *options)
     assert (done.returncode, done.stdout) == (2, "")
     assert told in done.stderr
+
+
+@pytest.mark.parametrize("options", [("n" * 300,), (".", "--with", "n" * 300)])
+def test_a_path_that_cannot_be_reached_is_a_source_that_cannot_be_read(tmp_path, options):
+    repository(tmp_path, script("b", UID))
+    done = run("validate", *options, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "cannot be reached: File name too long; check the path" in done.stderr
 
 
 def test_ignored_findings_are_counted(tmp_path):

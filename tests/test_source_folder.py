@@ -330,8 +330,10 @@ def test_open_source_of_a_folder(tmp_path: Path) -> None:
         open_source(SourceSpec(kind="folder", location="artefacts"), tmp_path)
     with pytest.raises(SourceError, match="is a file, not a folder"):
         open_source(SourceSpec(kind="folder", location="file"), tmp_path)
-    with pytest.raises(SourceError, match="there is nothing at"):
+    with pytest.raises(SourceError, match=f"^there is nothing at {tmp_path / 'nothing'};"):
         tree_of_path(tmp_path / "nothing")
+    with pytest.raises(SourceError, match="cannot be reached: File name too long; check the path"):
+        tree_of_path(tmp_path / ("n" * 300))
     with pytest.raises(SourceError, match="cannot be read by this version"):
         open_source(SourceSpec(kind="image", location="file"), tmp_path)
 

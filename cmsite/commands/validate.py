@@ -27,7 +27,7 @@ _METAS = ("_cm.yaml", "meta.yaml", "cmr.yaml")  # Endings alone would take them 
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(readable=False, path_type=Path))
 @validate_options
 def command(paths: tuple[Path, ...], **given: Any) -> None:
     """Check PATHS: folders, zip or tar archives, or registry.yml files.

@@ -117,6 +117,10 @@ class ValidateOptions:
             (self.quiet and self.verbose, "--quiet and --verbose contradict each other"),
             (self.as_json and self.format_ not in (None, "json"), f"--json and --format {self.format_}: name one"),
             (
+                bool(self.select) and all(code.startswith(self.ignore) for code in self.select),
+                "--ignore leaves out everything that --select names: leave out one of them",
+            ),
+            (
                 self.baseline is not None and self.write_baseline is not None,
                 "--baseline reads a file and --write-baseline writes one: name one of them",
             ),

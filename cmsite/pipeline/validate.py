@@ -64,13 +64,11 @@ def validate_paths(
         recall = recall_of(what, [*paths, *(Path(spec.location) for spec in required)])
         return _recalled(recall, lambda: validate_paths(paths, required, jobs=jobs, progress=progress))
     progress.stage("reading sources")
-    opened = [
-        OpenedSource(
-            spec=SourceSpec(kind="folder" if path.is_dir() else "archive", location=path.as_posix()),
-            tree=tree_of_path(path),
-        )
-        for path in paths
-    ]
+    opened = []
+    for path in paths:
+        tree = tree_of_path(path)  # Says what is wrong with the path, so nothing may ask for its kind before.
+        kind = "folder" if path.is_dir() else "archive"
+        opened.append(OpenedSource(spec=SourceSpec(kind=kind, location=path.as_posix()), tree=tree))
     opened.extend(open_sources((), required, Path()))
     return validate_sources(tuple(opened), jobs=jobs, progress=progress)
 

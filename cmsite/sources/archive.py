@@ -102,7 +102,8 @@ class ArchiveTree:
         return {}
 
     def _error(self, what: str) -> SourceError:
-        return SourceError(f"{self._label}: {self._name}: {what}")
+        named = "" if Path(self._label).name == self._name else f"{self._name}: "
+        return SourceError(f"{self._label}: {named}{what}")
 
     def _opened(self, path: Path, limits: ArchiveLimits) -> ArchiveFile:
         try:

@@ -114,8 +114,9 @@ class ArchiveFile:
             return compression.value
         if is_tar(start) or start == bytes(_START_BYTES):  # A tar without members is nothing but zero bytes.
             return "tar"
+        holds = f"starts with the bytes {start[:8].hex(' ')}" if start else "is empty"
         raise ArchiveFault(
-            f"it is neither zip nor tar (plain, gzip, xz, bzip2, zstd): it starts with {start[:8]!r}; pack it anew"
+            f"it is neither zip nor tar (plain, gzip, xz, bzip2, zstd): it {holds}; fetch it again, or pack it anew"
         )
 
     def _require_tar(self, start: bytes) -> None:

@@ -78,7 +78,16 @@ def _open_git(spec: SourceSpec, base: Path, label: str) -> GitTree:
 
 def _require(path: Path, label: str) -> None:
     """Raise `SourceError` with names that look like it where there is nothing at the path."""
-    if path.exists():
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        pass
+    except OSError as error:  # A folder above may not be searched, links go in a circle, the name is too long.
+        reason = error.strerror or error
+        raise SourceError(
+            f"{label}: cannot be reached: {reason}; check the path, and the permissions of the folders above it"
+        ) from error
+    else:
         return
     try:
         beside = sorted(entry.name for entry in path.parent.iterdir())
@@ -88,7 +97,8 @@ def _require(path: Path, label: str) -> None:
     remedy = (
         f"did you mean {', '.join(near)}?" if near else "check the path (in registry.yml it is relative to that file)"
     )
-    raise SourceError(f"{label}: there is nothing at {path}; {remedy}")
+    named = "" if label == str(path) else f"{label}: "
+    raise SourceError(f"{named}there is nothing at {path}; {remedy}")
 
 
 def _publishable(location: str) -> str:
