@@ -7,6 +7,7 @@ Essential reading, in order: `problem`, `yaml_text`, `json_text`.
 Source: facts/formats.md §1, §5; facts/index.md §4 (83, 84); facts/performance.md §3.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +39,7 @@ __all__ = [
     "Spans",
     "join_pointer",
     "parse",
+    "parse_file",
     "split_pointer",
 ]
 
@@ -87,10 +89,21 @@ def parse(path: str, content: bytes) -> Document:
         return Document(path=path, text=text, data=None, problems=(*problems, refused.problem))
 
 
+def parse_file(path: str, size_bytes: int, read: Callable[[str], bytes]) -> Document:
+    """Parse a meta that `read` gives by its path; one whose size is over the limit is refused without being read."""
+    if size_bytes > MAX_DOCUMENT_BYTES:
+        return Document(path=path, text="", data=None, problems=(_too_large(size_bytes),))
+    return parse(path, read(path))
+
+
+def _too_large(size_bytes: int) -> Problem:
+    message = f"is {size_bytes:,} bytes, more than {MAX_DOCUMENT_BYTES:,}"
+    return error("CM001", message, "move data out of the meta")
+
+
 def _text_of(content: bytes) -> str:
     if len(content) > MAX_DOCUMENT_BYTES:
-        message = f"is {len(content):,} bytes, more than {MAX_DOCUMENT_BYTES:,}"
-        raise RefusedDocumentError(error("CM001", message, "move data out of the meta"))
+        raise RefusedDocumentError(_too_large(len(content)))
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as failure:

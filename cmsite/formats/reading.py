@@ -4,7 +4,7 @@ Pure: bytes come by the `read` argument. What cannot be read becomes problems, n
 Source: facts/formats.md §1-3.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,9 @@ class ArtifactReading:
 
 def read_artifact(folder: ArtifactFolder, read: Read) -> ArtifactReading:
     """Read the metas of one folder. JSON replaces whole top-level keys of YAML, as in CM."""
-    parsed = tuple(documents.parse(path, read(path)) for path in (f"{folder.path}/{name}" for name in folder.metas))
+    sizes = {file.source: file.size_bytes for file in folder.files}
+    paths = tuple(f"{folder.path}/{name}" for name in folder.metas)
+    parsed = tuple(documents.parse_file(path, sizes.get(path, 0), read) for path in paths)
     parsed = tuple(_must_be_mapping(document) for document in parsed)
     if any(document.data is None for document in parsed):
         return ArtifactReading(folder=folder, artifact=None, documents=parsed)
@@ -111,11 +113,15 @@ def _variations(meta: dict[str, Any]) -> tuple[str, ...]:
 
 
 def read_descriptor(
-    folder: RepositoryFolder, read: Read, *, source: int, provenance: Provenance
+    folder: RepositoryFolder, read: Read, *, source: int, provenance: Provenance, sizes: Mapping[str, int] | None = None
 ) -> tuple[Repository, tuple[Document, ...]]:
-    """Read the descriptor files of a repository folder; the key is the alias, made unique later by the catalogue."""
+    """Read the descriptor files of a repository folder; the key is the alias, made unique later by the catalogue.
+
+    `sizes` are bytes by path: a file that is too large is refused without being read.
+    """
     paths = tuple(f"{folder.path}/{name}" if folder.path else name for name in folder.descriptors)
-    parsed = tuple(_must_be_mapping(documents.parse(path, read(path))) for path in paths)
+    sized = sizes or {}
+    parsed = tuple(_must_be_mapping(documents.parse_file(path, sized.get(path, 0), read)) for path in paths)
     meta: dict[str, Any] = {}
     for document in parsed:
         data = document.data or {}

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cmsite.documents import MAX_DOCUMENT_BYTES
 from cmsite.errors import SourceError
 from cmsite.model.artifact import Artifact, ArtifactFile
 
@@ -82,6 +83,9 @@ def is_generated(text: str) -> bool:
 
 
 def _load(file: ArtifactFile, read: Read) -> WrittenText | None:
+    """Return a text; None where it cannot be read, or is no text by its size, of which CM425 tells."""
+    if file.size_bytes > MAX_DOCUMENT_BYTES:
+        return None
     try:
         content = read(file.source)
     except SourceError:

@@ -12,6 +12,7 @@ from cmsite import parallel
 from cmsite.archives import Member, pack_archive
 from cmsite.catalog.join import with_uid, with_unique_keys
 from cmsite.diagnostics import Diagnostic
+from cmsite.documents import MAX_DOCUMENT_BYTES
 from cmsite.errors import ConfigurationError, SourceError
 from cmsite.formats.embargo import is_embargoed, speaks_of_embargo
 from cmsite.formats.layout import ArtifactFolder, RepositoryFolder, TreeLayout, find_repository_folders
@@ -208,10 +209,13 @@ def _repositories_of(
 ) -> tuple[list[Repository], list[Diagnostic]]:
     tree, spec = source.tree, source.spec
     folders = find_repository_folders(tree.entries) or (RepositoryFolder(path="", descriptors=()),)
+    sizes = {entry.path: entry.size_bytes for entry in tree.entries if entry.size_bytes > MAX_DOCUMENT_BYTES}
     repositories: list[Repository] = []
     findings: list[Diagnostic] = []
     for position, folder in enumerate(folders):
-        repository, documents = read_descriptor(folder, tree.read, source=number, provenance=tree.provenance)
+        repository, documents = read_descriptor(
+            folder, tree.read, source=number, provenance=tree.provenance, sizes=sizes
+        )
         name = (spec.name if position == 0 else "") or repository.alias or _last_name(spec.location)
         repository = replace(repository, key=name, publish_bytes=spec.bytes == "publish")
         repositories.append(repository)
@@ -299,6 +303,7 @@ def _check_readmes(folder: ArtifactFolder, read: Read) -> Iterable[Diagnostic]:
     for file in folder.files:
         if (
             "/" not in file.path
+            and file.size_bytes <= MAX_DOCUMENT_BYTES  # Of a larger one CM425 tells.
             and file.path.lower().startswith("readme")
             and file.path.lower().endswith((".md", ".txt", "readme"))
         ):
