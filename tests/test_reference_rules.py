@@ -272,3 +272,11 @@ def test_a_repository_most_of_whose_dependencies_match_nothing_builds_on_another
         for number in range(dangling)
     }
     assert findings(files, with_files=other) == ()
+
+
+def test_a_meta_that_cannot_be_read_is_not_blamed_on_those_who_need_it():
+    needing = script("use", "f" * 16, "use", "deps: [{tags: 'get,x'}]\n")
+    files = {"cmr.yaml": CMR, "script/get-x/_cm.yaml": "alias: [\n", "script/use/_cm.yaml": needing}
+    found = [(item.code, item.message) for item in findings(files)]
+    assert found[0][0] == "CM002"
+    assert found[1:] == [("CM304", "deps: 'get,x' may be script/get-x, which cannot be read")]

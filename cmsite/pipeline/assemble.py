@@ -70,7 +70,7 @@ def assemble(
         *scan.findings,
         *taken,
         *(found for outcome in outcomes for found in outcome.findings),
-        *check_catalog(catalog, resolver, locator.place),
+        *check_catalog(catalog, resolver, locator.place, _unread(scan, outcomes)),
         *check_results(catalog, locator.read, locator.place, needed),
         *check_across_files(scan, outcomes),
     ]
@@ -83,6 +83,15 @@ def _covered(found: Diagnostic) -> Diagnostic:
     """Return a finding without the secrets that its message or hint may quote from a file."""
     message, hint = masked(found.message), masked(found.hint)
     return found if message == found.message and hint == found.hint else replace(found, message=message, hint=hint)
+
+
+def _unread(scan: Scan, outcomes: list[Outcome]) -> dict[str, tuple[str, ...]]:
+    """Return the folders whose metas cannot be read, by automation."""
+    found: dict[str, tuple[str, ...]] = {}
+    for folder, outcome in zip(scan.folders, outcomes, strict=True):
+        if outcome.artifact is None and not outcome.withheld and not outcome.purged:
+            found[folder.automation] = (*found.get(folder.automation, ()), folder.path)
+    return found
 
 
 def _side_by_side(artifacts: Iterable[Artifact]) -> list[Artifact]:

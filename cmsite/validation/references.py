@@ -14,12 +14,14 @@ from cmsite.validation.identities import check_identities
 from cmsite.validation.recursive_names import check_recursive_names
 from cmsite.validation.reference_finding import ReferenceFinding, as_references
 from cmsite.validation.script_rules import check_inheriting_script
-from cmsite.validation.unsettled import SETTLED, Unsettled
+from cmsite.validation.unsettled import NOTHING_UNREAD, SETTLED, Unread, Unsettled
 
 
-def check_references(catalog: Catalog, resolver: DependencyResolver) -> Iterator[ReferenceFinding]:
+def check_references(
+    catalog: Catalog, resolver: DependencyResolver, unread: Unread = NOTHING_UNREAD
+) -> Iterator[ReferenceFinding]:
     """Yield what is wrong between the artifacts of a catalogue, repository by repository."""
-    unsettled = Unsettled(catalog, resolver)
+    unsettled = Unsettled(catalog, resolver, unread)
     yield from check_identities(catalog)
     for artifact in catalog.artifacts.values():
         for edge in catalog.edges.get(artifact.key, ()):

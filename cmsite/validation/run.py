@@ -27,6 +27,7 @@ from cmsite.validation.rules import Rule
 from cmsite.validation.script_rules import check_script
 from cmsite.validation.shape import check_identity, check_shape
 from cmsite.validation.tags import check_any_tag
+from cmsite.validation.unsettled import NOTHING_UNREAD, Unread
 from cmsite.validation.values import check_values
 
 Locate = Callable[[str, str, str], Place | None]  # (repository key, path in the source, pointer) → place
@@ -134,9 +135,11 @@ def check_readme(repository: str, path: str, content: bytes) -> Diagnostic | Non
     return None
 
 
-def check_catalog(catalog: Catalog, resolver: DependencyResolver, locate: Locate) -> Iterator[Diagnostic]:
-    """Yield the findings across artifacts, each at its place."""
-    for item in check_references(catalog, resolver):
+def check_catalog(
+    catalog: Catalog, resolver: DependencyResolver, locate: Locate, unread: Unread = NOTHING_UNREAD
+) -> Iterator[Diagnostic]:
+    """Yield the findings across artifacts, each at its place; what `unread` metas may cause is not blamed on others."""
+    for item in check_references(catalog, resolver, unread):
         artifact = item.artifact
         yield Diagnostic(
             code=item.code,

@@ -6,6 +6,8 @@ Source: CONTRACT §10 (which are notes), facts/formats.md §1 (tags).
 """
 
 from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from cmsite.catalog.catalog import Catalog, Edge
 from cmsite.catalog.dependencies import DependencyResolver, target_automation
@@ -16,6 +18,10 @@ from cmsite.validation.flaws import NearNames
 from cmsite.validation.reference_finding import ReferenceFinding
 from cmsite.validation.variation_names import VariationNames
 
+Unread = Mapping[str, tuple[str, ...]]
+"""Automation → paths of the folders of its artifacts whose metas cannot be read."""
+
+NOTHING_UNREAD: Unread = MappingProxyType({})
 SETTLED = frozenset({Resolution.FOUND, Resolution.DYNAMIC})
 
 _FEWEST = 3  # Dependencies that match nothing, from which on a repository may build on another.
@@ -26,9 +32,9 @@ _NAME_IT = "name the repository that has it: `requires:` in registry.yml or --wi
 class Unsettled:
     """Says what is wrong with dependencies; keeps which tags and variations there are, since they are asked again."""
 
-    def __init__(self, catalog: Catalog, resolver: DependencyResolver) -> None:
-        """Take the joined catalogue and what resolved its dependencies."""
-        self._catalog, self._resolver = catalog, resolver
+    def __init__(self, catalog: Catalog, resolver: DependencyResolver, unread: Unread = NOTHING_UNREAD) -> None:
+        """Take the joined catalogue, what resolved its dependencies, and the folders whose metas cannot be read."""
+        self._catalog, self._resolver, self._unread = catalog, resolver, unread
         self._near_tags: dict[tuple[str, str], tuple[dict[str, None], NearNames]] = {}
         self._variations: dict[ArtifactKey, VariationNames] = {}
         self._builds_on_another: frozenset[str] | None = None
@@ -54,6 +60,10 @@ class Unsettled:
         automation = target_automation(artifact, dependency)
         if dependency.automation != NO_NAME and not self._resolver.holds(automation):
             return _not_at_hand(dependency)
+        if automation in self._unread:
+            first, more = self._unread[automation][0], len(self._unread[automation]) - 1
+            names = f"{first} and {more} more" if more else first
+            return "CM304", f"{dependency.text!r} may be {names}, which cannot be read", "mend that first"
         if artifact.key.repository in self._depending():
             text = f"{dependency.text!r} is in none of the repositories at hand, as most of what this one needs"
             return "CM304", text, "say in `deps:` of its descriptor what it builds on, and name that with --with"
