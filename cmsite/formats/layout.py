@@ -21,6 +21,7 @@ MLC_TARGETS = ("script", "cache", "experiment", "automation")
 CK_FOLDER = ".cm"
 
 # Endings of what an extract of metas and results holds; anything else shows that a repository is whole.
+_FEW_OTHERS = 50  # One file of another kind among so many was left there by chance.
 _EXTRACTED = frozenset({"json", "yaml", "yml", "md", "txt", "csv", ""})
 _LICENSE_STEMS = ("license", "licence", "copying", "notice", "copyright")
 
@@ -144,14 +145,19 @@ class TreeLayout:
         )
 
     def metas_only(self, repository: Repository) -> bool:
-        """Return whether there is nothing but metas, results and texts, so that other files cannot be missed."""
-        return all(
-            entry.path.rpartition("/")[2].rpartition(".")[2].lower() in _EXTRACTED
-            or "." not in entry.path.rpartition("/")[2]
-            or f"/{CK_FOLDER}/" in f"/{entry.path}"
-            or entry.path.endswith(CK_DESCRIPTOR)
-            for entry in self._files[repository.path]
+        """Return whether there is next to nothing but metas, results and texts, so that other files cannot be missed."""
+        files = self._files[repository.path]
+        others = sum(
+            1
+            for entry in files
+            if not (
+                entry.path.rpartition("/")[2].rpartition(".")[2].lower() in _EXTRACTED
+                or "." not in entry.path.rpartition("/")[2]
+                or f"/{CK_FOLDER}/" in f"/{entry.path}"
+                or entry.path.endswith(CK_DESCRIPTOR)
+            )
         )
+        return others * _FEW_OTHERS < len(files) or not others
 
     def files(self, repository: Repository) -> tuple[FileEntry, ...]:
         """Return the files of a repository but those of repositories inside it."""
