@@ -76,6 +76,7 @@ def loads(folder: Path, name: str) -> bool:
 def test_cm_stops_at_bases_that_are_errors(bases: dict[str, str], name: str, code: str, tmp_path: Path) -> None:
     folder = tmp_path / "bases"
     write(folder, bases)
+    (folder / "LICENSE").write_text("Do as you like.\n")
     found = validate_paths([folder], (), jobs=1).findings
     assert {item.code for item in found} == ({code} if code else set())
     subprocess.run([str(need("cm")), "init", "repo"], cwd=folder, capture_output=True, check=False)

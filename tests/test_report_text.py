@@ -120,8 +120,9 @@ def test_notes_are_shown_where_somebody_asks_for_them(tmp_path):
     assert "my_own" not in folded
     for option in (("--verbose",), ("--select", "CM211"), ("--fail-on", "note")):
         assert "key 'my_own'" in run("validate", folder, *option).stdout
-    timed = run("validate", folder, "--verbose")
-    assert re.search(r"^ +\d+\.\d\d s checking artifacts$", timed.stderr, re.MULTILINE)
+    for options, stage in ((["--no-cache"], "checking artifacts"), ([], "looking whether anything changed")):
+        timed = run("validate", folder, "--verbose", *options)
+        assert re.search(rf"^ +\d+\.\d\d s {stage}$", timed.stderr, re.MULTILINE)
 
 
 def coloured(tmp_path, **environment):

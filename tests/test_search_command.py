@@ -79,7 +79,7 @@ def test_at_least_where_a_long_list_is_not_read_to_its_end(site: Path, monkeypat
 
 
 def test_spelling_hints(site: Path) -> None:
-    assert "did you mean detect?" in run(site, "detcet").stderr
+    assert "did you mean kernel?" in run(site, "kernle").stderr
     assert "did you mean dataset?" in run(site, "datset", "coco").stderr
     assert "did you mean" not in run(site, "detect").stderr
     assert "nothing found" in run(site, "xyzzy").stderr

@@ -130,7 +130,7 @@ class TimedStages(Progress):
         self._shown.advance(count)
 
     def print(self) -> None:
-        """Print the seconds of each stage up to now on standard error."""
-        ends = [began for _, began in self._began[1:]] + [self._clock()]
+        """Print the seconds of each stage up to now on standard error; nothing where none was begun."""
+        ends = [*(began for _, began in self._began), self._clock()][1:]
         for (name, began), end in zip(self._began, ends, strict=True):
             click.echo(f"{end - began:7.2f} s {name}", err=True)

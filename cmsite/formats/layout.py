@@ -21,7 +21,7 @@ MLC_TARGETS = ("script", "cache", "experiment", "automation")
 CK_FOLDER = ".cm"
 
 # Endings of what an extract of metas and results holds; anything else shows that a repository is whole.
-_FEW_OTHERS = 50  # One file of another kind among so many was left there by chance.
+_FEW_OTHERS = 200  # One file of another kind among so many was left there by chance.
 _EXTRACTED = frozenset({"json", "yaml", "yml", "md", "txt", "csv", ""})
 _LICENSE_STEMS = ("license", "licence", "copying", "notice", "copyright")
 

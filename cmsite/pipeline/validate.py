@@ -62,7 +62,7 @@ def validate_paths(
     if recalls:
         what = ("paths", [str(path) for path in paths], required)
         recall = recall_of(what, [*paths, *(Path(spec.location) for spec in required)])
-        return _recalled(recall, lambda: validate_paths(paths, required, jobs=jobs, progress=progress))
+        return _recalled(recall, lambda: validate_paths(paths, required, jobs=jobs, progress=progress), progress)
     progress.stage("reading sources")
     opened = []
     for path in paths:
@@ -93,7 +93,7 @@ def validate_settings(
             [settings.base / spec.location for spec in specs],
             [settings.path, decisions_path(settings.path), *rules],
         )
-        return _recalled(recall, lambda: validate_settings(settings, required, jobs=jobs, progress=progress))
+        return _recalled(recall, lambda: validate_settings(settings, required, jobs=jobs, progress=progress), progress)
     read_decisions(decisions_path(settings.path))  # Which is a configuration too: mistakes in it end a build.
     if opened is None:
         progress.stage("reading sources")
@@ -107,9 +107,10 @@ def validate_settings(
     )
 
 
-def _recalled(recall: Recall | None, validate: Callable[[], Validation]) -> Validation:
+def _recalled(recall: Recall | None, validate: Callable[[], Validation], progress: Progress) -> Validation:
     if recall is None:
         return validate()
+    progress.stage("looking whether anything changed")
     known = recall.known()
     if isinstance(known, Validation):
         return known
