@@ -147,7 +147,8 @@ def browser(window: Browser, request: pytest.FixtureRequest) -> Iterator[Browser
     window.forget()
     yield window
     expected = ("favicon", *getattr(request.module, "EXPECTED", ()))
-    assert [text for text in window.complaints() if not any(words in text for words in expected)] == []
+    complaints = [text for text in window.complaints() if not any(words in text for words in expected)]
+    assert not complaints, complaints
 
 
 @contextmanager

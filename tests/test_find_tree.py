@@ -166,6 +166,7 @@ def test_case_73_a_missing_file_is_told_and_the_page_goes_on(
     with served_by_nginx(need("nginx"), site, tmp_path, more=more) as address:
         browser.open(address + "find/?q=coco")
         wait(browser, "return /is not there \\(404\\), though the index names it/.test(document.body.textContent)")
+        browser.open("about:blank")  # What the page still asks for would be refused once the server has ended.
 
 
 def test_a_wrong_address_offers_what_is_near_in_a_tree_too(browser: Browser, address: str) -> None:
