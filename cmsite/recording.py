@@ -7,6 +7,7 @@ connections cannot be known by files.
 import os
 import sys
 import sysconfig
+import time
 from collections.abc import Iterable
 from typing import Any, Self
 
@@ -25,10 +26,12 @@ class Recording:
         self._paths: set[str] = set()
         self._is_on = False
         self._is_known = True
+        self._started_ns = 0
 
     def __enter__(self) -> Self:
         sys.addaudithook(self._note)
         self._is_on = True
+        self._started_ns = time.time_ns()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -43,7 +46,8 @@ class Recording:
             return None
         own = (*without, f"{sysconfig.get_path('stdlib')}/", *_NO_FILES)
         paths = {_stand_in(path) for path in self._paths} - {os.path.abspath(path) for path in sys.path}  # noqa: PTH100
-        return stamps_of(path for path in sorted({*paths, *beside}) if not path.startswith(own))
+        read = (path for path in sorted({*paths, *beside}) if not path.startswith(own))
+        return stamps_of(read, since_ns=self._started_ns)
 
     def _note(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self._is_on:

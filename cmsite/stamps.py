@@ -40,16 +40,17 @@ def _now(status: os.stat_result) -> Stamp:
     return (status.st_size, status.st_mtime_ns, status.st_ino, status.st_mode, status.st_ctime_ns)
 
 
-def stamps_of(paths: Iterable[str], *, own: bool = False) -> dict[str, Stamp | None]:
+def stamps_of(paths: Iterable[str], *, since_ns: int | None = None, own: bool = False) -> dict[str, Stamp | None]:
     """Return the stamp of what each path leads to, None where there is nothing.
 
-    What this process wrote itself (`own`) is known however young it is.
+    `since_ns` is when reading them began, by default now: what changed later may have been read before, and its stamp
+    matches nothing. What this process wrote itself (`own`) is known however young it is.
     """
-    now_ns = _FAR_NS if own else time.time_ns()
+    since_ns = _FAR_NS if own else since_ns or time.time_ns()
     found: dict[str, Stamp | None] = {}
     for path in paths:
         try:
-            found[path] = stamp(os.stat(path), now_ns)  # noqa: PTH116 - thousands of them.
+            found[path] = stamp(os.stat(path), since_ns)  # noqa: PTH116 - thousands of them.
         except OSError:
             found[path] = None
     return found

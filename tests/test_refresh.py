@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from cmsite.index.layout import ROOT_PATH, IndexLimits
 from cmsite.index.root import parse_root
 from cmsite.pipeline.memory import memory_of
 from cmsite.pipeline.refresh import refresh
+from cmsite.pipeline.remember import report_of
 
 COUNT = 300  # Enough for several leaves of the index.
+CLOCK_S = 0.05  # After which a file is old enough to be known by its time.
 FEW = 40  # Enough where everything is built again, whatever the size.
 THEME = "theme: {name: material, font: false}\n"
 
@@ -234,6 +237,42 @@ def test_everything_is_built_where_more_than_texts_changed(few, change):
     build(few)
     build(few, "--no-cache", site="whole")
     assert tree(few / "site") == tree(few / "whole")
+
+
+READ_ONCE = {
+    "registry.yml": "custom_dir: mine\nrules: {extends: [cm, own.yaml]}\n",
+    "mkdocs.yml": THEME,
+    "docs/guide.md": "# Guide\n",
+    "mine/lists/facet.html": "<h1>List</h1>",
+    "own.yaml": "x-cmsite: {applies: {automations: [script]}}\ntype: object\n",
+}
+
+
+@pytest.mark.parametrize("name", READ_ONCE)
+def test_what_changes_while_it_is_built_is_built_again(tmp_path, monkeypatch, name):
+    monkeypatch.setenv("CMSITE_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "catalogue"
+    write_catalogue(folder, 3)
+    for path, text in READ_ONCE.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        with (folder / path).open("a", encoding="utf-8") as stream:
+            stream.write(text)
+    time.sleep(CLOCK_S)
+    saved: list[str] = []
+
+    def save_and_report(*given, **named):
+        if not saved:
+            saved.append(name)
+            with (folder / name).open("a", encoding="utf-8") as stream:
+                stream.write("\n")
+            time.sleep(CLOCK_S)
+        return report_of(*given, **named)
+
+    monkeypatch.setattr("cmsite.pipeline.build.report_of", save_and_report)
+    build(folder)
+    assert (saved, refreshed(folder)) == ([name], None)
+    build(folder)
+    assert refreshed(folder) is not None
 
 
 def test_a_changed_result_file_builds_the_tables_again(few):

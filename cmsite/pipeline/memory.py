@@ -9,6 +9,7 @@ import marshal
 import os
 import pickle
 import sys
+import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -93,12 +94,14 @@ class Head:
 class Memory:
     """The place of what builds of one site with the same options remember; `key` is all that must be equal.
 
-    `counts` says that revisions go on from the site itself; else every build begins anew.
+    `counts` says that revisions go on from the site itself; else every build begins anew. `started_ns` is a time before
+    anything was read: a file that changed since may have been read before.
     """
 
     folder: Path
     key: str
     counts: bool
+    started_ns: int
 
     def head(self) -> Head | None:
         """Return what the last build remembered, None where nothing fits."""
@@ -247,6 +250,7 @@ def memory_of(config: Path, site_dir: Path, previous: str) -> Memory | None:
         folder=folder,
         key=repr((*key, str(site_dir), previous, str(Path.cwd()))),
         counts=not previous,
+        started_ns=time.time_ns(),
     )
 
 

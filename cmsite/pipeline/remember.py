@@ -84,14 +84,14 @@ def remember(
         Head(
             build=build,
             report=report,
-            inputs={**docs.inputs, **_inputs(settings)},
+            inputs={**docs.inputs, **_inputs(settings, memory.started_ns)},
             outputs=stamps_of((f"{site_dir}/{name}" for name in (ROOT_PATH, MARK.path, "index.html")), own=True),
             folders=folders,
         )
     )
 
 
-def _inputs(settings: Settings) -> dict[str, Stamp | None]:
+def _inputs(settings: Settings, since_ns: int) -> dict[str, Stamp | None]:
     """Return the stamps of everything but the sources and the hand-written pages."""
     from importlib.util import find_spec
 
@@ -102,7 +102,7 @@ def _inputs(settings: Settings) -> dict[str, Stamp | None]:
             overrides.extend([folder, *(f"{folder}/{name}" for name in files)])
     rules = rule_paths(settings.rules, settings.base.absolute())
     own = (settings.path.resolve(), decisions_path(settings.path).absolute(), *rules)
-    return stamps_of([*map(str, own), *packages, *program_files(), *overrides])
+    return stamps_of([*map(str, own), *packages, *program_files(), *overrides], since_ns=since_ns)
 
 
 def report_of(
