@@ -152,6 +152,17 @@ def test_a_misspelt_word_has_hints_that_are_links(browser: Browser, address: str
     assert len(browser.run(NAMES)) == 10
 
 
+def test_hints_are_those_of_the_command(browser: Browser, address: str, index: Path) -> None:
+    offered = {}
+    for word in (*(f"{thing[:-2]}{thing[-1]}{thing[-2]}" for thing in THINGS), "0409x", "16x99", "zzz"):
+        hints = list(open_address(index.as_uri()).search(parse_query([word]), 10).hints)
+        open_quietly(browser, f"{address}find/?q={word}")
+        assert browser.run(HINTS) == hints, word
+        offered[word] = hints
+    assert (offered["pythno"], offered["runtiem"], offered["zzz"]) == (["python"], ["runtime"], [])
+    assert len(offered["0409x"]) == 3
+
+
 def test_nothing_asked_offers_what_is_common(browser: Browser, address: str) -> None:
     open_quietly(browser, address + "find/")
     assert browser.run(COUNT) == "17,000 artifacts. Type a word, or choose from the lists."

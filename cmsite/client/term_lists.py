@@ -71,7 +71,9 @@ class TermLists:
     def read_leaves(self, beginnings: Iterable[str], keys: Iterable[str]) -> None:
         """Read the leaves in which these stand; their nodes were read."""
         wanted = {place for text in beginnings for place in self._span(text)[0]}
-        wanted |= {place for key in keys for place in self._leaf_at(key)}
+        self._read_leaves(wanted | {place for key in keys for place in self._leaf_at(key)})
+
+    def _read_leaves(self, wanted: set[tuple[int, int]]) -> None:
         places = sorted(wanted - self._leaves.keys())
         leaves = [self._nodes[node].leaves[leaf] for node, leaf in places]
         found = self._files.fetch_many([leaf.file for leaf in leaves])
@@ -103,13 +105,32 @@ class TermLists:
                 entries += found[-1].count
         return found
 
-    def keys_around(self, text: str) -> list[tuple[str, int]]:
-        """Return the (key, documents) of the leaf in which this would stand; it is read where it was not."""
-        self.read_nodes((), [text])
-        self.read_leaves((), [text])
-        leaves = [self._leaves[place] for place in self._leaf_at(text)]
-        near = ((leaf, number) for leaf in leaves for number in range(len(leaf.keys)))
-        return [(term.key, term.count) for leaf, number in near if (term := leaf.term(number))]
+    def keys_near(self, text: str, beginnings: Sequence[str]) -> list[tuple[str, int]]:
+        """Return the (key, documents) of leaves: that in which a text would stand, those beside it, and those of beginnings.
+
+        What is missing is read.
+        """
+        self.read_nodes(beginnings, [text])
+        places = {*self._leaves_beside(text), *(place for one in beginnings for place in self._span(one)[0])}
+        self._read_leaves(places)
+        found = (self._leaves[place] for place in sorted(places))
+        return [(term.key, term.count) for leaf in found for term in map(leaf.term, range(len(leaf.keys)))]
+
+    def _leaves_beside(self, text: str) -> list[tuple[int, int]]:
+        """Return the places of the leaf in which a text would stand, of the one before and the one after.
+
+        The node of that leaf was read; where one of them stands in the next, that is read.
+        """
+        own = self._leaf_at(text)
+        if not own:
+            return []
+        ((number, at),) = own
+        leaves = len(self._nodes[number].leaves)
+        before = (number, at - 1) if at else (number - 1, -1)
+        after = (number, at + 1) if at + 1 < leaves else (number + 1, 0)
+        beside = [place for place in (before, after) if 0 <= place[0] < len(self._terms.nodes)]
+        self._read_nodes({node for node, _ in beside})
+        return [*own, *((node, leaf % len(self._nodes[node].leaves)) for node, leaf in beside)]
 
     def read_chunks(self, lists: Iterable[Part]) -> None:
         """Read what the entries of lists stand in, all at once; at most `MAX_ENTRIES` entries."""

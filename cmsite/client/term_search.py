@@ -109,8 +109,8 @@ class _Search:
         for text, word, has_points in zip(self._texts, self._words, self._has_points, strict=True):
             if has_points or word.terms or len(text) < MIN_HINT_LETTERS:
                 continue
-            around = self._lists.keys_around(text) + self._lists.keys_around(text[:MIN_HINT_LETTERS])
-            near.extend(near_keys(text, around))
+            beginnings = (text[:MIN_HINT_LETTERS], text[: max(MIN_HINT_LETTERS, len(text) - 2)])
+            near.extend(near_keys(text, self._lists.keys_near(text, beginnings)))
         return tuple(dict.fromkeys(near))[:MAX_HINTS]
 
     def _looked_up(self, word: Sought) -> _Word:

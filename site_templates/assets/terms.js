@@ -106,7 +106,23 @@ var cmsiteTerms = (function () {
     };
     tree.term = function (key) { return termOf(tree, key); };
     tree.beginning = function (text) { return beginningWith(tree, text); };
-    tree.around = function (text) { return termsIn(tree, { text: text, most: MOST_BEGINNINGS }); };
+    // The terms of leaves: that in which a text would stand, those beside it, and those of beginnings; reads what is missing.
+    tree.near = async function (text, beginnings) {
+      if (!tree.places.length) return [];
+      await tree.readNodes(beginnings, [text]);
+      var wanted = await leavesBeside(text);
+      beginnings.forEach(function (one) { wanted = wanted.concat(span(tree, { text: one, most: MOST_BEGINNINGS })); });
+      await Promise.all(wanted.map(function (place) { return leaf(place[0], place[1]); }));
+      return wanted.flatMap(function (place) { return tree.leaves.get(place.join("/")).terms; });
+    };
+    async function leavesBeside(text) {
+      var nodeAt = firstPlace(tree.places, text), leaves = tree.nodes.get(nodeAt).leaves, at = firstPlace(leaves, text);
+      if (!at && nodeAt) await node(nodeAt - 1);
+      if (at + 1 === leaves.length && tree.places[nodeAt + 1]) await node(nodeAt + 1);
+      var before = at ? [nodeAt, at - 1] : [nodeAt - 1, nodeAt ? tree.nodes.get(nodeAt - 1).leaves.length - 1 : 0];
+      var after = at + 1 < leaves.length ? [nodeAt, at + 1] : [nodeAt + 1, 0];
+      return [before, [nodeAt, at], after].filter(function (place) { return tree.places[place[0]]; });
+    }
     tree.list = function (term, most) { return listOf(tree, term, most, signal); };
     tree.delta = function () {
       return index.delta ? cmsiteIndex.read(index.delta, deltaLines, signal) : Promise.resolve({ hashes: new Set(), documents: [] });

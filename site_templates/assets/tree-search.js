@@ -297,14 +297,12 @@ var cmsiteTreeSearch = (function () {
         !documents.some(function (document) { return cmsiteScan.pointsOf(cmsiteDocuments.keysOf(document), asked.words[at]); });
     });
     if (!lost.length) return [];
-    // Slips are mostly behind the third letter, and often among the last two.
-    function beginnings(word) {
+    return (await Promise.all(lost.map(async function (word) {
       var letters = Array.from(word);
-      return [letters.slice(0, LEAST_OF_A_HINT).join(""), letters.slice(0, Math.max(LEAST_OF_A_HINT, letters.length - 2)).join("")];
-    }
-    await tree.readNodes(lost.flatMap(beginnings), []);
-    await tree.readLeaves(lost.flatMap(beginnings), lost);
-    return lost.flatMap(function (word) { return nearTo(word, [word].concat(beginnings(word)).flatMap(tree.around)); });
+      // Slips are mostly behind the third letter, and often among the last two.
+      var beginnings = [LEAST_OF_A_HINT, Math.max(LEAST_OF_A_HINT, letters.length - 2)].map(function (count) { return letters.slice(0, count).join(""); });
+      return nearTo(word, await tree.near(word, beginnings));
+    }))).flat();
   }
 
   function nearTo(word, terms) {
