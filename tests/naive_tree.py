@@ -156,8 +156,13 @@ def tree_of(index: Written, values: Sequence[tuple[str, Json]], bits: int, node_
     return {
         "bits": bits,
         "node_bits": node_bits,
-        "nodes": [index.store(line(node)) if any(node) else None for node in nodes],
+        "nodes": named([index.store(line(named(node))) if any(node) else None for node in nodes]),
     }
+
+
+def named(files: Sequence[Any]) -> Json:
+    digests = b"".join(bytes.fromhex(file[0]) if file else bytes(32) for file in files)
+    return {"sha256": base64.b64encode(digests).decode(), "sizes": [file[1] if file else 0 for file in files]}
 
 
 def lean(record: Json) -> Json:

@@ -1,6 +1,8 @@
 """A registry that changes, of few words and small files, so that all edges of searching occur."""
 
+import base64
 import random
+import re
 from dataclasses import replace
 
 from cmsite.client.query import Query
@@ -16,6 +18,8 @@ WORDS = ("get", "gets", "coco", "data", "set", "dataset", "a", "ab", "abc", "onn
          "é", "日本", "download")  # fmt: skip
 TAGS = ("get", "Coco", "coco", "data-set", "x1", "é", "_cpu", "日本")
 UIDS = tuple(digest(str(number))[:16] for number in range(30))
+
+_DIGESTS = re.compile(r'"sha256":"([A-Za-z0-9+/=]*)"')  # Of lists of files.
 
 
 class World:
@@ -131,6 +135,7 @@ class World:
         found, left = {ROOT_PATH}, [self.files[ROOT_PATH].decode()]
         while left:
             text = left.pop()
+            text += " ".join(base64.b64decode(digests).hex() for digests in _DIGESTS.findall(text))
             for path in self.files:
                 if path not in found and path[-67:-3] in text:
                     found.add(path)

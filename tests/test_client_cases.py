@@ -27,7 +27,9 @@ from cmsite.client.trust import TrustStore
 from cmsite.errors import IntegrityError, NetworkError, NotFoundError
 from cmsite.index.layout import ROOT_PATH, archive_path, blob_path
 from cmsite.index.packing import pack
-from cmsite.index.root import FileRef, emit_root, parse_root
+from cmsite.index.references import FileRef, files_value
+from cmsite.index.root import emit_root, parse_root
+from cmsite.index.strict import canonical
 from tests.hostile_server import Handler, HostileServer, answer, hostile_server, in_turn, ranged
 from tests.index_values import many, record, site_of, version
 
@@ -111,8 +113,7 @@ def test_case_62_an_empty_shard_holds_nothing(world: HostileServer, open_it):
     world.files |= site_of(many(2000))
     root = parse_root(world.files[ROOT_PATH])
     empty = put(world, pack(b""))
-    entry = [empty.sha256, empty.size_bytes]
-    node = put(world, pack(json.dumps([entry] * root.records.leaves_a_node).encode()))
+    node = put(world, pack(canonical(files_value([empty] * root.records.leaves_a_node))))
     nodes = tuple(node if number % 2 else None for number in range(len(root.records.nodes)))
     bare = replace(root, records=replace(root.records, nodes=nodes))
     world.files[ROOT_PATH] = emit_root(bare)

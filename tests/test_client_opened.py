@@ -1,7 +1,6 @@
 """What a process keeps of an index in memory: the same answers, each file read once, a bounded size."""
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,9 @@ from cmsite.errors import IntegrityError
 from cmsite.index.layout import ROOT_PATH, blob_path
 from cmsite.index.lines import emit_record
 from cmsite.index.packing import pack
-from cmsite.index.root import FileRef, emit_root, parse_root
+from cmsite.index.references import FileRef, files_value
+from cmsite.index.root import emit_root, parse_root
+from cmsite.index.strict import canonical
 from tests.hostile_server import HostileServer, hostile_server
 from tests.index_values import digest, many, record, site_of
 
@@ -92,7 +93,6 @@ def put_into_every_leaf(world: HostileServer, line: bytes) -> None:
 
     root = parse_root(world.files[ROOT_PATH])
     leaf = put(pack(line + b"\n"))
-    entry = [leaf.sha256, leaf.size_bytes]
-    node = put(pack(json.dumps([entry] * root.records.leaves_a_node).encode()))
+    node = put(pack(canonical(files_value([leaf] * root.records.leaves_a_node))))
     changed = replace(root, records=replace(root.records, nodes=tuple(node for _ in root.records.nodes)))
     world.files[ROOT_PATH] = emit_root(changed)

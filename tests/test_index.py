@@ -186,7 +186,7 @@ def test_the_example_of_the_specification():
 def test_root_has_the_keys_of_the_specification():
     document = json.loads(site_of(many(3), created_s=1700000000, bases=("https://mirror.example.org/",))[ROOT_PATH])
     nodes = {name: document[name].pop("nodes") for name in ("records", "uids")}
-    assert [len(refs) for refs in nodes.values()] == [1, 1]
+    assert [len(files["sizes"]) for files in nodes.values()] == [1, 1]
     (part,) = document.pop("all")
     assert document == {
         "schema": "cm-index/1",

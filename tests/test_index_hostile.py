@@ -14,7 +14,8 @@ from cmsite.index.layout import ROOT_PATH
 from cmsite.index.licenses import parse_licenses
 from cmsite.index.packing import pack, unpack
 from cmsite.index.read import checked, parse_leaf, parse_node, parse_part, parse_uid_leaf, read_index
-from cmsite.index.root import FileRef, Tree, parse_root
+from cmsite.index.references import FileRef
+from cmsite.index.root import Tree, parse_root
 from cmsite.index.strict import canonical, parse_json
 from tests.index_values import REGISTRY_ID, many, record, site_of
 
@@ -83,9 +84,23 @@ def test_case_69_a_generation_of_two_to_the_63():
     [
         ({"records__bits": 99}, r"records.bits: expected an integer from 0 to 24"),
         ({"records__bits": 3, "records__node_bits": 4}, r"records.node_bits: expected an integer from 0 to 3"),
-        ({"records__bits": 3, "records__node_bits": 2}, r"records.nodes: expected 4 nodes for node_bits 2"),
-        ({"uids__bits": 24, "uids__node_bits": 24}, r"uids.nodes: expected 16777216 nodes"),
-        ({"records__nodes": [[DIGEST, 1], [DIGEST, 1]]}, r"records.nodes: expected a list of at most 1 items, not 2"),
+        ({"records__bits": 3, "records__node_bits": 2}, r"records.nodes.sizes: expected a list of 4, got a list of 1"),
+        ({"uids__bits": 24, "uids__node_bits": 24}, r"uids.nodes.sizes: expected a list of 16777216, got"),
+        ({"records__nodes": [[DIGEST, 1]]}, r"records.nodes: expected an object, got a list of 1"),
+        ({"records__nodes": {"sha256": "A" * 44}}, r"records.nodes.sizes: expected a list, got nothing"),
+        (
+            {"records__nodes": {"sha256": "A" * 44, "sizes": [1, 1]}},
+            r"sizes: expected a list of at most 1 items, not 2",
+        ),
+        ({"records__nodes": {"sha256": "A" * 45, "sizes": [1]}}, r"sha256: expected a string of at most 44 characters"),
+        (
+            {"records__nodes": {"sha256": "A" * 43, "sizes": [1]}},
+            r"sha256: expected 1 digests in 44 characters of base64",
+        ),
+        ({"records__nodes": {"sha256": "A" * 42 + "_=", "sizes": [1]}}, r"sha256: expected 1 digests"),
+        ({"records__nodes": {"sha256": "A" * 42 + "é=", "sizes": [1]}}, r"sha256: expected 1 digests"),
+        ({"records__nodes": {"sha256": "A" * 43 + "=", "sizes": [-1]}}, r"sizes\[0\]: expected a size in bytes"),
+        ({"records__nodes": {"sha256": "A" * 43 + "=", "sizes": [True]}}, r"sizes\[0\]: expected a size in bytes"),
     ],
 )
 def test_case_82_inconsistent_bits(changed: dict[str, Any], message: str):
@@ -149,8 +164,8 @@ def test_case_65_digests_are_checked_before_they_become_addresses(wrong: object)
     version = {"revision": 1, "tar_sha256": DIGEST, "archive_sha256": wrong}
     with pytest.raises(IntegrityError, match=r"records\[0\].versions\[0\].archive_sha256: expected a sha256"):
         parse_leaf(leaf_with(versions=[version]), ONE_LEAF, 0, "b/leaf")
-    with pytest.raises(IntegrityError, match=r"leaves\[0\]: expected null or \[sha256"):
-        parse_node(pack(canonical([[wrong, 3]])), ONE_LEAF, "b/node")
+    with pytest.raises(IntegrityError, match=r"all\[0\]: expected null or \[sha256"):
+        parse_root(root_with(all=[[wrong, 3]]))
 
 
 def test_revisions_that_do_not_rise():
@@ -170,10 +185,12 @@ def test_case_79_a_record_that_does_not_hash_to_its_leaf():
         parse_uid_leaf(uid, tree, 127, "b/leaf")
 
 
-@pytest.mark.parametrize("leaves", [[], [None], [None] * 3, {}, "x"])
+@pytest.mark.parametrize(
+    "leaves", [[], [None, None], {}, "x", *({"sha256": "", "sizes": [0] * n} for n in (0, 1, 2, 3))]
+)
 def test_a_node_that_does_not_fit_its_tree(leaves: object):
     tree = Tree(bits=1, node_bits=0, nodes=(None,))
-    with pytest.raises(IntegrityError, match="leaves: expected"):
+    with pytest.raises(IntegrityError, match="b/node: .*: expected"):
         parse_node(pack(canonical(leaves)), tree, "b/node")
 
 

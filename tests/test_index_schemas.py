@@ -29,6 +29,13 @@ def schema(kind: str) -> Any:
 SCHEMAS = {kind: schema(kind) for kind in KINDS}
 
 
+def named_files(many: dict[str, Any]) -> Iterator[list[Any]]:
+    digests = base64.b64decode(many["sha256"])
+    for number, size in enumerate(many["sizes"]):
+        if size:
+            yield [digests[32 * number : 32 * number + 32].hex(), size]
+
+
 def values(files: Mapping[str, bytes]) -> Iterator[tuple[str, Any]]:
     """Yield (kind, value) of every document and line that the root leads to."""
 
@@ -39,10 +46,10 @@ def values(files: Mapping[str, bytes]) -> Iterator[tuple[str, Any]]:
     root = json.loads(files[ROOT_PATH])
     yield "root", root
     for kind, tree in (("record", root["records"]), ("uid", root["uids"])):
-        for node in filter(None, tree["nodes"]):
+        for node in named_files(tree["nodes"]):
             (leaves,) = lines(node)
             yield "node", leaves
-            for leaf in filter(None, leaves):
+            for leaf in named_files(leaves):
                 yield from ((kind, line) for line in lines(leaf))
     for part in root["all"]:
         yield from (("record", line) for line in lines(part))

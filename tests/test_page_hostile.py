@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.naive_search import Asked
-from tests.naive_tree import Written, line, write_all, write_tree
+from tests.naive_tree import Written, line, named, write_all, write_tree
 from tests.page_scripts import run_scripts
 from tests.random_records import some_records
 from tests.test_page_search import asked_of_page
@@ -38,7 +38,7 @@ def records() -> list[dict[str, Any]]:
 def with_all(content: bytes) -> dict[str, bytes]:
     """Return an index whose only part of `all` unpacks to this."""
     index = Written()
-    empty = {"bits": 0, "node_bits": 0, "nodes": [None]}
+    empty = {"bits": 0, "node_bits": 0, "nodes": named([None])}
     return index.root(count=1, all=[index.store(content)], records=empty, uids=empty).files
 
 
@@ -134,9 +134,20 @@ def test_names_that_objects_have_of_themselves_are_names() -> None:
         ({"all": [["0" * 64, 1]] * 5000}, "`all` is not a list"),
         ({"all": []}, "names nothing that can be searched"),
         ({"all": [], "terms": {"nodes": [["a", "0" * 64, 1]] * 65}}, "`terms` holds no nodes"),
-        ({"records": {"bits": 40, "node_bits": 0, "nodes": [None]}}, "is not a tree"),
-        ({"uids": {"bits": 3, "node_bits": 2, "nodes": [None]}}, "is not a tree"),
-        ({"records": {"bits": 2, "node_bits": 3, "nodes": [None] * 8}}, "is not a tree"),
+        ({"records": {"bits": 40, "node_bits": 0, "nodes": named([None])}}, "is not a tree"),
+        ({"uids": {"bits": 3, "node_bits": 2, "nodes": named([None])}}, "is not a tree"),
+        ({"records": {"bits": 2, "node_bits": 3, "nodes": named([None] * 8)}}, "is not a tree"),
+        ({"records": {"bits": 0, "node_bits": 0, "nodes": [None]}}, "does not name a digest and a size of each file"),
+        (
+            {"uids": {"bits": 0, "node_bits": 0, "nodes": {"sha256": "_", "sizes": [1]}}},
+            "does not name a digest and a size",
+        ),
+        (
+            {"uids": {"bits": 0, "node_bits": 0, "nodes": {"sha256": "A" * 40, "sizes": [1]}}},
+            "does not name a digest and",
+        ),
+        ({"uids": {"bits": 0, "node_bits": 0, "nodes": named([["0" * 64, -1]])}}, "not a whole one from 0"),
+        ({"uids": {"bits": 0, "node_bits": 0, "nodes": named([["0" * 64, "1"]])}}, "names a file that is none"),
     ],
 )
 def test_case_82_roots_that_cannot_be(more: dict[str, Any], words: str) -> None:
@@ -171,7 +182,7 @@ def test_case_76_and_42_files_that_are_not_what_the_index_names() -> None:
     ids=["bomb", "two members", "more bytes", "no gzip"],
 )
 def test_case_16_bombs_and_what_is_not_one_member(packed: bytes, words: str) -> None:
-    sha256, empty = hashlib.sha256(packed).hexdigest(), {"bits": 0, "node_bits": 0, "nodes": [None]}
+    sha256, empty = hashlib.sha256(packed).hexdigest(), {"bits": 0, "node_bits": 0, "nodes": named([None])}
     index = Written(files={f"cm-index/v1/b/{sha256[:2]}/{sha256}.gz": packed})
     files = index.root(count=1, all=[[sha256, len(packed)]], records=empty, uids=empty).files
     assert words in outcome(files, "a")

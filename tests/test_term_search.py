@@ -11,7 +11,7 @@ from cmsite.client.index_files import IndexFiles
 from cmsite.client.query import Query
 from cmsite.client.term_search import search_terms
 from cmsite.index import terms as terms_module
-from cmsite.index.root import FileRef
+from cmsite.index.references import FileRef
 from tests.index_values import record
 from tests.memory_registry import index_files
 from tests.search_oracle import Oracle, Rules

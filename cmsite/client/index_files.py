@@ -30,7 +30,8 @@ from cmsite.index.read import (
     part_lines,
 )
 from cmsite.index.records import Record
-from cmsite.index.root import FileRef, Root, Tree
+from cmsite.index.references import FileRef
+from cmsite.index.root import Root, Tree
 from cmsite.model.names import normal_uid
 from cmsite.model.reference import Reference
 

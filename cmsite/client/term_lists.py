@@ -13,7 +13,8 @@ from cmsite.index.delta import Delta, parse_delta
 from cmsite.index.entries import Entry
 from cmsite.index.layout import blob_path
 from cmsite.index.read import blob_name
-from cmsite.index.root import FileRef, Terms
+from cmsite.index.references import FileRef
+from cmsite.index.root import Terms
 from cmsite.index.term_files import (
     Chunk,
     Node,

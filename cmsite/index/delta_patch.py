@@ -15,7 +15,8 @@ from cmsite.index.layout import IndexLimits, blob_path, key_digest
 from cmsite.index.lines import emit_record
 from cmsite.index.packing import packed_file, unpack
 from cmsite.index.records import Record
-from cmsite.index.root import FileRef, Root
+from cmsite.index.references import FileRef
+from cmsite.index.root import Root
 
 _Key = tuple[bytes, bytes]  # By which lines stand in order: digest of the name, repository and folder.
 

@@ -16,7 +16,8 @@ from cmsite.index.layout import ROOT_PATH, IndexLimits, blob_path, node_bits, re
 from cmsite.index.packing import packed_file, unpack
 from cmsite.index.read import checked
 from cmsite.index.records import Record
-from cmsite.index.root import FileRef, Root, Terms, Tree, emit_root, file_value, is_registry_id
+from cmsite.index.references import FileRef, files_value
+from cmsite.index.root import Root, Terms, Tree, emit_root, is_registry_id
 from cmsite.index.spreading import Spread, alone
 from cmsite.index.strict import canonical
 from cmsite.index.terms import Stored, TermTree
@@ -154,7 +155,7 @@ def _tree(lines: Ranges, bits_for_nodes: Callable[[int], int], spread: Spread) -
         if not any(some):
             nodes.append(None)
             continue
-        stored = Stored.of(*packed_file(canonical([file_value(leaf) for leaf in some]) + b"\n"))
+        stored = Stored.of(*packed_file(canonical(files_value(some)) + b"\n"))
         nodes.append(stored.ref)
         yield stored.output
     return Tree(bits=bits, node_bits=bits_of_nodes, nodes=tuple(nodes))

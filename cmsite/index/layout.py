@@ -115,8 +115,8 @@ def uid_bits(count: int) -> int:
 def node_bits(bits: int) -> int:
     """Return how many of the leaf's bits choose the node.
 
-    Half of them, rounded down, less one for odd numbers: an entry costs 75 bytes in root.json, which is not packed,
-    and 38 in a node.
+    Half of them, rounded down, less one for even numbers: an entry costs 48 bytes in root.json, which is not packed,
+    and 36 in a node.
 
     >>> node_bits(0), node_bits(2), node_bits(13)
     (0, 0, 6)

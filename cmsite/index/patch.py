@@ -18,8 +18,9 @@ from cmsite.index.lines import emit_record, publishable
 from cmsite.index.packing import packed_file, unpack
 from cmsite.index.read import checked, leaf_of, parse_line, parse_node
 from cmsite.index.records import Record
+from cmsite.index.references import FileRef, files_value
 from cmsite.index.revise import is_redirect
-from cmsite.index.root import FileRef, Root, emit_root, file_value
+from cmsite.index.root import Root, emit_root
 from cmsite.index.strict import canonical
 from cmsite.outputs import OutputFile
 
@@ -67,7 +68,7 @@ class IndexPatch:
             if not self._delta.change(parse_line(old, ROOT_PATH, 0), record, others):
                 return False
         leaves[position] = self._store(_replaced(lines, old, emit_record(record, lean=True).decode()), instead=found)
-        changed = self._pack(canonical([file_value(item) for item in leaves]) + b"\n", instead=node)
+        changed = self._pack(canonical(files_value(leaves)) + b"\n", instead=node)
         nodes = (*tree.nodes[:number], changed, *tree.nodes[number + 1 :])
         self._root = replace(self._root, records=replace(tree, nodes=nodes))
         return True

@@ -11,7 +11,8 @@ from cmsite.errors import IntegrityError
 from cmsite.index.layout import archive_path, blob_path
 from cmsite.index.read import checked, parse_leaf, parse_node
 from cmsite.index.records import Record
-from cmsite.index.root import FileRef, Root, Terms, Tree
+from cmsite.index.references import FileRef
+from cmsite.index.root import Root, Terms, Tree
 from cmsite.index.term_files import check_tree
 
 Value = TypeVar("Value")

@@ -13,7 +13,8 @@ from cmsite.index.layout import FOLDER, ROOT_PATH, blob_path, key_digest, leaf_n
 from cmsite.index.lines import UidNames, parse_record, parse_uid
 from cmsite.index.packing import unpack
 from cmsite.index.records import Record
-from cmsite.index.root import FileRef, Root, Tree, parse_file, parse_root
+from cmsite.index.references import FileRef, parse_files
+from cmsite.index.root import Root, Tree, parse_root
 from cmsite.index.strict import Table, parse_json, parse_lines, text_lines
 
 # Of a line as `emit_record` writes it: no text of it can look like that of a key.
@@ -123,12 +124,7 @@ def parse_node(data: bytes, tree: Tree, where: str) -> tuple[FileRef | None, ...
 
     Raises `IntegrityError` where it is damaged or does not fit the tree.
     """
-    content = parse_json(unpack(data, where=where), where)
-    table = Table({"leaves": content}, where=where)
-    values = table.items("leaves", limit=tree.leaves_a_node)
-    if len(values) != tree.leaves_a_node:
-        raise table.wrong("leaves", f"{tree.leaves_a_node} leaves")
-    return tuple(parse_file(value, table, f"leaves[{number}]") for number, value in enumerate(values))
+    return parse_files(Table(parse_json(unpack(data, where=where), where), where=where), tree.leaves_a_node)
 
 
 def parse_leaf(data: bytes, tree: Tree, number: int, where: str) -> tuple[Record, ...]:

@@ -10,21 +10,14 @@ from typing import Any
 
 from cmsite.errors import IntegrityError
 from cmsite.index.layout import MAX_BITS
-from cmsite.index.strict import Table, canonical, is_digest, parse_json
+from cmsite.index.references import FileRef, file_value, files_value, keyed_file, parse_file, parse_files
+from cmsite.index.strict import Table, canonical, parse_json
 
 SCHEMA = "cm-index/1"
 MAX_TERM_NODES = 64
 MAX_ROOT_BYTES = 4_000_000  # A root of a million artifacts has about 8 kB.
 
 _REGISTRY_ID = re.compile(r"[0-9a-f]{32}\Z")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRef:
-    """A content-addressed file: the sha256 and the size of its stored (packed) bytes; in JSON `[sha256, size]`."""
-
-    sha256: str
-    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,25 +152,6 @@ def is_registry_id(text: object) -> bool:
     return isinstance(text, str) and _REGISTRY_ID.match(text) is not None
 
 
-def file_value(file: FileRef | None) -> Any:
-    """Return the JSON form of a file reference."""
-    return None if file is None else [file.sha256, file.size_bytes]
-
-
-def parse_file(value: Any, table: Table, key: str) -> FileRef | None:
-    """Read a file reference; `table` and `key` say where it stands.
-
-    Raises `IntegrityError` where it is neither null nor `[sha256, size]`.
-    """
-    if value is None:
-        return None
-    match value:
-        case [str() as sha256, int() as size] if is_digest(sha256) and type(size) is int and size > 0:
-            return FileRef(sha256=sha256, size_bytes=size)
-        case _:
-            raise table.wrong(key, "null or [sha256, size in bytes]", value)
-
-
 def _registry_id(table: Table) -> str:
     text = table.text("registry_id")
     if not is_registry_id(text):
@@ -186,16 +160,13 @@ def _registry_id(table: Table) -> str:
 
 
 def _tree_value(tree: Tree) -> dict[str, Any]:
-    return {"bits": tree.bits, "node_bits": tree.node_bits, "nodes": [file_value(node) for node in tree.nodes]}
+    return {"bits": tree.bits, "node_bits": tree.node_bits, "nodes": files_value(tree.nodes)}
 
 
 def _parse_tree(table: Table) -> Tree:
     bits = table.integer("bits", high=MAX_BITS)
     bits_of_nodes = table.integer("node_bits", high=bits)
-    values = table.items("nodes", limit=1 << bits_of_nodes)
-    if len(values) != 1 << bits_of_nodes:
-        raise table.wrong("nodes", f"{1 << bits_of_nodes} nodes for node_bits {bits_of_nodes}")
-    nodes = tuple(parse_file(value, table, f"nodes[{number}]") for number, value in enumerate(values))
+    nodes = parse_files(table.table("nodes"), 1 << bits_of_nodes)
     return Tree(bits=bits, node_bits=bits_of_nodes, nodes=nodes)
 
 
@@ -220,17 +191,6 @@ def _parse_terms(table: Table) -> Terms | None:
     if docs is None:
         raise below.wrong("docs", "[sha256, size in bytes]")
     return Terms(count=below.integer("count"), nodes=tuple(nodes), docs=docs)
-
-
-def keyed_file(value: Any, table: Table, key: str) -> tuple[str, FileRef]:
-    """Read the beginning of `[first key, sha256, size, ...]`; raises as `parse_file` does."""
-    match value:
-        case [str() as first, sha256, size, *_]:
-            file = parse_file([sha256, size], table, key)
-            assert file is not None  # noqa: S101 - it was no null.
-            return first, file
-        case _:
-            raise table.wrong(key, "[first key, sha256, size in bytes]", value)
 
 
 def _parse_all(table: Table) -> tuple[FileRef, ...]:

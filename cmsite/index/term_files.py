@@ -14,7 +14,8 @@ from cmsite.index.entries import MAX_COMMON, TEXT_SIZE, Entry, parse_entries
 from cmsite.index.layout import blob_path
 from cmsite.index.packing import unpack
 from cmsite.index.read import checked
-from cmsite.index.root import FileRef, Terms, keyed_file, parse_file
+from cmsite.index.references import FileRef, keyed_file, parse_file
+from cmsite.index.root import Terms
 from cmsite.index.strict import MAX_TEXT_CHARACTERS, Table, parse_json, text_lines
 
 MAX_CHUNK = 1 << 16  # Entries of one file.

@@ -16,7 +16,8 @@ from cmsite.index.joining import joined
 from cmsite.index.layout import IndexLimits, blob_path
 from cmsite.index.packing import packed_file
 from cmsite.index.postings import LEVELS
-from cmsite.index.root import FileRef, TermNode, Terms, file_value
+from cmsite.index.references import FileRef, file_value
+from cmsite.index.root import TermNode, Terms
 from cmsite.index.spreading import Spread
 from cmsite.index.strict import canonical
 from cmsite.outputs import OutputFile

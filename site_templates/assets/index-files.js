@@ -8,7 +8,7 @@ var cmsiteIndex = (function () {
   var MOST_KEPT_CHARACTERS = 32 * 1024 * 1024; // Of all texts; the one used longest ago goes first.
   var MOST_BITS = 24, MOST_PARTS = 4096, MOST_NODES = 64;
   var GIVEN_UP_MS = 1000; // After the last that waited for a file has gone; the search of the next letter may ask for it too.
-  var DIGEST = /^[0-9a-f]{64}$/;
+  var DIGEST = /^[0-9a-f]{64}$/, DIGEST_BYTES = 32;
   // The site's root, from the address of this very script: assets/cmsite/index-files.js.
   var base = new URL("../../", document.currentScript.src).href;
 
@@ -34,10 +34,10 @@ var cmsiteIndex = (function () {
 
   function treeOf(value, path) {
     var bits = value && value.bits, above = value && value.node_bits;
-    var sound = Number.isInteger(bits) && Number.isInteger(above) && above <= bits && bits <= MOST_BITS &&
-      Array.isArray(value.nodes) && value.nodes.length === 2 ** above;
+    var nodes = value ? references(value.nodes, path) : [];
+    var sound = Number.isInteger(bits) && Number.isInteger(above) && above <= bits && bits <= MOST_BITS && nodes.length === 2 ** above;
     if (!sound) throw new Error(path + ": `records` or `uids` is not a tree");
-    return { bits: bits, nodeBits: above, nodes: value.nodes.map(function (file) { return file && reference(file, path); }) };
+    return { bits: bits, nodeBits: above, nodes: nodes };
   }
 
   function reference(value, where) {
@@ -45,6 +45,29 @@ var cmsiteIndex = (function () {
       throw new Error(where + " names a file that is none");
     }
     return { digest: value[0], size: value[1], path: INDEX + "b/" + value[0].slice(0, 2) + "/" + value[0] + ".gz" };
+  }
+
+  // Many files, null where there is none: their digests one after the other in base64, and their sizes.
+  function references(value, where) {
+    var sizes = value && value.sizes, digests = value && typeof value.sha256 === "string" ? bytesOf(value.sha256) : "";
+    if (!Array.isArray(sizes) || digests.length !== DIGEST_BYTES * sizes.length) {
+      throw new Error(where + " does not name a digest and a size of each file");
+    }
+    return sizes.map(function (size, at) {
+      if (size === 0) return null;
+      var digits = Array.from(digests.slice(DIGEST_BYTES * at, DIGEST_BYTES * (at + 1)), function (letter) {
+        return letter.charCodeAt(0).toString(16).padStart(2, "0");
+      });
+      return reference([digits.join(""), size], where);
+    });
+  }
+
+  function bytesOf(text) {
+    try {
+      return atob(text);
+    } catch (_) {
+      return "";
+    }
   }
 
   // Files that were read, or are being read: {promise, waiting, pause, done, stop, size}, the one used last at the end.
@@ -209,5 +232,5 @@ var cmsiteIndex = (function () {
     }
   }
 
-  return { base: base, open: open, read: read, reference: reference };
+  return { base: base, open: open, read: read, reference: reference, references: references };
 })();

@@ -33,9 +33,7 @@ var cmsiteRecords = (function () {
   }
 
   function treeNode(text, path) {
-    var entries = cmsiteJson.parse(text, path);
-    if (!Array.isArray(entries)) throw new Error(path + " is no node of a tree");
-    return entries.map(function (entry) { return entry && cmsiteIndex.reference(entry, path); });
+    return cmsiteIndex.references(cmsiteJson.parse(text, path), path);
   }
 
   function uidLines(text, path) {
