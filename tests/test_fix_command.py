@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from cmsite.errors import OutputError
+from cmsite.pipeline.fixing import FixPlan, MendedFile, write_files
 from tests.command_line import cmsite
 from tests.memory_tree import CMR
 
 META = "alias: a  # the name\nautomation_alias: script\nautomation_uid: 5b4e0237da074764\nuid: 6152538690744623\ntags: [b, a, b]\nclean_file: [x]\n"
+AGAIN = "clear away what hinders, and run `cmsite validate --fix` again"
 SAFE = META.replace("6152538690744623", '"6152538690744623"').replace("[b, a, b]", "[b, a]")
 
 
@@ -113,3 +116,38 @@ def test_a_terminal_is_asked_before_anything_is_written(
     assert f"{meta}: 1 CM106, 1 CM213\n" in done.stderr
     assert "Write 1 file? [y/N]" in done.stderr
     assert (meta.read_text(), done.returncode) == (text, status)
+
+
+def test_files_that_cannot_be_written_are_told_apart_from_those_that_are(meta: Path, tmp_path: Path) -> None:
+    large = meta.parent.parent / "b" / "_cm.yaml"
+    large.parent.mkdir()
+    text = META.replace("alias: a ", "alias: b ").replace("0744623", "0744624") + "# a long remark\n" * 2_000
+    large.write_text(text)
+    # A file system that refuses, for root too: no file may grow beyond this.
+    program = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\nfrom cmsite.cli import main\nmain()\n"
+    command = [sys.executable, "-B", "-c", program, "validate", "mine", "--fix"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 7
+    assert done.stderr.splitlines() == [
+        f"cmsite: error: 1 of 2 files to mend cannot be written, 1 is mended; {AGAIN}",
+        f"  not written: {large}: File too large",
+        f"  mended: {meta}",
+    ]
+    assert (meta.read_text(), large.read_text()) == (SAFE, text)
+    assert [path.name for path in large.parent.iterdir()] == ["_cm.yaml"]
+
+
+def test_a_file_that_changed_meanwhile_is_left_and_the_others_are_written(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("changed", "gone", "same")]
+    files = [MendedFile(path=path, before=b"old", after=b"new", mended=()) for path in paths]
+    paths[0].write_bytes(b"other")
+    paths[2].write_bytes(b"old")
+    with pytest.raises(OutputError) as caught:
+        write_files(FixPlan(files=tuple(files)))
+    assert str(caught.value).split("\n")[1:] == [
+        f"  not written: {paths[0]}: it changed while it was checked",
+        f"  not written: {paths[1]}: No such file or directory",
+        f"  mended: {paths[2]}",
+    ]
+    assert str(caught.value).startswith("2 of 3 files to mend cannot be written, 1 is mended;")
+    assert (paths[0].read_bytes(), paths[2].read_bytes()) == (b"other", b"new")

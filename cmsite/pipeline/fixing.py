@@ -14,6 +14,7 @@ from cmsite.model.tree import SourceTree
 from cmsite.outputs import OutputFile, OutputFolder
 from cmsite.pipeline.codes import all_codes
 from cmsite.pipeline.ingest import Scan
+from cmsite.reporting.report import plural
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -94,18 +95,41 @@ def _planned(
 def write_files(plan: FixPlan) -> None:
     """Write every file at once or not at all, one after another; permissions stay.
 
-    Raises `OutputError` where a file changed since it was read, or cannot be written; files before it are written.
+    Raises `OutputError` where a file changed since it was read, or cannot be written: it names each such file with the
+    reason, and those that are written.
     """
-    for file in plan.files:
-        try:
-            unchanged = file.path.read_bytes() == file.before
-            mode = stat.S_IMODE(file.path.stat().st_mode)
-        except OSError as error:
-            raise OutputError(f"cannot mend {file.path}: {error.strerror}") from error
-        if not unchanged:
-            raise OutputError(f"{file.path} changed while it was checked; run `cmsite validate --fix` again")
-        output = OutputFile(path=file.path.name, content=file.after)
+    refused = [(file, reason) for file in plan.files if (reason := _written(file))]
+    if refused:
+        raise OutputError("\n".join(_told_of_files(plan, refused)))
+
+
+def _written(file: MendedFile) -> str:
+    """Write a file; return why it stays as it is, "" where it is written."""
+    try:
+        unchanged = file.path.read_bytes() == file.before
+        mode = stat.S_IMODE(file.path.stat().st_mode)
+    except OSError as error:
+        return error.strerror or str(error)
+    if not unchanged:
+        return "it changed while it was checked"
+    output = OutputFile(path=file.path.name, content=file.after)
+    try:
         OutputFolder(file.path.parent).write_atomically(output, mode=mode)
+    except OutputError as error:
+        cause = error.__cause__
+        return (isinstance(cause, OSError) and cause.strerror) or str(error)
+    return ""
+
+
+def _told_of_files(plan: FixPlan, refused: list[tuple[MendedFile, str]]) -> Iterator[str]:
+    stays = {id(file) for file, _ in refused}
+    mended = [file for file in plan.files if id(file) not in stays]
+    yield (
+        f"{len(refused):,} of {plural(len(plan.files), 'file')} to mend cannot be written, {len(mended):,} "
+        f"{'is' if len(mended) == 1 else 'are'} mended; clear away what hinders, and run `cmsite validate --fix` again"
+    )
+    yield from (f"  not written: {file.path}: {reason}" for file, reason in refused)
+    yield from (f"  mended: {file.path}" for file in mended)
 
 
 def diff_lines(file: MendedFile, base: Path) -> Iterator[str]:
