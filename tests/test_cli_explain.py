@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from cmsite.cli import cli
 from cmsite.errors import NotFoundError, UsageError
-from cmsite.pipeline.codes import all_codes
+from cmsite.pipeline.codes import FAMILIES, all_codes
 
 
 def run(*arguments, **options):
@@ -63,13 +63,34 @@ def test_the_beginning_of_codes_lists_them():
 
 @pytest.mark.parametrize(
     ("text", "near"),
-    [("CM1O4", ("CM104",)), ("104", ("CM104",)), ("CM1104", ("CM104",)), ("Misspelt", ("CM210",)), ("\x1b", ())],
+    [
+        ("CM1O4", ["CM104 (duplicate uid)"]),
+        ("104", ["CM104 (duplicate uid)"]),
+        ("cm-104", ["CM104 (duplicate uid)"]),
+        ("cm104x", ["CM104 (duplicate uid)"]),
+        ("CM1104", ["CM104 (duplicate uid)"]),
+        ("206", ["CM206 (value without effect)"]),
+        ("20", ["CM201 (wrong type)", "CM202 (missing key)"]),
+        ("Misspelt", ["CM210 (misspelt key)"]),
+        ("duplicate-uids", ["CM104 (duplicate uid)"]),
+        ("default-varations", ["CM310 (unknown default variation)", "CM319 (default variation of a variation)"]),
+        ("CM9", [f"{family} ({about})" for family, about in FAMILIES.items()]),
+        ("\x1b", []),
+        ("", []),
+    ],
 )
 def test_what_is_no_code_is_answered_with_those_that_are_near(text, near):
     result = CliRunner().invoke(cli, ["explain", text])
     assert isinstance(result.exception, NotFoundError)
     assert set(near) <= set(result.exception.near)
+    assert len(result.exception.near) <= max(5, len(near))
+    assert bool(result.exception.near) == bool(near)
     assert "`cmsite rules` lists them" in str(result.exception)
+
+
+@pytest.mark.parametrize("text", ["x" * 1_000_000, "CM" + "1" * 1_000_000, "a b " * 100_000])
+def test_a_text_of_any_length_is_answered(text):
+    assert isinstance(CliRunner().invoke(cli, ["explain", text]).exception, NotFoundError)
 
 
 def test_an_explanation_for_programs_holds_the_same():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cmsite.validation.examples import Example
 
 _MIN_WIDTH = 40
-_MAX_NEAR = 5
+_LONGEST = 80  # Characters of what is no code that a message repeats.
 
 
 @click.command()
@@ -44,21 +44,14 @@ def _meant(code: str, text: str, known: tuple[str, ...]) -> list[str]:
     """Return the codes that begin so; raises `NotFoundError` with those that are near."""
     found = [item for item in known if item.startswith(code)] if code.startswith("CM") else []
     if not found:
-        message = f"no finding has the code {text!r}; `cmsite rules` lists them, `cmsite explain CM3` a family"
-        raise NotFoundError(message, _near(code, known))
+        from cmsite.pipeline.codes import FAMILIES, all_codes
+        from cmsite.reporting.near_codes import near_codes
+
+        message = (
+            f"no finding has the code {text[:_LONGEST]!r}; `cmsite rules` lists them, `cmsite explain CM3` a family"
+        )
+        raise NotFoundError(message, near_codes(text, all_codes(), FAMILIES))
     return found
-
-
-def _near(code: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    import difflib
-
-    from cmsite.pipeline.codes import all_codes
-
-    digits = code.removeprefix("CM").replace("O", "0").replace("I", "1")
-    if f"CM{digits}" in known:
-        return (f"CM{digits}",)
-    titled = [item for item, rule in all_codes().items() if code.lower() in rule.title.lower()]
-    return tuple(titled or difflib.get_close_matches(code, known, n=_MAX_NEAR))[:_MAX_NEAR]
 
 
 def _example(code: str) -> "Example | None":
