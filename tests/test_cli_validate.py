@@ -190,10 +190,14 @@ def test_output_goes_into_files_and_pipes_and_never_half(tmp_path):
     for name, option in (("a.txt", "text"), ("a.json", "json")):
         done = run("validate", folder, "--format", option, "--output", tmp_path / name)
         assert done.stdout.endswith("1 artifact checked: 0 errors, 1 warning, 0 notes\n")
+        assert done.stderr.endswith(f"{tmp_path / name}: {option} report written\n")
+        again = run("validate", folder, "--format", option, "--output", tmp_path / name, "--quiet")
+        assert again.stderr == ""
     assert (tmp_path / "a.txt").read_text() == done.stdout
     assert json.loads((tmp_path / "a.json").read_text())["summary"]["warnings"] == 1
-    both = in_a_process("validate", folder, "--json", "--output", "/dev/stdout").stdout
-    assert both.startswith('{\n "schema": "cmsite-findings/1"')
+    into_pipe = in_a_process("validate", folder, "--json", "--output", "/dev/stdout")
+    assert "report written" not in into_pipe.stderr
+    assert into_pipe.stdout.startswith('{\n "schema": "cmsite-findings/1"')
     refused = run("validate", folder, "--json", "--output", tmp_path)
     assert (refused.returncode, refused.stdout) == (7, "")
     assert "is a folder; name a file to write" in refused.stderr
@@ -241,3 +245,24 @@ def test_repositories_of_one_name_in_two_registries_are_refused(tmp_path):
     done = run("validate", "a.yml", "b.yml", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "a.yml and b.yml both hold a repository 'team': validate one after the other" in done.stderr
+
+
+def test_a_repository_to_look_in_that_holds_no_artifact_is_an_error(tmp_path):
+    mine = repository(tmp_path / "team", script("a", UID, "a", "deps: [{tags: x}]\n"))
+    empty = tmp_path / "empty"
+    (empty / "docs").mkdir(parents=True)
+    (empty / "docs" / "README.md").write_text("# Nothing\n")
+    told = (
+        f"cmsite: error: --with {empty}: holds no artifact of CM, CK or MLC, so no dependency is found in it; name the"
+    )
+    for arguments in ((), ("--write-baseline", tmp_path / "b.json"), ("--quiet", "--json")):
+        done = run("validate", mine, "--with", empty, *arguments)
+        assert (done.returncode, done.stdout) == (3, "")
+        assert told in done.stderr
+    assert not (tmp_path / "b.json").exists()
+    more = tmp_path / "more"
+    repository(more, script("x", "fedcba9876543210", "x"))
+    (more / "cmr.yaml").write_text(CMR.replace("team", "more"))
+    assert run("validate", mine, "--with", more, "--with", empty).returncode == 3
+    assert "CM301" not in run("validate", mine, "--with", more).stdout
+    assert "CM301" in run("validate", mine).stdout

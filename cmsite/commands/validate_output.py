@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cmsite.commands.terminal import print_notes
+from cmsite.commands.terminal import print_notes, printable
 from cmsite.commands.validate_options import ValidateOptions
 from cmsite.errors import OutputError
 from cmsite.outputs import OutputFile, OutputFolder
@@ -33,7 +33,8 @@ def write_report(report: "Report", scans: "tuple[Scan, ...]", options: ValidateO
         _print_text(report, scans, options)
         if options.output is not None:
             lines = _text(report, scans, options, None)
-            write_file(options.output, "".join(f"{click.unstyle(line)}\n" for line in lines).encode("utf-8", "replace"))
+            content = "".join(f"{click.unstyle(line)}\n" for line in lines).encode("utf-8", "replace")
+            _write_output(options.output, content, options)
         return
     from cmsite.pipeline.reports import rendered
 
@@ -42,23 +43,30 @@ def write_report(report: "Report", scans: "tuple[Scan, ...]", options: ValidateO
     if options.output is None:
         click.echo(content, nl=False)
     else:
-        write_file(options.output, content)
+        _write_output(options.output, content, options)
         _print_text(report, scans, options)
     print_notes(done.notes)
     if options.format == "github":
         _append_step_summary(report)
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file as a whole, or into what is no regular file: a pipe, /dev/stdout."""
+def _write_output(path: Path, content: bytes, options: ValidateOptions) -> None:
+    is_file = write_file(path, content)
+    if is_file and not options.quiet:
+        click.echo(f"{printable(str(path))}: {options.format} report written", err=True)
+
+
+def write_file(path: Path, content: bytes) -> bool:
+    """Write a file as a whole, or into what is no regular file: a pipe, /dev/stdout; return whether it is a file."""
     if path.is_dir():
         raise OutputError(f"{path} is a folder; name a file to write")
     if path.is_relative_to("/dev") or (path.exists() and not path.is_file()):
         with path.open("ab") as stream:
             stream.write(content)
-        return
+        return False
     target = path.resolve()
     OutputFolder(target.parent).write_atomically(OutputFile(path=target.name, content=content))
+    return True
 
 
 def is_coloured() -> bool | None:
