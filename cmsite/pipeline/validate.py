@@ -9,6 +9,7 @@ from cmsite import parallel
 from cmsite.catalog.catalog import Catalog
 from cmsite.declared import ALL_RULES, IgnoreSpec
 from cmsite.diagnostics import Diagnostic, Severity
+from cmsite.errors import SourceError
 from cmsite.pipeline.assemble import assemble, with_findings
 from cmsite.pipeline.decisions import decisions_path, read_decisions
 from cmsite.pipeline.declarations import check_declarations, compatible_of
@@ -56,7 +57,7 @@ def validate_paths(
     """Validate folders and archives by their paths; `required` are read for dependencies only.
 
     With `recalls` what was found by the last run is returned where nothing changed since.
-    Raises `SourceError` where a path cannot be read at all.
+    Raises `SourceError` where a path cannot be read at all, or one of `required` holds no artifact.
     """
     paths, required = tuple(paths), tuple(required)
     if recalls:
@@ -70,7 +71,7 @@ def validate_paths(
         kind = "folder" if path.is_dir() else "archive"
         opened.append(OpenedSource(spec=SourceSpec(kind=kind, location=path.as_posix()), tree=tree))
     opened.extend(open_sources((), required, Path()))
-    return validate_sources(tuple(opened), jobs=jobs, progress=progress)
+    return validate_sources(tuple(opened), helping=required, jobs=jobs, progress=progress)
 
 
 def validate_settings(
@@ -100,6 +101,7 @@ def validate_settings(
         opened = open_sources(settings.sources, (*settings.requires, *required), settings.base)
     return validate_sources(
         opened,
+        helping=required,
         registry_id=settings.registry_id,
         declared=settings,
         jobs=jobs,
@@ -123,6 +125,7 @@ def _recalled(recall: Recall | None, validate: Callable[[], Validation], progres
 def validate_sources(
     sources: tuple[OpenedSource, ...],
     *,
+    helping: tuple[SourceSpec, ...] = (),
     registry_id: str = "0" * 32,
     declared: Settings | None = None,
     jobs: int | None = None,
@@ -131,11 +134,13 @@ def validate_sources(
     """Read and check everything; findings come in the order repository, path, place.
 
     `declared` is the registry.yml that chooses the rules and whose declarations are checked too, where there is one.
+    Raises `SourceError` where one of `helping`, which somebody named for dependencies only, holds no artifact.
     """
     with parallel.collector_off():
         chosen = declared.rules if declared is not None else ALL_RULES
         rules = rules_of(chosen, declared.base) if declared is not None else bundled_rules()
         scanned = scan(sources, rules)
+        _refuse_empty(scanned, helping)
         work = ReadingWork(scan=scanned, rules=rules, registry_id=registry_id, packing=None, describes=False)
         progress.stage("checking artifacts", len(scanned.folders))
         outcomes = read_artifacts(work, jobs=jobs or parallel.default_jobs(), progress=progress)
@@ -158,6 +163,16 @@ def validate_sources(
         ignored=selected.ignored,
         files=_files(scanned, catalog),
     )
+
+
+def _refuse_empty(scanned: Scan, helping: tuple[SourceSpec, ...]) -> None:
+    filled = {folder.repository.source for folder in scanned.folders}
+    for number, source in enumerate(scanned.sources):
+        if source.required and source.spec in helping and number not in filled:
+            raise SourceError(
+                f"--with {source.spec.location}: holds no artifact of CM, CK or MLC, so no dependency is found in it; "
+                "name the folder or archive that holds cmr.yaml, .ckr.json or meta.yaml"
+            )
 
 
 def _files(scanned: Scan, catalog: Catalog) -> tuple[tuple[str, str], ...]:
