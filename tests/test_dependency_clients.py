@@ -145,7 +145,7 @@ def test_mlc_finds_everything_that_came_along(
 @pytest.mark.corpus
 @pytest.mark.real_clients
 def test_variations_choose_others_as_the_real_client_does(tmp_path: Path) -> None:
-    """Each variation of each real script alone, many pairs, and none: asked of the script automation of mlc itself."""
+    """Each variation of each real script alone and excluded, many pairs, and none: asked of the script automation of mlc itself."""
     need("mlc")
     source = DependencySource(open_address(corpora_site().as_uri()))
     records = [record for record in scripts(MLC) if record.dependencies]
@@ -160,7 +160,8 @@ def test_variations_choose_others_as_the_real_client_does(tmp_path: Path) -> Non
         names = [name.replace("#", "7") for name in map(str, meta["variations"]) if "," not in name]
         pairs = [chance.sample(names, 2) for _ in range(60)] if len(names) > 1 else []
         meta["variations"] = {str(key): body for key, body in meta["variations"].items()}
-        for named in ([], *([name] for name in names), *pairs):
+        without = [[chance.choice(names), f"-{name}"] for name in chance.sample(names, min(30, len(names)))]
+        for named in ([], *([name] for name in names), *pairs, *([f"-{name}"] for name in names), *without):
             questions.append((meta, list(named)))
             answers.append(chosen_variations(known, named))
     asked = subprocess.run(
@@ -175,7 +176,7 @@ def test_variations_choose_others_as_the_real_client_does(tmp_path: Path) -> Non
     for (_, named), ours, real in zip(questions, answers, json.loads(asked.stdout.splitlines()[-1]), strict=True):
         if real is not None:  # Two of one group, and values where a rule stands, are refused there.
             compared += 1
-            assert {name for name in ours if not name.endswith(".#")} == set(real), named
+            assert {name for name in ours if not name.endswith(".#")} == {one for one in real if one[0] != "-"}, named
     assert compared > 1500
 
 

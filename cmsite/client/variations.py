@@ -7,6 +7,7 @@ default where nobody chose, `a,b` where both are chosen, `name.#` for every `nam
 from collections.abc import Iterable, Iterator
 
 from cmsite.index.dependencies import Dependencies, VariationRule
+from cmsite.model.reference import variation_in
 
 ALWAYS = ""
 _VARIATION = "variation "
@@ -14,12 +15,12 @@ _DOCKER = ", docker"
 
 
 def selected_variations(selection: str) -> tuple[str, ...]:
-    """Return the variations of a selection, sorted.
+    """Return the variations of a selection, sorted; `-name` where it excludes one, so that no default chooses it.
 
-    >>> selected_variations("get,ml-model,resnet50,_onnx,_batch_size.8")
-    ('batch_size.8', 'onnx')
+    >>> selected_variations("get,ml-model,resnet50,_onnx,_batch_size.8,-_custom")
+    ('-custom', 'batch_size.8', 'onnx')
     """
-    return tuple(sorted({part[1:] for part in selection.split(",") if part.startswith("_") and len(part) > 1}))
+    return tuple(sorted({name for part in selection.split(",") if (name := variation_in(part)) and name != "-"}))
 
 
 def selected_tags(selection: str) -> frozenset[str]:
@@ -39,17 +40,20 @@ def open_sections(dependencies: Dependencies, sections: Iterable[str], named: It
 
 
 def chosen_variations(dependencies: Dependencies, named: Iterable[str]) -> frozenset[str]:
-    """Return the variations that a use has which names some; `name.x` also counts as `name.#`.
+    """Return the variations that a use has which names some; `name.x` also counts as `name.#`, `-name` is left out.
 
     First come the named ones (or the fallback) and what fills groups of which none is named, with all that these bring
     along; then, together, the defaults of the groups that are still empty, with what those bring.
     """
-    choice = _Choice(dependencies)
-    names = choice.with_aliases(tuple(named)) or ((dependencies.fallback,) if dependencies.fallback else ())
+    given = tuple(named)
+    choice = _Choice(dependencies, (name[1:] for name in given if name.startswith("-")))
+    names = choice.with_aliases(tuple(name for name in given if not name.startswith("-")))
+    if not given and dependencies.fallback:
+        names = (dependencies.fallback,)
     groups = {group for name in names for group in choice.groups_of(name)}
     choice.take(*names, *(name for name in dependencies.fills if choice.fills(name, groups)))
     rules = dependencies.variations
-    choice.take(*[rule.name for rule in rules if rule.is_default and rule.group and rule.group not in choice.groups])
+    choice.take(*[rule.name for rule in rules if rule.is_default and choice.fills(rule.name, choice.groups)])
     return frozenset(choice.chosen)
 
 
@@ -62,10 +66,11 @@ def _is_open(section: str, chosen: frozenset[str]) -> bool:
 
 
 class _Choice:
-    """Variations as they come to be chosen, each once, and the groups that have one."""
+    """Variations as they come to be chosen, each once, and the groups that have one; no default chooses `excluded` ones."""
 
-    def __init__(self, dependencies: Dependencies) -> None:
+    def __init__(self, dependencies: Dependencies, excluded: Iterable[str]) -> None:
         self._rules = {rule.name: rule for rule in dependencies.variations}
+        self._excluded = {next((one for one in _names_of(name) if one in self._rules), name) for name in excluded}
         self._together: dict[str, list[VariationRule]] = {}
         self._missing: dict[str, int] = {}
         for rule in dependencies.variations:
@@ -97,9 +102,9 @@ class _Choice:
                     waiting.extend(one for one in rule.fills if self.fills(one, filled))
 
     def fills(self, name: str, filled: set[str]) -> bool:
-        """Return whether a variation fills its group; one that no group has fills nothing."""
+        """Return whether a variation fills its group; an excluded one, and one that no group has, fills nothing."""
         groups = self.groups_of(name)
-        return bool(groups) and filled.isdisjoint(groups)
+        return bool(groups) and filled.isdisjoint(groups) and name not in self._excluded
 
     def groups_of(self, name: str) -> frozenset[str]:
         """Return the group of a variation, nothing where it has none."""

@@ -61,7 +61,7 @@ class Reference:
     """One reference, parsed; `text` is what was written, for messages.
 
     `site` is the address of the site whose page was given, "" otherwise; `page` is set for an artifact's page, where
-    slugs name the artifact. `variations` are without their underscore.
+    slugs name the artifact. `variations` are without their underscore, those to leave out begin with a dash.
     """
 
     text: str
@@ -115,6 +115,18 @@ def parse_reference(text: str) -> Reference:
         variations=variations,
     )
     return _complete(reference, has_automation=colon == ":")
+
+
+def variation_in(part: str) -> str | None:
+    """Return the variation that a part between commas chooses, with a dash one that it excludes; None for another part.
+
+    >>> variation_in("_cuda"), variation_in("-_cuda"), variation_in("_-cuda"), variation_in("cuda")
+    ('cuda', '-cuda', '-cuda', None)
+    """
+    part = part.strip()
+    if part.startswith("-_"):
+        return f"-{part[2:]}"
+    return part[1:] if part.startswith("_") else None
 
 
 def without_label(reference: Reference) -> Reference | None:
@@ -172,10 +184,10 @@ def _split_pin(text: str) -> tuple[str, Pin | None]:
 
 
 def _parse_name(text: str) -> tuple[NamePair, tuple[str, ...]]:
-    """Read `alias`, `uid`, `alias,uid`, and `,_variation` after any of them."""
+    """Read `alias`, `uid`, `alias,uid`, and `,_variation` or `,-_variation` after any of them."""
     first, *rest = text.split(",")
-    variations = tuple(part.strip()[1:] for part in rest if part.strip().startswith("_"))
-    names = [first, *(part for part in rest if not part.strip().startswith("_"))]
+    variations = tuple(name for part in rest if (name := variation_in(part)) is not None)
+    names = [first, *(part for part in rest if variation_in(part) is None)]
     if len(names) > 2:  # noqa: PLR2004 - an alias and a uid.
         raise UsageError(f"{text}: at most an alias and a uid, then ,_variation; {_FORMS}")
     return parse_pair(",".join(names)), variations
