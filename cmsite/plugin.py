@@ -4,6 +4,7 @@ mkdocs empties its folder after `on_pre_build` and knows nothing of revisions, s
 its index is read from there. Source: CONTRACT §12.
 """
 
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -12,12 +13,17 @@ from mkdocs.config.defaults import MkDocsConfig
 from cmsite import settings as settings_file
 from cmsite.errors import CmsiteError
 from cmsite.outputs import OutputFile
+from cmsite.publish.holding import held
 from cmsite.site.machine_pages import HandWritten
 from cmsite.site.material import ThemeHooks, docs_of, warn
 
 
 class CmsitePlugin(ThemeHooks):  # type: ignore[no-untyped-call] # mkdocs leaves one of its hooks untyped.
     """Adds the catalogue to what mkdocs builds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hold = contextlib.ExitStack()
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read registry.yml, unless `cmsite build` did."""
@@ -29,8 +35,11 @@ class CmsitePlugin(ThemeHooks):  # type: ignore[no-untyped-call] # mkdocs leaves
         return super().on_config(config)
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        """Put the old site aside: mkdocs is about to delete it, and its revisions go on from there."""
+        """Hold the folder and put the old site aside: mkdocs is about to delete it, and its revisions go on from there."""
         site_dir, aside = Path(config.site_dir), _aside(config)
+        self._hold.close()
+        if not self.docs_only:
+            self._hold.enter_context(held(site_dir, wait=True))
         if self.docs_only or not site_dir.is_dir():
             return
         if aside.exists():  # A build was killed: what stands aside is whole, what it left behind is not.
@@ -38,7 +47,16 @@ class CmsitePlugin(ThemeHooks):  # type: ignore[no-untyped-call] # mkdocs leaves
         site_dir.rename(aside)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Add pages, archives and index to the site."""
+        """Add pages, archives and index to the site, and let its folder go."""
+        with self._hold:
+            self._add_catalogue(config)
+
+    def on_build_error(self, *, error: Exception) -> None:
+        """Let the folder of the site go; a process that ends lets go by itself."""
+        del error
+        self._hold.close()
+
+    def _add_catalogue(self, config: MkDocsConfig) -> None:
         if self.docs_only or self.settings is None:
             return
         from cmsite.pipeline.build import build_site

@@ -83,6 +83,41 @@ def test_the_plugin_goes_on_counting_from_the_site_that_mkdocs_deletes(tmp_path:
     assert sorted(path.name for path in folder.iterdir() if "previous" in path.name) == []
 
 
+HOOK = """
+import subprocess, sys
+from pathlib import Path
+PROBE = "import sys; from pathlib import Path; from cmsite.publish.holding import held\\n" + (
+    "with held(Path('site'), wait=False) as is_held: print(is_held)")
+def on_page_content(html, **_):
+    Path("seen").write_text(subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True).stdout)
+    if Path("fail").exists():
+        raise ValueError("as asked")
+"""
+TWICE = """
+import contextlib
+from pathlib import Path
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+for outcome in ("failed", "built"):
+    config = load_config()
+    config.plugins.on_startup(command="build", dirty=False)
+    with contextlib.suppress(ValueError):
+        build(config)
+    Path("fail").unlink(missing_ok=True)
+    print(outcome, Path("site/index.html").exists())
+"""
+
+
+def test_the_plugin_holds_the_site_while_it_builds_and_lets_go_where_that_fails(tmp_path: Path) -> None:
+    folder = project(tmp_path, mkdocs=MKDOCS + "hooks: [hook.py]\n", index="# Home\n")
+    (folder / "hook.py").write_text(HOOK)
+    (folder / "fail").touch()
+    command = [sys.executable, "-c", TWICE]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=os.environ, timeout=300, check=False)
+    assert done.stdout.splitlines() == ["failed False", "built True"], done.stderr
+    assert (folder / "seen").read_text() == "False\n"
+
+
 def _empty(folder: Path) -> Path:
     folder.mkdir()
     return folder
