@@ -194,6 +194,14 @@ def test_names_that_adr_changes_may_be_those_of_any_script_at_hand():
     assert of("CM322", findings(absent)) == []
 
 
+def test_a_value_of_adr_that_is_no_mapping_is_told_once():
+    extra = "variations: {v: {adr: {CM_X: text, CM_Y: , z: {tags: _t}}}}\n"
+    files = {"cmr.yaml": CMR, "script/a/_cm.yaml": script("a", A, "a", extra)}
+    told = [(item.code, item.pointer) for item in findings(files) if item.code in ("CM206", "CM322")]
+    below = "/variations/v/adr"
+    assert told == [("CM206", f"{below}/CM_X"), ("CM206", f"{below}/CM_Y"), ("CM322", f"{below}/z")]
+
+
 def test_ten_times_the_artifacts_with_one_uid_take_about_ten_times_as_long():
     def seconds(length):
         files = {"cmr.yaml": CMR} | {

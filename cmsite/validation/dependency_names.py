@@ -87,14 +87,17 @@ def check_own_names(meta: Meta, whole: Meta) -> Iterator[Flaw]:
 
 
 def recursive_names(meta: Meta) -> list[tuple[str, str, str, str]]:
-    """Return (pointer, words, key, name) of what `adr` changes, but for names that are switched off."""
-    return [item for item in _changed(meta, _RECURSIVE) if not item[3].endswith(_DISABLED)]
+    """Return (pointer, words, key, name) of what `adr` changes, but for names that are switched off.
+
+    What is no mapping changes nothing whatever its name is: the rules of the shape say so (CM206).
+    """
+    return [item for item in _changed(meta, _RECURSIVE, only=dict) if not item[3].endswith(_DISABLED)]
 
 
-def _changed(meta: Meta, keys: tuple[str, ...]) -> Iterator[tuple[str, str, str, str]]:
+def _changed(meta: Meta, keys: tuple[str, ...], only: type = object) -> Iterator[tuple[str, str, str, str]]:
     for steps, section in sections(meta):
         for key in keys:
             if key in section and isinstance(section[key], dict):
-                for name in section[key]:
-                    if text := spelled(name):
+                for name, change in section[key].items():
+                    if isinstance(change, only) and (text := spelled(name)):
                         yield join_pointer(*steps, key, name), words_of(steps), key, text
