@@ -124,6 +124,31 @@ def test_combinations_in_names(name, expected):
     assert found(text) == ([(expected, f"/variations/{name}")] if expected else [])
 
 
+@pytest.mark.parametrize(
+    ("part", "message", "hint"),
+    [
+        ("calibation", "'calibation'; did you mean 'calibration'?", "correct the name, or remove the combination"),
+        ("dlrm-v2_", "'dlrm-v2_'", "there is 'dlrm-v2-99' or 'dlrm-v2-99.9': write the one that is meant, or "),
+        ("rtx_a6000", "'rtx_a6000'", "there is 'rtx_6000_ada' or 'a6000': write the one"),
+        ("int8", "'int8'", "there is 'uint8': write the one that is meant, or remove the combination"),
+        ("gdrive", "'gdrive'", "add the variation 'gdrive', or remove the combination"),
+        ("#", "'#'", "add the variation '#', or remove the combination"),
+    ],
+)
+def test_a_combination_names_what_may_have_been_meant(part, message, hint):
+    names = ["calibration", "dlrm-v2-99", "dlrm-v2-99.9", "rtx_6000_ada", "a6000", "uint8", "mlc"]
+    meta = {"variations": dict.fromkeys([*names, f"mlc,{part}", f"mlc,calibration,{part}"])}
+    first, second = flaws(meta)
+    assert first.message == f"variation 'mlc,{part}' never applies: there is no variation {message}"
+    assert first.hint.startswith(hint)
+    assert second.hint == first.hint
+
+
+def test_few_variations_are_all_named_where_none_is_like_the_part():
+    (flaw,) = flaws({"variations": {"dbx": {}, "mlc": {}, "mlc,gdrive": {}}})
+    assert flaw.hint == "there is 'dbx' or 'mlc': write the one that is meant, or remove the combination"
+
+
 def test_a_circle_of_variations_is_reported_once_at_each_base():
     text = "variations: {a: {base: [b]}, b: {base: [d, c]}, c: {base: [a]}, d: {base: [a]}}\n"
     assert found(text) == [

@@ -11,6 +11,7 @@ from cmsite.formats.fields import spelled
 from cmsite.validation.flaws import NearNames
 
 Meta = Mapping[Any, Any]
+_FEW = 5  # Variations that a hint can name all.
 
 
 class VariationNames:
@@ -52,13 +53,24 @@ class VariationNames:
         bare = name.strip().removeprefix("_")
         if bare != name and self.static(bare):
             return f"; did you mean {bare!r}?"
-        if self._near is None:
-            self._near = NearNames(one for one in self.bodies if "," not in one)
         prefix, dot, value = bare.partition(".")
         if dot and value:
-            whole = self._near.proposal(f"{prefix}.#")
+            whole = self._single_names().proposal(f"{prefix}.#")
             return whole.replace(".#'?", f".{value[:40]}'?")
-        return self._near.proposal(bare)
+        return self._single_names().proposal(bare)
+
+    def choices(self, name: str) -> str:
+        """Return what may have been meant by a name without a proposal: `'a' or 'b'`, of few variations all; or nothing."""
+        bare = name.strip().removeprefix("_")
+        names = self._single_names()
+        found = names.alike(bare) or names.all(_FEW)
+        return " or ".join(filter(None, (", ".join(map(repr, found[:-1])), *map(repr, found[-1:]))))
+
+    def _single_names(self) -> NearNames:
+        """Return the names that can stand in a combination."""
+        if self._near is None:
+            self._near = NearNames(one for one in self.bodies if "," not in one)
+        return self._near
 
     def group_proposal(self, name: str) -> str:
         """Return `; did you mean 'x'?` for a group that no variation has, or nothing."""

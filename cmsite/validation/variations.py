@@ -18,6 +18,8 @@ from cmsite.validation.variation_names import Meta, VariationNames, entries, map
 
 _COMBINATIONS = ("valid_variation_combinations", "invalid_variation_combinations")
 _FALSE = frozenset({"false", "no", "off", "0", ""})
+_MOST_NAMED = 3  # Parts of one combination that a message names.
+_SHORTEST_MISSPELT = 5  # Letters of a part for which one name is proposed.
 _MOST_STEPS = 100_000  # From base to base in one meta; a meta that needs more is looked at no further.
 
 
@@ -160,12 +162,12 @@ def _combinations(meta: Meta, names: VariationNames) -> Iterator[Flaw]:
 def _combination(steps: tuple[Any, ...], what: str, parts: list[str], names: VariationNames) -> Iterator[Flaw]:
     unknown = [part for part in parts if not names.static(part)]
     if unknown:
-        proposals = ", ".join(f"{part!r}{names.proposal(part)}" for part in unknown[:3])
+        proposals = ", ".join(f"{part!r}{_proposal(part, names)}" for part in unknown[:_MOST_NAMED])
         yield Flaw(
             code="CM315",
             pointer=join_pointer(*steps),
             message=f"{what} never applies: there is no variation {proposals}",
-            hint="correct the name, or remove the combination",
+            hint=_hint_of_combination(unknown[:_MOST_NAMED], names),
         )
     elif (clash := names.of_one_group(parts)) is not None:
         group, one, other = clash
@@ -175,6 +177,23 @@ def _combination(steps: tuple[Any, ...], what: str, parts: list[str], names: Var
             message=f"{what} never occurs: {one!r} and {other!r} are both of the group {group!r}",
             hint="remove it, or take one of them out of the group",
         )
+
+
+def _proposal(name: str, names: VariationNames) -> str:
+    """Return what the message says was meant; of short names such as int8 and uint8 no single one is likely enough."""
+    return names.proposal(name) if len(name) >= _SHORTEST_MISSPELT else ""
+
+
+def _hint_of_combination(unknown: list[str], names: VariationNames) -> str:
+    """Return what to do, with the variations that may be meant where none is near enough for the message."""
+    for name in unknown:
+        if not _proposal(name, names):
+            choices = names.choices(name)
+            known = (
+                f"there is {choices}: write the one that is meant, or" if choices else f"add the variation {name!r}, or"
+            )
+            return f"{known} remove the combination"
+    return "correct the name, or remove the combination"
 
 
 def _circular_bases(own: Meta, names: VariationNames) -> Iterator[Flaw]:
