@@ -6,6 +6,7 @@ Source: DESIGN §2 (templates escape), CONTRACT §12 (where the package's templa
 
 import html
 import os
+import re
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -24,13 +25,14 @@ from jinja2 import (
 )
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import TemplateSyntaxError
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from cmsite import places, resources
 from cmsite.errors import ConfigurationError
 
 Render: TypeAlias = Callable[[Mapping[str, Any]], str]
 
+_BETWEEN_BACKTICKS = re.compile(r"`([^`]+)`")
 _MAX_QUOTED = 160  # Characters of a template's line that a message shows.
 
 
@@ -41,7 +43,7 @@ def environment(overrides: Path | None = None) -> Environment:
     Values are escaped whatever the template's name, an unknown name is an error, and templates are compiled once a
     process.
     """
-    return _Environment(
+    made = _Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in _folders(overrides)]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -50,6 +52,17 @@ def environment(overrides: Path | None = None) -> Environment:
         auto_reload=False,
         bytecode_cache=_compiled(),
     )
+    made.filters["inline_code"] = inline_code
+    return made
+
+
+def inline_code(text: str) -> Markup:
+    """Return a message as HTML, escaped, with what stands between backticks as code.
+
+    >>> inline_code("write `a<b`, not `c")
+    Markup('write <code>a&lt;b</code>, not `c')
+    """
+    return Markup(_BETWEEN_BACKTICKS.sub(r"<code>\1</code>", html.escape(text)))  # noqa: S704 - escaped.
 
 
 class _Generator(CodeGenerator):

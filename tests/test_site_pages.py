@@ -67,7 +67,7 @@ def rich() -> SiteContext:
         path="script/one/_cm.yaml",
         message="key 'a' <b> stands twice",
         place=Place(line=3, column=1),
-        hint="remove one",
+        hint="remove one `a: <i>`, or the ` before it",
     )
     catalog = catalogue(
         one, two, three, copy, paper,
