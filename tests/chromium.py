@@ -162,6 +162,7 @@ def chromium(scratch: Path) -> Iterator[Browser]:
     }
     capabilities = {
         "browserName": "chrome",
+        "timeouts": {"script": int(TIMEOUT_S * 1000)},
         "goog:chromeOptions": options,
         "goog:loggingPrefs": {"performance": "ALL", "browser": "ALL"},
     }

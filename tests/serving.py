@@ -1,5 +1,7 @@
 """Real servers on loopback for tests: started on a free port, waited for, stopped by their process id."""
 
+import os
+import random
 import socket
 import subprocess
 import time
@@ -7,7 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock
+
+from tests.requirements import SHARED_VARIABLE, shared_folder
+
 START_S = 90.0  # nginx answers within a tenth of a second; a busy machine may take far longer.
+_PORTS = range(20_000, 32_000)  # Linux gives out those from 32,768, other systems those from 49,152.
 
 
 @contextmanager
@@ -103,10 +110,28 @@ def _running(command: list[str], port: int, log: Path) -> Iterator[None]:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on at this moment."""
+    """Return a port that nobody listens on; within a run of the tests no other one is given the same.
+
+    It lies below those that systems choose by themselves, so that no connection of anybody takes it meanwhile.
+    """
+    if SHARED_VARIABLE not in os.environ:  # A benchmark, which is alone.
+        return next(filter(_is_free, random.sample(_PORTS, len(_PORTS))))
+    last = shared_folder() / "port"
+    with FileLock(f"{last}.lock"):
+        begin = int(last.read_text()) + 1 if last.exists() else random.choice(_PORTS)
+        port: int = next(filter(_is_free, (*range(begin, _PORTS.stop), *_PORTS)))
+        last.write_text(str(port))
+    return port
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # As servers do: old connections do not count.
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:

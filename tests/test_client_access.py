@@ -21,7 +21,7 @@ from cmsite.index.root import Root, emit_root, parse_root
 from tests.hostile_server import HostileServer, answer, hostile_server, ranged
 from tests.index_values import many, record, site_of, version
 
-QUICK = TransportLimits(connect_s=2, stall_s=1, total_s=3, attempts=2, backoff_s=0.01)
+LIMITS = TransportLimits(connect_s=60, stall_s=60, total_s=120, attempts=2, backoff_s=0.01)
 YEAR_S = 365 * 86_400
 NOW_S = 1_800_000_000
 
@@ -37,7 +37,7 @@ def open_it(world: HostileServer, tmp_path: Path) -> Callable[..., RemoteRegistr
     """Return a function that opens the server's registry as a new process of the same user would."""
 
     def act(**more) -> RemoteRegistry:
-        transport = Offline(world.url) if more.pop("offline", False) else Transport(world.url, limits=QUICK)
+        transport = Offline(world.url) if more.pop("offline", False) else Transport(world.url, limits=LIMITS)
         cache, trust = Cache(tmp_path / "cache"), TrustStore(tmp_path / "config")
         return RemoteRegistry(world.url, transport=transport, cache=cache, trust=trust, **more)
 

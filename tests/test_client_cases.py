@@ -33,7 +33,7 @@ from cmsite.index.strict import canonical
 from tests.hostile_server import Handler, HostileServer, answer, hostile_server, in_turn, ranged
 from tests.index_values import many, record, site_of, version
 
-QUICK = TransportLimits(connect_s=2, stall_s=2, total_s=5, attempts=2, backoff_s=0.01)
+LIMITS = TransportLimits(connect_s=60, stall_s=60, total_s=120, attempts=2, backoff_s=0.01)
 ARCHIVE = gzip.compress(os.urandom(3000))
 SHA256 = hashlib.sha256(ARCHIVE).hexdigest()
 ONE = replace(version(), archive_sha256=SHA256, size_bytes=len(ARCHIVE))
@@ -50,7 +50,7 @@ def open_it(world: HostileServer, tmp_path: Path) -> Callable[..., RemoteRegistr
     def act(url: str = "", cache: str = "cache") -> RemoteRegistry:
         url = url or world.url
         store, trust = Cache(tmp_path / cache), TrustStore(tmp_path / "config")
-        return RemoteRegistry(url, transport=Transport(url, limits=QUICK), cache=store, trust=trust)
+        return RemoteRegistry(url, transport=Transport(url, limits=LIMITS), cache=store, trust=trust)
 
     return act
 

@@ -26,7 +26,7 @@ from tests.index_values import digest, many, record, site_of, version
 from tests.requirements import need
 from tests.serving import served_by_nginx
 
-QUICK = TransportLimits(connect_s=2, stall_s=1, total_s=3, attempts=2, backoff_s=0.01)
+LIMITS = TransportLimits(connect_s=60, stall_s=60, total_s=120, attempts=2, backoff_s=0.01)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def open_it(world: HostileServer, tmp_path: Path) -> Callable[..., RemoteRegistr
     def act(url: str = "", **more) -> RemoteRegistry:
         url = url or world.url
         cache, trust = Cache(more.pop("cache", tmp_path / "cache")), TrustStore(tmp_path / "config")
-        return RemoteRegistry(url, transport=Transport(url, limits=QUICK), cache=cache, trust=trust, **more)
+        return RemoteRegistry(url, transport=Transport(url, limits=LIMITS), cache=cache, trust=trust, **more)
 
     return act
 

@@ -21,8 +21,8 @@ from tests.hostile_server import Answer, HostileServer, answer, cut_off, hostile
 BODY = os.urandom(RESUMED_FROM_BYTES + 5)
 SHA256 = hashlib.sha256(BODY).hexdigest()
 AT = 700_000
-ONCE = TransportLimits(connect_s=2, stall_s=2, total_s=5, attempts=1)
-OFTEN = TransportLimits(connect_s=2, stall_s=2, total_s=5, attempts=3, backoff_s=0.01)
+ONCE = TransportLimits(connect_s=60, stall_s=60, total_s=120, attempts=1)
+OFTEN = TransportLimits(connect_s=60, stall_s=60, total_s=120, attempts=3, backoff_s=0.01)
 
 
 @pytest.fixture

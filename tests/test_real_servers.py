@@ -31,7 +31,7 @@ pytestmark = pytest.mark.server
 ARCHIVE = os.urandom(1_500_000)
 SHA256 = hashlib.sha256(ARCHIVE).hexdigest()
 BIG = replace(version(), archive_sha256=SHA256, size_bytes=len(ARCHIVE))
-LIMITS = TransportLimits(connect_s=5, stall_s=20, total_s=60, attempts=2, backoff_s=0.01)
+LIMITS = TransportLimits(connect_s=60, stall_s=60, total_s=120, attempts=2, backoff_s=0.01)
 
 
 @pytest.fixture

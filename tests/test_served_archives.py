@@ -28,7 +28,7 @@ from tests.small_registry import SmallRegistry, cm_meta
 
 UID = "1111111111111111"
 FILES = {"_cm.yaml": cm_meta("detect", UID), "run.sh": b"#!/bin/sh\n" * 20}
-QUICK = TransportLimits(connect_s=2, stall_s=2, total_s=5, attempts=2, backoff_s=0.01)
+LIMITS = TransportLimits(connect_s=60, stall_s=60, total_s=120, attempts=2, backoff_s=0.01)
 ONE = raw_zip((b"name", b"content", 0))
 CENTRAL = ONE.index(b"PK\1\2")
 
@@ -148,7 +148,7 @@ def test_case_50_a_realm_on_another_host_is_never_asked(status: int) -> None:
         world.answers["file"] = answer(status, b"{}", WWW_Authenticate=challenge)
         home = world.url.replace("//", "//ada:secret@")
         with pytest.raises(CmsiteError) as caught:
-            Transport(home, limits=QUICK).fetch(f"{home}file", max_bytes=1000)
+            Transport(home, limits=LIMITS).fetch(f"{home}file", max_bytes=1000)
         assert isinstance(caught.value, (NetworkError, NotFoundError))
         assert "secret" not in str(caught.value)
         assert (world.count("file"), other.asked) == (1, [])
