@@ -69,9 +69,10 @@ def _serve_as_it_stands(named: Path | None, port: int) -> None:
             f"there is no registry.yml here to build, and {site_dir} holds no built site: "
             "name one with --config or --site-dir, or begin a catalogue with `cmsite new DIR`"
         )
+    ended = _ended()
     with _serving(SiteServer(site_dir, port)) as server:
         click.echo(f"{server.address}  (Ctrl-C ends)")
-        _wait()
+        _wait(ended)
 
 
 def _serve_builds(config: Path, site_dir: Path, port: int, *, reload: bool) -> None:
@@ -96,9 +97,10 @@ def _serve_builds(config: Path, site_dir: Path, port: int, *, reload: bool) -> N
         if reload:
             watcher = Watcher(rebuilder.note, _say)
         builds = threading.Thread(target=_build_on, args=(rebuilder, server.address, reload), daemon=True)
+        ended = _ended()
         builds.start()
         try:
-            _wait()
+            _wait(ended)
         finally:
             rebuilder.stop()
             if watcher is not None:
@@ -126,12 +128,16 @@ def _serving(server: SiteServer, board: "Board | None" = None) -> Iterator[SiteS
         server.server_close()
 
 
-def _wait() -> None:
-    """Wait for Ctrl-C, or for the signals by which a terminal or a script ends a program."""
+def _ended() -> threading.Event:
+    """Return what is set by Ctrl-C, and by the signals by which a terminal or a script ends a program."""
     ended = threading.Event()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: ended.set())
+    return ended
+
+
+def _wait(ended: threading.Event) -> None:
     while not ended.wait(1.0):  # With a limit, since Windows does not interrupt a wait without.
         pass
     click.echo("")
