@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.naive_search import Doc, Json, Tree, docs_of, hash_of, listed, name
 
-SEARCHED = ("words", "variations", "authors", "has")
+SEARCHED = ("words", "variations", "has")
 
 
 @dataclass

@@ -23,6 +23,7 @@ from cmsite.index.layout import ROOT_PATH, IndexLimits
 from cmsite.index.records import Record, Status
 from cmsite.index.root import Root, parse_root
 from cmsite.model.reference import Reference, parse_reference
+from cmsite.outputs import OutputFolder
 from tests.index_values import REGISTRY_ID, digest, record, record_lists, site_of, version
 from tests.test_client_commands import cmsite
 
@@ -323,6 +324,18 @@ def test_cite_pins_revision_and_content(site: Path):
     assert "url" not in done.stdout  # The address of a folder means nothing to others.
     assert "is deprecated" in cmsite("cite", "script:detect-os", "--registry", str(site)).stderr
     assert cmsite("cite", "script:bad", "--registry", str(site)).returncode == 6
+
+
+@pytest.mark.parametrize("limits", [IndexLimits(), IndexLimits(all_bytes=0)], ids=["all", "tree of terms"])
+def test_cite_names_the_authors_however_the_index_is_cut(tmp_path: Path, limits: IndexLimits):
+    ada = record("cited", authors=("Ada King", "Charles Babbage"), versions=(version(),))
+    crowd = record("crowd", authors=tuple(f"Author {number}" for number in range(60)), versions=(version(),))
+    for file in emit_index([ada, crowd], registry_id=REGISTRY_ID, limits=limits):
+        OutputFolder(tmp_path).write(file)
+    done = cmsite("cite", "script:cited", "--registry", str(tmp_path))
+    assert "author       = {Ada King and Charles Babbage}" in done.stdout
+    done = cmsite("cite", "script:crowd", "--registry", str(tmp_path))
+    assert "Author 38 and Author 39 and others}" in done.stdout
 
 
 HOSTILE = 'a "quoted": # \x1b[31m\n- {}_%\u2028 name'

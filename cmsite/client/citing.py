@@ -1,7 +1,7 @@
 """How to cite one revision of an artifact, from what the index says of it: pure.
 
-Authors are those of the record; the index holds them where it is read as a whole. An artifact without known authors is
-cited by its repository. Source: https://github.com/citation-file-format/citation-file-format (1.2.0, schema guide).
+Authors are those of the record; an artifact without known authors is cited by its repository.
+Source: https://github.com/citation-file-format/citation-file-format (1.2.0, schema guide).
 """
 
 import json
@@ -21,9 +21,10 @@ def cite_bibtex(resolved: Resolved, registry_url: str) -> str:
     """Return a BibTeX entry that pins revision and content."""
     record, version = resolved.record, resolved.version
     uid = f", uid {record.uid}" if record.uid else ""
+    more = ["others"] if len(record.authors) > MAX_AUTHORS else []
     fields = {
         "title": escaped(record.name),
-        "author": " and ".join(escaped(author) for author in record.authors[:MAX_AUTHORS]),
+        "author": " and ".join([*map(escaped, record.authors[:MAX_AUTHORS]), *more]),
         "year": _day(version.time_s)[:4],
         "howpublished": escaped(f"repository {record.repository}"),
         "url": _page(resolved, registry_url),

@@ -15,7 +15,7 @@ from cmsite.index.strict import Table, canonical
 MAX_DESCRIPTION_CHARACTERS = 80  # CONTRACT §7.
 
 # What searches look at and leaves leave out.
-SEARCH_KEYS = ("words", "variations", "authors", "has")
+SEARCH_KEYS = ("words", "variations", "has")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -71,7 +71,7 @@ def emit_record(record: Record, *, lean: bool = False) -> bytes:
     versions = ",".join(map(_version_text, record.versions))
     return _object(
         _text("alias", record.alias),
-        "" if lean else _list("authors", record.authors),
+        _list("authors", record.authors),
         _text("automation", record.automation),
         _text("automation_uid", record.automation_uid),
         _text("dependencies", record.dependencies),

@@ -65,8 +65,8 @@ class Record:
     "" where the repository has none; `dependencies` is that of the file of what its newest revision needs, "" where
     that is nothing. `reason` says why the publisher gave it its status, `successor` is the reference of what to use
     instead of a deprecated one, `moved` the reference of what a `MOVED` record leads to. `words` are those for searches
-    that stand in no other field, `variations` are names, `authors` people, `has` what the artifact comes with
-    ("results"); leaves do not hold these four.
+    that stand in no other field, `variations` are names, `has` what the artifact comes with ("results"); leaves do not
+    hold these three. `authors` are people.
     """
 
     automation: str

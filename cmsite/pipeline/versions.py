@@ -22,6 +22,7 @@ from cmsite.validation.codes import CODES
 
 MAX_DESCRIPTION = 80  # Characters of a description in a record: CONTRACT §7.
 MAX_WORDS, MAX_WORD = 64, 40  # Words that a record has for searches alone, and characters of one.
+MAX_AUTHORS = 100  # Of a record, which every look-up of a neighbour reads too; pages and manifests name more.
 _UNDECIDED = Standing()
 
 
@@ -136,7 +137,7 @@ def record_of(
         versions=versions,
         words=_words(artifact, description),
         variations=artifact.variations,
-        authors=artifact.authors,
+        authors=artifact.authors[:MAX_AUTHORS],
         has=(RESULTS,) if has_results else (),
     )
 
