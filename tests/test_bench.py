@@ -62,9 +62,12 @@ def test_all_generators_get_the_same_readmes(bench, tmp_path):
 
 def test_memory_counts_the_whole_process_tree(bench, tmp_path):
     measure = bench("measure")
-    child = f"{ALLOCATE}; time.sleep(0.6)"
-    parent = f"{ALLOCATE}; subprocess.run([sys.executable, '-c', {child!r}], check=True)"
-    figure = measure.measure(measure.Work(command=(sys.executable, "-c", parent), folder=tmp_path, variables={}), 1)
+    for stay_s in (0.6, 4, 20):  # A busy machine may look too seldom to see both.
+        child = f"{ALLOCATE}; time.sleep({stay_s})"
+        parent = f"{ALLOCATE}; subprocess.run([sys.executable, '-c', {child!r}], check=True)"
+        figure = measure.measure(measure.Work(command=(sys.executable, "-c", parent), folder=tmp_path, variables={}), 1)
+        if figure.peak_bytes > 120_000_000:
+            break
     assert 120_000_000 < figure.peak_bytes < 170_000_000
     assert len(figure.times_s) == 1
     assert figure.median_s > 0.6

@@ -121,7 +121,9 @@ def edit(folder: Path, operation: str, name: str, step: int) -> None:
         (folder / ".cmignore").write_text(f"script/{name}\n")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=st.lists(st.tuples(st.sampled_from(OPERATIONS), st.sampled_from(NAMES), st.booleans()), max_size=6))
 def test_warm_and_cold_agree_after_any_edits(tmp_path, monkeypatch, steps):
     top = tmp_path / "work"

@@ -48,7 +48,9 @@ def small(folder: Path, files: dict[str, bytes]) -> SmallRegistry:
 
 
 @given(place=st.integers(0, 10**6), value=st.integers(1, 255))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_case_42_any_byte_changed_in_a_served_archive_ends_the_pull(
     tmp_path_factory: pytest.TempPathFactory, place: int, value: int
 ) -> None:

@@ -18,6 +18,7 @@ from tests.hostile_catalogue import FOLDERS, GOOD, GOOD_TEXT, hostile_site
 from tests.hostile_texts import ADDRESSES, SHAPES, VECTORS
 from tests.requirements import need
 from tests.serving import served_by_nginx
+from tests.test_find_tree import settled
 from tests.test_site_material import project, run
 
 # CPU seconds for the largest text that is rendered; measured: below 0.7 for each.
@@ -233,7 +234,7 @@ def test_case_92_no_browser_runs_any_of_it(site: Path, tmp_path: Path) -> None:
         for page in [*shown, *(f"find/{word}" for word in words), *(f"none/{word}" for word in words)]:
             browser.open(f"{address}{page}")
             if page.startswith("find/"):
-                time.sleep(0.5)  # The list is made by a script, from the index.
+                settled(browser)  # The list is made by a script, from the index.
                 assert (
                     browser.run("return document.querySelectorAll('main [onerror], main iframe, main img').length") == 0
                 )

@@ -97,8 +97,8 @@ def test_ten_thousand_tags_and_five_thousand_authors_take_linear_time_and_bounde
         assert max(len(file.content) for file in files) < 260_000
         return took
 
-    small = seconds(1000)
-    assert seconds(5000) < 5 * small * 2
+    # Another program on the same core may slow one of the two down; what is not linear is so each time.
+    assert any(seconds(5000) < 2 * 5 * seconds(1000) for _ in range(3))
 
 
 def test_a_thousand_tags_on_one_artifact_are_all_listed_and_its_row_stays_short() -> None:

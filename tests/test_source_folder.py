@@ -148,9 +148,9 @@ def test_two_folders_that_link_to_each_other_end(tmp_path: Path) -> None:
 def test_links_that_double_with_each_level_are_stopped() -> None:
     files = {"d40/file": FileEntry(path="d40/file", size_bytes=1)}
     links = {f"d{level}/{name}": f"../d{level + 1}" for level in range(40) for name in "ab"}
-    started = time.perf_counter()
+    started = time.process_time()
     settled = settle_links(files, links, SourceLimits(link_steps=1000))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert "limit of copies by links" in settled.refused[0].message
     assert settled.entries
 
@@ -295,9 +295,9 @@ def test_patterns(pattern: str, path: str, *, matches: bool) -> None:
 
 def test_patterns_that_say_nothing_and_hostile_ones() -> None:
     assert [parse_pattern(line) for line in ("", "  ", "# x", "/", "!")] == [None] * 5
-    started = time.perf_counter()
+    started = time.process_time()
     assert not names_path(parse_patterns(["*a" * 60 + "b", "**/" * 60 + "b"]), "a" * 250 + "/a" * 200)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_twenty_thousand_files_are_listed_in_well_under_a_second(tmp_path: Path) -> None:
@@ -306,10 +306,10 @@ def test_twenty_thousand_files_are_listed_in_well_under_a_second(tmp_path: Path)
         parent.mkdir(parents=True)
         for name in range(100):
             (parent / f"f{name}").touch()
-    started = time.perf_counter()
+    started = time.process_time()
     tree = _tree(tmp_path)
     # Generous: the machine may be busy; an algorithm that is not linear needs minutes.
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert len(tree.entries) == 20_000
 
 
