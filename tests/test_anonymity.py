@@ -15,6 +15,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from cmsite.errors import SourceError
 from cmsite.records import anonymity
 from cmsite.records.anonymity import Anonymizer
 from cmsite.records.identity import Identity, this_identity
@@ -305,6 +306,15 @@ print(json.dumps({'time': 2, 'environment': {'framework': 'run by ' + user, 'hos
 if CASE == 'fails':
     raise SystemExit('failed in ' + home)
 """
+
+
+def test_a_git_that_does_not_answer_hides_nothing_silently(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "git").write_text("#!/bin/sh\nexec sleep 60\n")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr("cmsite.records.identity._GIT_S", 0.2)
+    with pytest.raises(SourceError, match=r"`git config --get-all user\.name` had not ended after 0\.2 s"):
+        this_identity()
 
 
 @pytest.mark.parametrize("case", ["works", "fails"])

@@ -14,7 +14,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_GIT_S = 5.0
+from cmsite.errors import SourceError
+
+_GIT_S = 60.0  # It takes a hundredth of a second where nothing else runs.
 _USER_VARIABLES = ("USER", "LOGNAME", "USERNAME", "SUDO_USER", "LNAME")
 _GIT_VARIABLES = ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL", "EMAIL")
 _GIT_KEYS = ("user.name", "user.email", "author.name", "author.email", "committer.name", "committer.email")
@@ -35,7 +37,7 @@ class Identity:
 
 
 def this_identity() -> Identity:
-    """Return the identity of who runs this."""
+    """Return the identity of who runs this; raises `SourceError` where git does not say what it knows of them."""
     git = [*_git_values(), *(os.environ.get(name, "") for name in _GIT_VARIABLES)]
     users, people = _account()
     homes = [str(Path.home()), os.environ.get("HOME", ""), os.environ.get("USERPROFILE", "")]
@@ -96,6 +98,14 @@ def _macs() -> Iterator[str]:
 
 def _git_values(keys: Iterable[str] = _GIT_KEYS) -> Iterator[str]:
     for key in keys:
-        with contextlib.suppress(OSError, subprocess.SubprocessError):
-            done = subprocess.run(["git", "config", "--get-all", key], capture_output=True, timeout=_GIT_S, check=False)
-            yield from done.stdout.decode("utf-8", "replace").splitlines()
+        command = ["git", "config", "--get-all", key]
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=_GIT_S, check=False)
+        except OSError:  # There is no git.
+            return
+        except subprocess.TimeoutExpired:
+            raise SourceError(
+                f"`{' '.join(command)}` had not ended after {_GIT_S:g} s, so nobody knows who you are, and what of that to hide: "
+                "see what keeps git from answering, then try again"
+            ) from None
+        yield from done.stdout.decode("utf-8", "replace").splitlines()
