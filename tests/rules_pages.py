@@ -19,16 +19,14 @@ from tests.requirements import CHECKOUT
 
 FOLDER = CHECKOUT / "docs" / "rules"
 WRITTEN_BY = "This page is written by `python -m tests.rules_pages`."
-HEAD = f"""# Rules
+HEAD = """# Rules
 
 Every kind of finding that `cmsite validate` reports, family by family; each has a page that says why it matters, what
 to do, and shows a bad and a good example. `cmsite explain CM104` tells the same on a terminal. A code never changes its
-meaning.
-
-{WRITTEN_BY}
+meaning. Beside a finding stands the option that mends it, where there is one.
 """
 _LANGUAGES = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".md": "markdown", ".sh": "sh", ".c": "c", ".h": "c"}
-_FIXES = {Fix.NONE: "", Fix.SAFE: "`--fix`"}
+_FIXES = {Fix.NONE: "", Fix.SAFE: " (`--fix`)"}
 
 
 def pages() -> dict[str, str]:
@@ -47,10 +45,10 @@ def _index(rules: Iterable[FindingCode]) -> str:
         if family_of(rule.code) != family:
             family = family_of(rule.code)
             lines += [*([""] if lines[-1].startswith("|") else []), f"## {family}: {FAMILIES[family]}", ""]
-            lines += ["| code | severity | finding | mended by |", "|---|---|---|---|"]
-        fix = _FIXES.get(rule.fix, f"`--fix {rule.code}`")
-        lines.append(f"| [{rule.code}]({rule.code}.md) | {rule.severity.word} | {_cell(rule.title)} | {fix} |")
-    return "\n".join(lines) + "\n"
+            lines += ["| code | severity | finding |", "|---|---|---|"]
+        fix = _FIXES.get(rule.fix, f" (`--fix {rule.code}`)")
+        lines.append(f"| [{rule.code}]({rule.code}.md) | {rule.severity.word} | {_cell(rule.title)}{fix} |")
+    return "\n".join([*lines, "", WRITTEN_BY]) + "\n"
 
 
 def _page(rule: FindingCode, example: Example | None) -> str:
