@@ -2,13 +2,16 @@
 
 import importlib
 import json
+import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from tests.memory_tree import CMR
 from tests.requirements import CHECKOUT, need
 
 ALLOCATE = "import subprocess, sys, time; block = bytearray(60_000_000)"
@@ -95,3 +98,34 @@ def test_the_client_is_measured_beside_curl(tmp_path):
     ] * 3
     assert all(0 < row["peak_pss_bytes"] < 100_000_000 for row in rows[-2:])
     assert [path.name for path in tmp_path.iterdir()] == ["f.json"]
+
+
+def test_validation_is_measured_beside_check_jsonschema(tmp_path):
+    need("check-jsonschema")
+    meta = "alias: get-it\nuid: 0f6a7f7c46f0b8d1\nautomation_alias: script\nautomation_uid: 5b4e0237da074764\n"
+    meta += "tags:\n- get\n- it\ndeps:\n- tags: get,it\n" + "# A remark, so that the meta has a usual size.\n" * 30
+    script = tmp_path / "team" / "script" / "get-it"
+    script.mkdir(parents=True)
+    (tmp_path / "team" / "cmr.yaml").write_text(CMR)
+    (script / "_cm.yaml").write_text(meta)
+    archives = tmp_path / "archives"
+    archives.mkdir()
+    with tarfile.open(archives / "one.tar.xz", "w:xz") as tar:
+        tar.add(tmp_path / "team", "team")
+    figures = tmp_path / "out" / "figures.json"
+    command = [sys.executable, str(CHECKOUT / "bench" / "validate.py"), "--sizes", "30", "--peer", "20", "--runs", "1"]
+    environment = os.environ | {"CMSITE_CORPUS": str(archives)}
+    done = subprocess.run(
+        [*command, "--json", str(figures)], capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(figures.read_text())
+    assert [(row["metas"], set(row["runs"])) for row in found["sizes"]] == [
+        (20, {"two", "one", "peer"}),
+        (30, {"two", "one"}),
+    ]
+    assert all(run["wall_s"] > 0 for row in found["sizes"] for runs in row["runs"].values() for run in runs)
+    assert found["sizes"][0]["ratios"].keys() == {"two", "one", "processor"}
+    assert {len(found["corpora"][name]) for name in ("cold", "again")} == {1}
+    assert "| 20 | check-jsonschema |" in done.stdout
+    assert [path.name for path in figures.parent.iterdir()] == ["figures.json"]
