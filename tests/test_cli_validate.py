@@ -81,6 +81,13 @@ def test_select_ignore_quiet_and_statistics(tmp_path):
     counts = json.loads(run("validate", folder, "--statistics", "--json").stdout)
     assert [item["code"] for item in counts["codes"]] == ["CM103", "CM211"]
     assert run("validate", folder, "--select", "XX").returncode == 2
+    one, both = (
+        run("validate", folder, *options).stdout
+        for options in (("--select", "cm2, CM103"), ("--select", "CM2", "--select", "CM103"))
+    )
+    assert one == both
+    assert "CM103" in one
+    assert "names no code" in run("validate", folder, "--ignore", "CM2,").stderr
 
 
 def test_a_registry_yml_of_this_folder_is_the_default(tmp_path):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from cmsite.commands.validate_options import split_codes
 from cmsite.diagnostics import FindingCode
 from cmsite.errors import UsageError
 
@@ -21,7 +22,13 @@ _COLOURS = {
 
 
 @click.command()
-@click.option("--select", multiple=True, metavar="CODE", help="List only codes that begin so, such as CM3; may repeat.")
+@click.option(
+    "--select",
+    multiple=True,
+    callback=split_codes,
+    metavar="CODE",
+    help="List only codes that begin so, such as CM3 or CM3,CM402; may repeat.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option(
     "--schemas",
@@ -40,11 +47,10 @@ def command(select: tuple[str, ...], as_json: bool, schemas: Path | None) -> Non
         _write_schemas(schemas)
         return
 
-    starts = tuple(text.upper() for text in select)
-    for text, start in zip(select, starts, strict=True):
+    for start in select:
         if not any(code.startswith(start) for code in all_codes()):
-            raise UsageError(f"no finding has a code that begins with {text!r}; `cmsite rules` lists all")
-    rules = [rule for code, rule in all_codes().items() if not starts or code.startswith(starts)]
+            raise UsageError(f"no finding has a code that begins with {start!r}; `cmsite rules` lists all")
+    rules = [rule for code, rule in all_codes().items() if not select or code.startswith(select)]
     if as_json:
         from cmsite.reporting.explanation import rule_value
 

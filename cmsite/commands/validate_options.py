@@ -19,6 +19,15 @@ _CODE = re.compile(r"CM[0-9]+\Z", re.IGNORECASE)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+
+def split_codes(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the codes of an option that may be given several times, each time with several codes between commas."""
+    codes = tuple(part.strip().upper() for value in values for part in value.split(","))
+    if not all(codes):
+        raise click.BadParameter("names no code; write it as CM3 or CM3,CM402")
+    return codes
+
+
 _OPTIONS = (
     click.option("--format", "format_", type=click.Choice(FORMATS), help="How findings are printed.  [default: text]"),
     click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
@@ -30,9 +39,19 @@ _OPTIONS = (
         help="Write the format to FILE, and the text to standard output as well.",
     ),
     click.option(
-        "--select", multiple=True, metavar="CODE", help="Report only codes that begin so, such as CM3; may repeat."
+        "--select",
+        multiple=True,
+        callback=split_codes,
+        metavar="CODE",
+        help="Report only codes that begin so, such as CM3 or CM3,CM402; may repeat.",
     ),
-    click.option("--ignore", multiple=True, metavar="CODE", help="Leave out codes that begin so; may repeat."),
+    click.option(
+        "--ignore",
+        multiple=True,
+        callback=split_codes,
+        metavar="CODE",
+        help="Leave out codes that begin so; may repeat.",
+    ),
     click.option(
         "--fail-on",
         type=click.Choice(_SEVERITIES),

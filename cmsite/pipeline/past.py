@@ -12,7 +12,7 @@ from pathlib import Path
 from cmsite.errors import CmsiteError, ConfigurationError, IntegrityError, OutputError
 from cmsite.index.emit import Before
 from cmsite.index.layout import BLOBS_FOLDER, MANIFESTS_FOLDER, ROOT_PATH, archive_path, blob_path
-from cmsite.index.read import Index, read_index
+from cmsite.index.read import Index, ReadMany, read_index
 from cmsite.index.records import Record, Version
 from cmsite.index.revise import is_redirect
 from cmsite.index.term_files import check_tree
@@ -163,12 +163,9 @@ def find_past(previous: str, site_dir: Path) -> Past:
         try:
             return (folder / path).read_bytes()
         except OSError as error:
-            raise IntegrityError(
-                f"{folder}: {path} cannot be read: {error.strerror}; restore the published site"
-            ) from error
+            raise IntegrityError(f"{path} cannot be read: {error.strerror}") from error
 
-    with collector_off():
-        index = _publishable(read_index(read), str(folder))
+    index = _index(read, None, str(folder))
     return Past(
         index=index,
         is_first=bool(previous) and index.root.gen == 0,
@@ -207,13 +204,24 @@ def _remote(url: str) -> Past:
         read(ROOT_PATH)
     except MissingFileError:
         return Past(is_first=True)
-    with collector_off():
-        index = _publishable(read_index(read, read_many), url)
+    index = _index(read, read_many, url)
     return Past(index=index, is_first=index.root.gen == 0, read=read, read_many=read_many)
 
 
-def _publishable(index: Index, where: str) -> Index:
-    """Return the index; raises `ConfigurationError` for drafts, whose records would go on into what is published."""
+def _index(read: Callable[[str], bytes], read_many: ReadMany | None, where: str) -> Index:
+    """Return the index that is read.
+
+    Raises `ConfigurationError` for drafts, whose records would go on into what is published; `IntegrityError` for a
+    damaged one.
+    """
+    try:
+        with collector_off():
+            index = read_index(read, read_many)
+    except IntegrityError as error:
+        raise IntegrityError(
+            f"{where}: {error}; revisions are counted on from this index: restore it, or name the site of before with "
+            "--previous (`--previous none` builds a preview without revisions)"
+        ) from error
     if index.root.drafts:
         raise ConfigurationError(
             f"{where} holds drafts, from which no build may go on; name the published site with --previous, or an empty folder"
