@@ -21,7 +21,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 AS_ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all check format bench bench-quick bench-client bench-tables bench-million bench-validate servers clean
+.PHONY: help demo test test-all check format bench bench-quick bench-client bench-search bench-tables bench-million bench-validate servers clean
 
 help:
 	@echo 'make demo      build the bundled catalogue into $(SITE)/'
@@ -34,6 +34,7 @@ help:
 	@echo 'make bench-million  measure the index of 1,000, 100,000 and a million artifacts, imitated from the corpora of $$CMSITE_CORPUS'
 	@echo 'make bench-validate  measure validation of 10,000 metas, imitated from the corpora of $$CMSITE_CORPUS, beside check-jsonschema'
 	@echo 'make bench-client  measure pulling from nginx, beside curl and sha256sum'
+	@echo 'make bench-search  measure searching 10,000 artifacts, as a command and in the browser, beside cm'
 	@echo 'make servers   install nginx, Chromium, poppler and what checks pages (Java, npm packages in .tools), for the tests that use them'
 	@echo 'make clean     remove everything that the other targets made'
 
@@ -109,6 +110,10 @@ bench-validate: $(VENV)/.dev
 
 bench-client: $(VENV)/.dev
 	$(BIN)/python bench/client.py $(ARGS)
+
+# nginx and Chromium come from `make servers`.
+bench-search: $(VENV)/.dev
+	$(BIN)/python bench/searching.py $(ARGS)
 
 # Java and npm are left as they are where this machine has its own.
 servers:

@@ -24,7 +24,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from measure import Work, measure, measure_alternating  # noqa: E402
+from measure import Work, measure, measure_alternating, program  # noqa: E402
 
 from tests.serving import served_by_nginx  # noqa: E402
 from tests.small_registry import SmallRegistry, cm_meta  # noqa: E402
@@ -99,9 +99,7 @@ def _options() -> argparse.Namespace:
 
 def _setting(folder: Path, pulls: int, megabytes: int, stack: ExitStack) -> Setting:
     """Publish the registry with the modules of the publisher, and serve it."""
-    nginx = shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"]))
-    if nginx is None:
-        raise SystemExit("bench: nginx is missing; `make servers` installs it")
+    nginx = program("nginx")
     site = folder / "site"
     small = SmallRegistry(site)
     for number in range(pulls):
@@ -114,7 +112,7 @@ def _setting(folder: Path, pulls: int, megabytes: int, stack: ExitStack) -> Sett
     (version,) = large.versions
     return Setting(
         folder=folder,
-        url=stack.enter_context(served_by_nginx(Path(nginx), site, folder)),
+        url=stack.enter_context(served_by_nginx(nginx, site, folder)),
         pulls=pulls,
         archive_path=f"artifacts/{version.archive_sha256}.tar.gz",
         archive_bytes=version.size_bytes,

@@ -5,8 +5,10 @@ pages counted once. Sampling costs time on few cores, so a run is either timed o
 """
 
 import os
+import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -39,6 +41,15 @@ class Figure:
     def median_s(self) -> float:
         """Return the median of the wall times."""
         return statistics.median(self.times_s)
+
+
+def program(name: str) -> Path:
+    """Return where a program lies, those of this environment first; ends the bench where it is missing."""
+    places = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath), "/usr/sbin"]
+    found = shutil.which(name, path=os.pathsep.join(places))
+    if found is None:
+        raise SystemExit(f"bench: {name} is missing; `make servers` installs it")
+    return Path(found)
 
 
 def measure(work: Work, runs: int, *, warm_up: bool = True, memory: bool = True) -> Figure:

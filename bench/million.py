@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from imitated import corpora, records_below  # noqa: E402
-from measure import Work, run_watched  # noqa: E402
+from measure import Work, program, run_watched  # noqa: E402
 
 from cmsite.index.lines import emit_record  # noqa: E402
 from tests.serving import served_by_nginx  # noqa: E402
@@ -44,16 +44,14 @@ MOST_S, MOST_BYTES = 120.0, 1_500_000_000
 def main() -> None:
     """Measure every size."""
     options = _options()
-    nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
-    if nginx is None:
-        raise SystemExit("bench: nginx is missing; `make servers` installs it")
+    nginx = program("nginx")
     options.json.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="million-", dir=options.json.parent))
     rows: list[dict[str, Any]] = []
     try:
         like = _like(options.like, folder)
         for count in (int(size) for size in options.sizes.split(",")):
-            rows.append(_measured(folder / str(count), count, like, options, Path(nginx)))
+            rows.append(_measured(folder / str(count), count, like, options, nginx))
             options.json.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
             print(f"\n{table(rows[-1])}\n", flush=True)
     finally:

@@ -28,6 +28,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from generate import write_catalogue  # noqa: E402
+from measure import program  # noqa: E402
 
 from tests.chromium import Browser, chromium  # noqa: E402
 from tests.serving import served_by_nginx  # noqa: E402
@@ -71,7 +72,7 @@ def main() -> None:
         catalogue = folder / "catalogue"
         write_catalogue(catalogue, options.artifacts)
         site = _build(catalogue)
-        address = stack.enter_context(served_by_nginx(_program("nginx"), site, folder))
+        address = stack.enter_context(served_by_nginx(program("nginx"), site, folder))
         rows.append(_row("an interpreter that does nothing", _asked([_python("-c", "pass")], {}, options.runs)))
         rows.append(_row("`cmsite search`", _asked(*_ours(address, folder), options.runs), TARGET_COMMAND_MS))
         if (cm := shutil.which("cm", path=str(Path(sys.executable).parent))) is not None:
@@ -94,13 +95,6 @@ def _options() -> argparse.Namespace:
     options.runs = options.runs or (1 if options.quick else 5)
     options.json = options.json.resolve()
     return options
-
-
-def _program(name: str) -> Path:
-    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"]))
-    if found is None:
-        raise SystemExit(f"bench: {name} is missing; `make servers` installs it")
-    return Path(found)
 
 
 def _build(catalogue: Path) -> Path:

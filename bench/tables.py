@@ -12,7 +12,6 @@ import argparse
 import gzip
 import json
 import re
-import shutil
 import statistics
 import subprocess
 import sys
@@ -24,6 +23,8 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
+
+from measure import program  # noqa: E402
 
 from cmsite.results.row_data import read_shard, shard_values  # noqa: E402
 from tests.chromium import Browser, chromium  # noqa: E402
@@ -91,7 +92,7 @@ def main() -> None:
         site = options.site or _build(options.corpus.resolve(), folder)
         page = _largest_table(site)
         peer = _peer_page(page, folder / "peer")
-        nginx = _program("nginx")
+        nginx = program("nginx")
         ours = stack.enter_context(served_by_nginx(nginx, site, folder)) + page.relative_to(site).as_posix() + "/"
         theirs = stack.enter_context(served_by_nginx(nginx, peer, folder))
         browser = stack.enter_context(chromium(folder))
@@ -117,13 +118,6 @@ def _options() -> argparse.Namespace:
     options.site = options.site and options.site.resolve()
     options.json = options.json.resolve()
     return options
-
-
-def _program(name: str) -> Path:
-    found = shutil.which(name, path=f"{Path(sys.executable).parent}:/usr/sbin:/usr/local/bin:/usr/bin:/bin")
-    if found is None:
-        raise SystemExit(f"bench: {name} is missing; `make servers` installs it")
-    return Path(found)
 
 
 def _build(corpus: Path, folder: Path) -> Path:
@@ -163,7 +157,7 @@ def _rows(page: Path) -> list[list[Any]]:
 def _peer_page(page: Path, folder: Path) -> Path:
     """Write the page of the peer: the same rows and columns, fifty a page, rows made when they are shown."""
     folder.mkdir()
-    command = [str(_program("npm")), "install", "--prefix", str(folder), "--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", PEER, STYLE]  # fmt: skip
+    command = [str(program("npm")), "install", "--prefix", str(folder), "--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", PEER, STYLE]  # fmt: skip
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     names = [column["name"] for column in _about(page)["columns"] if column["shown"]]
     (folder / "rows.js").write_text(f"var rows = {json.dumps(_rows(page), separators=(',', ':'))};\n", "utf-8")

@@ -100,6 +100,21 @@ def test_the_client_is_measured_beside_curl(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["f.json"]
 
 
+@pytest.mark.browser
+@pytest.mark.server
+@pytest.mark.real_clients
+def test_searching_is_measured_beside_cm(tmp_path):
+    for name in ("nginx", "chromium", "chromedriver", "cm"):
+        need(name)
+    command = [sys.executable, str(CHECKOUT / "bench" / "searching.py"), "--artifacts", "60", "--runs", "1"]
+    done = subprocess.run([*command, "--json", str(tmp_path / "f.json")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = {row["what"]: row["times_ms"] for row in json.loads((tmp_path / "f.json").read_text())["rows"]}
+    assert [len(times["wall"]) for times in rows.values()] == [1, 7, 2, 7, 7]
+    assert all(time_ms > 0 for times in rows.values() for some in times.values() for time_ms in some)
+    assert [path.name for path in tmp_path.iterdir()] == ["f.json"]
+
+
 def test_validation_is_measured_beside_check_jsonschema(tmp_path):
     need("check-jsonschema")
     meta = "alias: get-it\nuid: 0f6a7f7c46f0b8d1\nautomation_alias: script\nautomation_uid: 5b4e0237da074764\n"
