@@ -126,7 +126,7 @@ def _measured(setting: Setting, runs: int) -> Iterator[dict[str, Any]]:
         "pull": "one `pull` of all, in place",
     }
     for work, what in works.items():
-        times_ms = [_processor_ms(setting, work) for _ in range(runs)]
+        times_ms = [_processor_ms(setting, work, f"{work}-{run}") for run in range(runs)]
         yield {
             "what": f"{setting.pulls} small pulls in one process: {what}",
             "median": f"{statistics.median(times_ms):.2f} ms each",
@@ -136,13 +136,16 @@ def _measured(setting: Setting, runs: int) -> Iterator[dict[str, Any]]:
     yield from _large(setting, runs)
 
 
-def _processor_ms(setting: Setting, work: str) -> float:
-    """Return the processor time of the client a pull, in ms, its start included, on an empty cache."""
-    setting.forget(work)
+def _processor_ms(setting: Setting, work: str, name: str) -> float:
+    """Return the processor time of a new client a pull, in ms, its start included.
+
+    What it writes stays to the end: a disk makes new files several times as slowly after thousands were deleted.
+    """
+    setting.forget(name)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, HERE / "client.py", "--work", work, setting.url, str(setting.pulls)]
-    environment = os.environ | setting.variables(work)
-    subprocess.run(command, env=environment, cwd=setting.folder / "clients" / work, check=True)
+    environment = os.environ | setting.variables(name)
+    subprocess.run(command, env=environment, cwd=setting.folder / "clients" / name, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     time_s = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     return round(time_s / setting.pulls * 1000, 4)

@@ -12,6 +12,7 @@ least. Needs nginx, Chromium and chromedriver (`make servers`).
 import argparse
 import json
 import os
+import re
 import resource
 import shutil
 import statistics
@@ -129,7 +130,9 @@ def _python(*arguments: object) -> list[str]:
 
 
 def _environment(variables: Mapping[str, str]) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(HERE.parent), **variables}
+    """Return the variables of a program; modules stay compiled, as an installer leaves them."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, "PYTHONPATH": str(HERE.parent), **variables}
 
 
 def _asked(commands: Sequence[Sequence[str]], variables: Mapping[str, str], runs: int) -> dict[str, list[float]]:
@@ -174,6 +177,9 @@ def _answers(browser: Browser, text: str, count: int) -> Iterator[float]:
     for _ in range(count):
         browser.run(FOUND, text)
         _until(browser, "return window.found > 0")
+        counted = browser.run("return document.getElementById('find-count').textContent")
+        if not re.search("[1-9][0-9,]* artifact", counted):
+            raise SystemExit(f"bench: the page answers {text!r} with {counted!r}")
         yield round(browser.run("return window.found"), 2)
         browser.run(FOUND, "")
         _until(browser, "return window.found > 0")

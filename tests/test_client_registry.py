@@ -243,7 +243,7 @@ def test_a_server_that_fails(world: HostileServer, open_it):
 
 def test_an_index_file_that_says_it_is_huge_is_not_fetched(world: HostileServer, open_it):
     root = publish(world, many(3))
-    huge = replace(root, all=(replace(root.all[0], size_bytes=2**40),))
+    huge = replace(root, all=(root.all[0]._replace(size_bytes=2**40),))
     world.files[ROOT_PATH] = emit_root(huge)
     with pytest.raises(IntegrityError, match=r"b/.*: 1099511627776 bytes stated, at most 32000000"):
         open_it().records()

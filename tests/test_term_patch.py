@@ -66,7 +66,7 @@ def test_a_change_that_is_taken_back_leaves_no_delta() -> None:
 
 
 def test_a_delta_that_grew_too_large_is_folded() -> None:
-    world = World(random.Random(1), 1, replace(TINY, delta_records=3))
+    world = World(random.Random(1), 1, TINY._replace(delta_records=3))
     world.records = {one.key: one for one in many(30)}
     world.anew()
     terms = [world.root.terms]

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -18,7 +17,7 @@ from tests.search_oracle import Oracle, Rules
 from tests.search_world import TINY, UIDS, World
 
 RULES = Rules(least_common=3, most_common=5, beginnings=3, enough=8, considered=6, few=2, few_by_place=6)
-BEGINNINGS = replace(TINY, chunk=RULES.considered)  # What is considered first is one chunk, as it is in earnest.
+BEGINNINGS = TINY._replace(chunk=RULES.considered)  # What is considered first is one chunk, as it is in earnest.
 
 
 @pytest.fixture(autouse=True)

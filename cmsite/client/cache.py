@@ -16,8 +16,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from cmsite.client.cache_limits import Trimmer, touch
 from cmsite.client.downloads import arriving
@@ -29,8 +29,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _MAX_NOTE_BYTES = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldRoot:
+class HeldRoot(NamedTuple):
     """The root.json that was last accepted from an address, and what the server called it."""
 
     data: bytes

@@ -10,8 +10,8 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from cmsite.errors import ConfigurationError, OutputError
 
@@ -27,8 +27,7 @@ _SECONDS_A = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _AGE = re.compile(r"([0-9]{1,6})([smhdw])\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(NamedTuple):
     """One file of the cache: its size and when it was last used, in seconds since 1970."""
 
     path: Path

@@ -184,10 +184,11 @@ def _connected(connection: HTTPConnection, addresses: _Addresses) -> socket.sock
 
 
 def _socket_to(address: str, connection: HTTPConnection) -> socket.socket:
-    numeric = socket.AI_NUMERICHOST
-    family, kind, protocol, _, place = socket.getaddrinfo(
-        address, connection.port, type=socket.SOCK_STREAM, flags=numeric
-    )[0]
+    # As bytes, for text would load the tables of international names.
+    found = socket.getaddrinfo(
+        address.encode("ascii"), connection.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+    )
+    family, kind, protocol, _, place = found[0]
     made = _Socket(family, kind, protocol)
     try:
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -4,7 +4,7 @@ Source: facts/index.md §4, cases 40-64.
 """
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from cmsite.errors import NetworkError, UsageError
@@ -13,8 +13,7 @@ SCHEMES = ("http", "https", "file")
 _NO_HOST = frozenset(" !\"#$&'()*+,/;<=>?@\\^`{|}")  # Signs that no name of a host has.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransportLimits:
+class TransportLimits(NamedTuple):
     """How long and how often a transport tries.
 
     `stall_s` may pass without a byte; a whole fetch may take `total_s` plus the time its largest size takes at
@@ -40,8 +39,7 @@ class MissingFileError(NetworkError):
     """The server answered that it has no such file (404 or 410), or the folder lacks it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validators:
+class Validators(NamedTuple):
     """What a server calls one state of a file: its `ETag` and `Last-Modified`, "" where it said nothing."""
 
     etag: str = ""

@@ -7,7 +7,7 @@ in `search`. Changed together with site_templates/assets/ranking.js; a test comp
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from cmsite.index.documents import NAME, TAGS, TEXT
 from cmsite.index.words import MAX_KEY_CHARACTERS
@@ -22,8 +22,7 @@ SYNONYMS: Mapping[str, str] = {"download": "get", "fetch": "get", "install": "ge
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(NamedTuple):
     """What one word of a query is looked up as: `full` for all points, `half` for half of them."""
 
     full: tuple[str, ...]

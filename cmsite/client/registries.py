@@ -4,13 +4,11 @@ They stand in `registries.json` of the configuration folder, in the order in whi
 Source: CONTRACT §13 (`registry add|list|remove`), facts/index.md §3 (the first registry that has the name wins).
 """
 
-import difflib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cmsite.client.access import Offline, current_access
 from cmsite.client.binding import check_prefix
@@ -34,8 +32,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z")
 _FINGERPRINT = re.compile(r"(?:sha256:)?([0-9a-f]{64})\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfiguredRegistry:
+class ConfiguredRegistry(NamedTuple):
     """One registry by the name the user gave it; names that begin with a prefix come from it only."""
 
     name: str
@@ -114,8 +111,14 @@ def remove(name: str) -> ConfiguredRegistry | None:
         return found
     if "://" in name and store.forget(registry_address(name)):
         return None
-    near = tuple(difflib.get_close_matches(name, [registry.name for registry in before]))
+    near = _near(name, before)
     raise NotFoundError(f"no registry is configured as {name!r}; `cmsite registry list` shows them", near)
+
+
+def _near(name: str, known: Sequence[ConfiguredRegistry]) -> tuple[str, ...]:
+    import difflib
+
+    return tuple(difflib.get_close_matches(name, [registry.name for registry in known]))
 
 
 def open_registries(selected: str | None = None, fingerprint: str = "") -> tuple[RemoteRegistry, ...]:
@@ -130,7 +133,7 @@ def open_registries(selected: str | None = None, fingerprint: str = "") -> tuple
         if found is not None:
             return (_opened(found, digits),)
         if "://" not in selected and not Path(selected).exists():
-            near = tuple(difflib.get_close_matches(selected, [registry.name for registry in known]))
+            near = _near(selected, known)
             raise NotFoundError(f"{selected!r} is neither a configured registry nor a folder; {HOW_TO_ADD}", near)
         url = address_of(selected)
         same = next((registry for registry in known if registry.url == url), None)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from cmsite.client.binding import BoundNames
@@ -22,13 +22,14 @@ from cmsite.client.search import Answer, scan, spelling_hints
 from cmsite.client.threads import in_threads
 from cmsite.client.trust import check_fingerprint, expiry_note
 from cmsite.errors import IntegrityError, NetworkError, NotFoundError
-from cmsite.index.dependencies import MAX_FILE_BYTES, NO_DEPENDENCIES, Dependencies, parse_dependencies
 from cmsite.index.layout import ROOT_PATH, archive_path, blob_path
-from cmsite.index.licenses import MAX_LICENSES_BYTES, parse_licenses
 from cmsite.index.read import blob_name
 from cmsite.index.records import Record, Version
 from cmsite.index.root import MAX_ROOT_BYTES, Root, parse_root
 from cmsite.model.reference import Reference, near_names, parse_reference, without_label
+
+if TYPE_CHECKING:
+    from cmsite.index.dependencies import Dependencies
 
 _T = TypeVar("_T")
 
@@ -230,23 +231,27 @@ class RemoteRegistry:
         """
         if not record.licenses:
             return ()
+        from cmsite.index.licenses import MAX_LICENSES_BYTES, parse_licenses
+
         path = blob_path(record.licenses)
         data = self._retried(lambda: self._index.fetch(path, sha256=record.licenses, max_bytes=MAX_LICENSES_BYTES))
         return parse_licenses(data, blob_name(path))
 
-    def dependencies(self, records: Sequence[Record]) -> tuple[Dependencies, ...]:
+    def dependencies(self, records: Sequence[Record]) -> "tuple[Dependencies, ...]":
         """Return what each artifact needs, in this order; their files are fetched a few at a time."""
-        files = self._retried(lambda: in_threads(self._dependencies_file, records))
+        from cmsite.index.dependencies import MAX_FILE_BYTES, NO_DEPENDENCIES, parse_dependencies
+
+        def file_of(record: Record) -> bytes:
+            sha256 = record.dependencies
+            return self._index.fetch(blob_path(sha256), sha256=sha256, max_bytes=MAX_FILE_BYTES) if sha256 else b""
+
+        files = self._retried(lambda: in_threads(file_of, records))
         return tuple(
             parse_dependencies(data, blob_name(blob_path(record.dependencies)))
             if record.dependencies
             else NO_DEPENDENCIES
             for record, data in zip(records, files, strict=True)
         )
-
-    def _dependencies_file(self, record: Record) -> bytes:
-        sha256 = record.dependencies
-        return self._index.fetch(blob_path(sha256), sha256=sha256, max_bytes=MAX_FILE_BYTES) if sha256 else b""
 
     def _open(self, *, fresh: bool) -> IndexFiles:
         url = self._address + ROOT_PATH

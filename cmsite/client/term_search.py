@@ -4,7 +4,7 @@ Source: docs/index-format.md, "Searching the tree of terms".
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cmsite.client.index_files import IndexFiles
 from cmsite.client.query import Query, accepts
@@ -26,8 +26,7 @@ FEW_BY_PLACE = 1024  # Likewise without words, where weights do not matter and w
 _Points = Mapping[int, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Word:
+class _Word(NamedTuple):
     """A word of the query: its lists, each with the points it gives."""
 
     terms: tuple[tuple[Term, _Points], ...]

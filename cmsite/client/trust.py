@@ -5,8 +5,8 @@ machine leave nothing behind: their counting may restart. Source: facts/index.md
 """
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from cmsite.client.fetching import shown
 from cmsite.client.locks import best_lock
@@ -20,8 +20,7 @@ SCHEMA = "cmsite-trust/1"
 _CLOCK_TOLERANCE_S = 86_400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(NamedTuple):
     """What was last accepted of a registry."""
 
     registry_id: str

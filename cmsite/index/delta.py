@@ -4,7 +4,7 @@ Source: docs/index-format.md, "The delta".
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cmsite.errors import IntegrityError
 from cmsite.index.documents import Document, documents_of
@@ -16,8 +16,7 @@ from cmsite.index.strict import Table, canonical, parse_lines
 MAX_HASHES = 100_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delta:
+class Delta(NamedTuple):
     """The hashes under which documents changed, and the records of the documents that are there now."""
 
     hashes: frozenset[int] = frozenset()

@@ -6,7 +6,7 @@ Source: facts/index.md §2 (leaf of about 13 kB, cold resolve of at most 3 reque
 """
 
 import hashlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cmsite.index.strict import is_digest
 
@@ -21,8 +21,7 @@ MAX_BITS = 24  # 16 million leaves; beyond, a reader would be made to allocate f
 MAX_ALL_PART_BYTES = 256_000  # Packed size of one part of `all` (CONTRACT §7).
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexLimits:
+class IndexLimits(NamedTuple):
     """How an index is cut; readers take all of this from the files but `max_nodes`.
 
     `all` has at most `all_bytes`, a delta `delta_records` and `delta_bytes`. In the tree of terms `chunk` entries stand in

@@ -5,9 +5,10 @@ short. Source: CONTRACT §7 (fields of a record).
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from json.encoder import encode_basestring
+from typing import NamedTuple
 
 from cmsite.index.records import Record, Status, Version
 from cmsite.index.strict import Table, canonical
@@ -20,8 +21,7 @@ SEARCH_KEYS = ("words", "variations", "has")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UidNames:
+class UidNames(NamedTuple):
     """The names (`automation:alias`, sorted) of all records that have this uid."""
 
     uid: str

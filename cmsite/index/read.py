@@ -6,7 +6,8 @@ It fetches nothing: callers hand in bytes, or a function that returns them. Sour
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from cmsite.errors import IntegrityError
 from cmsite.index.layout import FOLDER, ROOT_PATH, blob_path, key_digest, leaf_number
@@ -24,8 +25,7 @@ _NAME = re.compile(r'\{"alias":"([^"\\]*)",(?:"authors":\[[^]\\]*\],)?"automatio
 ReadMany = Callable[[Sequence[str]], Iterable[bytes]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
+class Index(NamedTuple):
     """A whole index: its root and every record, in the order of `all`, else of the leaves."""
 
     root: Root

@@ -6,16 +6,14 @@ Source: docs/index-format.md, "Files" and "Trees".
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cmsite.index.strict import Table, is_digest
 
 _DIGEST_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRef:
+class FileRef(NamedTuple):
     """A content-addressed file: the sha256 and the size of its stored (packed) bytes; in JSON `[sha256, size]`."""
 
     sha256: str

@@ -6,7 +6,7 @@ Source: facts/index.md §2, CONTRACT §7.
 import hashlib
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from cmsite.errors import IntegrityError
 from cmsite.index.layout import MAX_BITS
@@ -41,8 +41,7 @@ class Tree:
         return 1 << (self.bits - self.node_bits)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TermNode:
+class TermNode(NamedTuple):
     """A node of the tree of terms: it holds the keys from `first` on, up to the first one of the next node."""
 
     first: str

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from cmsite.errors import IntegrityError
 from cmsite.index.entries import MAX_COMMON, TEXT_SIZE, Entry, parse_entries
@@ -25,8 +25,7 @@ MAX_LEAF_KEYS = 100_000
 MAX_LEAF_ENTRIES = 1 << 40  # Of all its keys together.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TermLeaf:
+class TermLeaf(NamedTuple):
     """A leaf as its node names it: it holds `keys` keys from `first` on, and lists with `entries` entries."""
 
     first: str
@@ -35,8 +34,7 @@ class TermLeaf:
     entries: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(NamedTuple):
     """A node: `common` maps keys to (slot, documents); a word stands for keys until they have `enough` documents."""
 
     chunk: int

@@ -7,7 +7,7 @@ Source: facts/formats.md §1 (what the clients accept), CONTRACT §1, §2, §6.
 import hashlib
 import re
 import uuid
-from dataclasses import dataclass
+from typing import NamedTuple
 
 UID_LENGTH = 16  # hexadecimal digits; CM draws uuid4().hex[:16].
 MAX_SLUG_BYTES = 80  # CONTRACT §6.
@@ -137,8 +137,7 @@ def is_safe_folder(name: str) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamePair:
+class NamePair(NamedTuple):
     """A name as CM writes it: an alias, a uid, or both (`alias,uid` or `uid,alias`)."""
 
     alias: str = ""

@@ -4,10 +4,10 @@ A reference is `[repository/]automation:name[@rN | @version | @sha256:…]`, a u
 artifact's page. Nothing is looked up here. Source: CONTRACT §2, §10 (`,_variation`).
 """
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from cmsite.errors import UsageError
 from cmsite.model.names import AUTOMATIONS, NamePair, parse_pair
@@ -27,8 +27,7 @@ _FORMS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
+class Pin(NamedTuple):
     """The version a reference asks for; exactly one of the three is set."""
 
     revision: int = 0
@@ -46,8 +45,7 @@ class Pin:
         return f"sha256:{self.sha256}" if self.sha256 else self.label
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(NamedTuple):
     """A page of a site: `site` is the site's address with a trailing slash, the others are slugs of its path."""
 
     site: str
@@ -146,6 +144,8 @@ def near_names(name: str, names: Iterable[str]) -> tuple[str, ...]:
     >>> near_names("script:detectos", ["script:detect-os", "script:detect-cpu", "data:wine"])
     ('script:detect-os', 'script:detect-cpu')
     """
+    import difflib
+
     known = sorted(set(names))
     folded = name.casefold()
     part = folded.partition(":")[2] or folded

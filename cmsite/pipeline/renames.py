@@ -75,7 +75,7 @@ def _bearers(old: Reference, records: Names) -> list[Record]:
     """Return the records that bear the whole old name: the alias and, where the entry has one, the uid."""
     return [
         record
-        for record in records.matching(replace(old, name=replace(old.name, uid="")))
+        for record in records.matching(replace(old, name=old.name._replace(uid="")))
         if old.name.uid in ("", record.uid)
     ]
 
