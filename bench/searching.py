@@ -107,11 +107,7 @@ def _build(catalogue: Path) -> Path:
 
 
 def _ours(address: str, folder: Path) -> tuple[list[list[str]], dict[str, str]]:
-    variables = {
-        "CMSITE_CACHE": str(folder / "cache"),
-        "CMSITE_CONFIG": str(folder / "config"),
-        "no_proxy": "127.0.0.1",
-    }
+    variables = {"CMSITE_CACHE": str(folder / "cache"), "CMSITE_CONFIG": str(folder / "config")}
     asked = ([*words, *(["--tags", tags] if tags else [])] for words, tags in QUESTIONS)
     return [_python("-m", "cmsite", "search", *options, "--registry", address) for options in asked], variables
 

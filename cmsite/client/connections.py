@@ -14,7 +14,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
-from urllib.request import getproxies_environment, proxy_bypass
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -211,6 +210,10 @@ def _proxy_for(scheme: str, netloc: str) -> str:
 
     Source: the variables http_proxy, https_proxy, all_proxy and no_proxy, in either case, as curl reads them.
     """
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return ""
+    from urllib.request import getproxies_environment, proxy_bypass
+
     proxies = getproxies_environment()
     proxy = proxies.get(scheme) or proxies.get("all", "")
     return "" if not proxy or proxy_bypass(netloc) else proxy
