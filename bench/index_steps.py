@@ -37,8 +37,9 @@ from cmsite.client.remote import RemoteRegistry
 from cmsite.client.transport import Transport
 from cmsite.index.documents import keys_of
 from cmsite.index.emit import Before, emit_index
-from cmsite.index.layout import ROOT_PATH
+from cmsite.index.layout import ROOT_PATH, blob_path
 from cmsite.index.lines import parse_record
+from cmsite.index.read import parse_node
 from cmsite.index.records import Record
 from cmsite.index.root import parse_root
 from cmsite.outputs import OutputFolder
@@ -193,7 +194,7 @@ def _published(records: Iterable[Record], site: Path, *, is_first: bool) -> dict
             new, new_size = new + 1, new_size + len(file.content)
             if is_first:
                 output.write(file)
-    return {
+    figures = {
         "files": len(paths),
         "bytes": size,
         "new_files": new,
@@ -201,6 +202,18 @@ def _published(records: Iterable[Record], site: Path, *, is_first: bool) -> dict
         "time_s": time.perf_counter() - begun,
         "processor_s": _processor_s() - used,
     }
+    return figures | ({"largest_bytes": _largest_bytes(site)} if is_first else {})
+
+
+def _largest_bytes(site: Path) -> int:
+    """Return what a cold look-up of a name costs at most: root.json and the largest node with its largest leaf."""
+    content = (site / ROOT_PATH).read_bytes()
+    tree = parse_root(content).records
+    costs = [0]
+    for node in filter(None, tree.nodes):
+        leaves = parse_node((site / blob_path(node.sha256)).read_bytes(), tree, node.sha256)
+        costs.append(node.size_bytes + max(leaf.size_bytes for leaf in leaves if leaf))
+    return len(content) + max(costs)
 
 
 def _processor_s() -> float:

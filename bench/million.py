@@ -148,6 +148,7 @@ def table(row: dict[str, Any]) -> str:
         ),
         "",
         f"{size}: {built['files']:,} files, {built['bytes'] / 1e6:.1f} MB in {built['wall_s']:.1f} s ({built['processor_s']:.1f} s of processors), {built['peak_bytes'] / 1e6:.0f} MB",
+        f"root.json and the largest node with its largest leaf: {built['largest_bytes'] / 1e3:.1f} kB",
         *(
             f"{changes} changed: {cost['new_files']} files, {cost['new_bytes'] / 1e3:.1f} kB, {cost['time_s']:.1f} s"
             for changes, cost in row["published"].items()
@@ -188,6 +189,8 @@ def missed(rows: list[dict[str, Any]]) -> list[str]:
                     f"{size}, {changes} changed: {cost['new_files']} files, aimed at {MOST_FILES[int(changes)]}"
                 )
         built = row["build"]
+        if built["largest_bytes"] > TARGETS["resolve"][-1]:
+            found.append(f"{size}: some names cost {built['largest_bytes']} bytes, aimed at {TARGETS['resolve'][-1]:,}")
         if row["artifacts"] <= MILLION and built["wall_s"] > MOST_S:
             found.append(f"{size}: built in {built['wall_s']:.0f} s, aimed at {MOST_S:g}")
         if row["artifacts"] <= MILLION and built["peak_bytes"] > MOST_BYTES:

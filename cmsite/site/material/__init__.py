@@ -4,10 +4,11 @@ What it relies on, named so that a test can check it against a new version of ei
 `mkdocs.config.load_config`, `mkdocs.commands.build.{build,get_context}`, `mkdocs.structure.nav.Link`,
 `mkdocs.structure.files.File.{generated,content_string}`, `mkdocs.utils.normalize_url`, `mkdocs.plugins.{event_priority,
 get_plugin_logger}`, the events `on_startup`, `on_config`, `on_pre_build`, `on_files`, `on_nav`, `on_env`,
-`on_page_content`, `on_post_page`, `on_post_template`, `on_post_build`, `Theme.dirs` and `Theme.custom_dir`; Material's
-plugin `material/search` and `partials/search.html`, its icons, `404.html`, `main.html` with the block `extrahead`,
-`partials/content.html`, `partials/toc-item.html`, that its own inline scripts stand in `partials/javascripts/`, its meta
-key `hide`, and that all addresses pass the filters `url` and `script_tag` or the variable `base_url`.
+`on_page_content`, `on_post_page`, `on_post_template`, `on_post_build`, `on_build_error`, `Theme.dirs` and
+`Theme.custom_dir`; Material's plugin `material/search` and `partials/search.html`, its icons, `404.html`, `main.html` with
+the block `extrahead`, `partials/content.html`, `partials/toc-item.html`, that its own inline scripts stand in
+`partials/javascripts/`, its meta key `hide`, and that all addresses pass the filters `url` and `script_tag` or the variable
+`base_url`.
 Source: CONTRACT §12; facts/performance.md §2.
 """
 
