@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cmsite.index.layout import ROOT_PATH
 from cmsite.index.read import read_index
 from tests.command_line import build_here, cmsite
 from tests.memory_tree import CMR, script
@@ -307,6 +308,24 @@ def test_published_bytes_that_were_changed_are_not_carried_on(tmp_path):
     for place in (site, tmp_path / "new"):
         result = build_here(config, place, "--previous", site)
         assert (result.returncode, "published bytes were changed" in result.stderr) == (6, True)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda text: text[:-9], lambda text: text.replace('"nodes":{', '"nodes":[],"n":{')],
+    ids=["cut off", "another format"],
+)
+def test_a_damaged_previous_index_says_what_to_do(tmp_path, spoil):
+    config = catalogue(tmp_path, a=script("a", "0123456789abcdef"))
+    site = tmp_path / "site"
+    build_here(config, site, "--previous", empty(tmp_path))
+    path = site / ROOT_PATH
+    path.write_text(spoil(path.read_text()))
+    result = build_here(config, site)
+    assert result.returncode == 6
+    assert f"{site}: {ROOT_PATH}: " in result.stderr
+    assert "restore it, or name the site of before with --previous (`--previous none` builds a preview" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_a_previous_that_is_no_site_is_refused_and_a_preview_can_be_published(tmp_path):
